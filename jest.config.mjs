@@ -1,0 +1,36 @@
+// Unit and integration tests of the workspace; black-box tests are in acceptance/.
+const packages = [
+  'common',
+  'service-kit',
+  'migrations',
+  'data-sets',
+  'registry',
+  'warehouse',
+  'job-queue',
+  'object-store',
+  'testing',
+];
+
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/{packages,services,infra}/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  modulePathIgnorePatterns: ['/dist/'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
+    ],
+  },
+  moduleNameMapper: {
+    ...Object.fromEntries(
+      packages.map((name) => [`^@flyloft/${name}$`, `<rootDir>/packages/${name}/src/index.ts`]),
+    ),
+    '^@flyloft/local$': '<rootDir>/infra/local/src/index.ts',
+  },
+  globalSetup: '<rootDir>/infra/jest/global-setup.mjs',
+  globalTeardown: '<rootDir>/infra/jest/global-teardown.mjs',
+  testTimeout: 30_000,
+  maxWorkers: 2,
+};

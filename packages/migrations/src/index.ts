@@ -1,0 +1,1 @@
+export { type MigrateOptions, MigrationError, migrate } from './migrate.ts';

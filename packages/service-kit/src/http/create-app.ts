@@ -1,0 +1,64 @@
+import { problem } from '@flyloft/common';
+import express, { type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+import type { ServiceMetrics } from '../metrics.ts';
+import { type Endpoint, methodsByPath, mountEndpoints } from './endpoint.ts';
+import { type ErrorRenderer, errorHandler, renderProblem } from './errors.ts';
+import { type HealthCheck, livez, readyz } from './health.ts';
+import { docsPages, openApiDocument, type ServiceDescription } from './openapi.ts';
+import { requestId } from './request-id.ts';
+import { requestLog } from './request-log.ts';
+
+export interface AppOptions {
+  readonly service: ServiceDescription;
+  readonly logger: Logger;
+  readonly metrics: ServiceMetrics;
+  readonly healthChecks: readonly HealthCheck[];
+  readonly endpoints: readonly Endpoint[];
+  /** Runs before the endpoints: CORS, for instance. */
+  readonly before?: readonly RequestHandler[];
+  /** The form of errors where no endpoint matched; default RFC 9457. */
+  readonly errors?: ErrorRenderer;
+  /** True once the service was asked to stop; `/readyz` then says so. */
+  readonly isStopping?: () => boolean;
+  /** How many reverse proxies stand in front and may set `X-Forwarded-*`; default 0: none is believed. */
+  readonly trustedProxies?: number;
+}
+
+/** An Express app with everything every service has, and the service's own endpoints. Pure: it does not listen. */
+export function createServiceApp(options: AppOptions): Express {
+  const { service, logger, metrics, endpoints } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('strict routing', true);
+  app.set('trust proxy', options.trustedProxies ?? 0);
+
+  app.use(requestId, requestLog(logger), metrics.observe);
+  app.use(helmet({ strictTransportSecurity: false }));
+  for (const middleware of options.before ?? []) app.use(middleware);
+
+  app.get('/livez', livez);
+  app.get('/readyz', readyz(options.healthChecks, options.isStopping ?? (() => false)));
+  app.get('/version', (_req, res) => {
+    res.json({ service: service.name, version: service.version });
+  });
+  const document = openApiDocument(service, endpoints);
+  app.get('/openapi.json', (_req, res) => {
+    res.json(document);
+  });
+  const docs = docsPages(service);
+  app.get('/docs', docs.page);
+  app.use('/docs', docs.files);
+
+  mountEndpoints(app, endpoints);
+  for (const [path, methods] of methodsByPath(endpoints)) {
+    app.all(path, (_req, _res, next) => {
+      next(problem('method_not_allowed', undefined, { headers: { Allow: methods.join(', ') } }));
+    });
+  }
+  app.use((_req, _res, next) => next(problem('not_found')));
+  app.use(errorHandler(logger, options.errors ?? renderProblem));
+  return app;
+}

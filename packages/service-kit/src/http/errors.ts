@@ -1,0 +1,87 @@
+import { type ProblemCode, ProblemError } from '@flyloft/common';
+import type { ErrorRequestHandler, Request, Response } from 'express';
+import type { Logger } from 'pino';
+import { requestIdOf } from './request-id.ts';
+
+/** Writes an error in the form of one contract. Headers of the problem are already set. */
+export type ErrorRenderer = (error: ProblemError, req: Request, res: Response) => void;
+
+/** RFC 9457 problem details, the form of every endpoint that keeps no older contract. */
+export const renderProblem: ErrorRenderer = (error, req, res) => {
+  res
+    .status(error.status)
+    .type('application/problem+json')
+    .send(
+      JSON.stringify({
+        type: `urn:flyloft:problem:${error.code}`,
+        title: error.title,
+        status: error.status,
+        ...(error.detail === undefined ? {} : { detail: error.detail }),
+        instance: req.path,
+        code: error.code,
+        request_id: requestIdOf(res),
+        ...(error.errors.length === 0 ? {} : { errors: error.errors }),
+      }),
+    );
+};
+
+export function setErrorRenderer(res: Response, renderer: ErrorRenderer): void {
+  res.locals.errorRenderer = renderer;
+}
+
+function rendererOf(res: Response, fallback: ErrorRenderer): ErrorRenderer {
+  const renderer: unknown = res.locals.errorRenderer;
+  // set only by setErrorRenderer above
+  return typeof renderer === 'function' ? (renderer as ErrorRenderer) : fallback;
+}
+
+/** What Express and its body parsers throw carries a status and sometimes a type. */
+interface HttpError {
+  readonly status: number;
+  readonly type: string | undefined;
+  readonly message: string;
+}
+
+function asHttpError(error: unknown): HttpError | undefined {
+  if (!(error instanceof Error) || !('status' in error)) return undefined;
+  const { status } = error;
+  if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
+  const type = 'type' in error && typeof error.type === 'string' ? error.type : undefined;
+  return { status, type, message: error.message };
+}
+
+const CODE_BY_STATUS: Readonly<Record<number, ProblemCode>> = {
+  404: 'not_found',
+  405: 'method_not_allowed',
+  413: 'too_large',
+  415: 'unsupported_media_type',
+};
+
+/** Any thrown value as a problem; what is not a client's fault becomes `internal`, without its message. */
+export function toProblem(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  const http = asHttpError(error);
+  if (http === undefined) return new ProblemError('internal', { cause: error });
+  if (http.type === 'entity.parse.failed') {
+    return new ProblemError('invalid_json', { detail: http.message, cause: error });
+  }
+  const code = CODE_BY_STATUS[http.status] ?? 'bad_request';
+  return new ProblemError(code, { detail: http.message, cause: error });
+}
+
+/** The last middleware: logs what is our fault, renders everything. */
+export function errorHandler(logger: Logger, fallback: ErrorRenderer): ErrorRequestHandler {
+  return (thrown: unknown, req, res, next) => {
+    const error = toProblem(thrown);
+    if (error.status >= 500) {
+      logger.error({ err: thrown, request_id: requestIdOf(res), path: req.path }, error.message);
+    }
+    if (res.headersSent) {
+      // Half an answer is on its way: only cutting the connection tells the client so.
+      next(thrown);
+      return;
+    }
+    for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
+    rendererOf(res, fallback)(error, req, res);
+  };
+}

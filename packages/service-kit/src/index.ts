@@ -1,0 +1,19 @@
+export {
+  ConfigurationError,
+  type ConfigurationVariable,
+  commonConfiguration,
+  configurationVariables,
+  loadConfiguration,
+  portSchema,
+} from './configuration.ts';
+export { type AppOptions, createServiceApp } from './http/create-app.ts';
+export { type AnswerDescription, type Endpoint, type HttpMethod, routeOf } from './http/endpoint.ts';
+export { type ErrorRenderer, renderProblem, toProblem } from './http/errors.ts';
+export type { HealthCheck } from './http/health.ts';
+export { openApiDocument, type ServiceDescription } from './http/openapi.ts';
+export { requestIdOf } from './http/request-id.ts';
+export { validate } from './http/validate.ts';
+export { createLogger } from './logger.ts';
+export { createMetrics, type ServiceMetrics } from './metrics.ts';
+export { type RunOptions, runService, type StopPhase } from './run-service.ts';
+export { start } from './start.ts';

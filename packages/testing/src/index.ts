@@ -1,0 +1,6 @@
+export {
+  createTestDatabase,
+  POSTGRES_VARIABLE,
+  TEMPLATE_DATABASE,
+  type TestDatabase,
+} from './test-database.ts';
