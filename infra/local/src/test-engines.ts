@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import type { Engine } from './engines/engine.ts';
 import { freePort } from './engines/free-port.ts';
+import { startMongo } from './engines/mongo.ts';
 import { startPostgres } from './engines/postgres.ts';
+import { EngineUnavailableError } from './engines/program.ts';
+import { startRedis } from './engines/redis.ts';
 import { migratePlatform } from './platform/migrate-platform.ts';
 
 // Nothing of a test survives its run: durability would only cost time.
@@ -33,17 +36,55 @@ async function startTestPostgres(folder: string): Promise<Engine> {
 }
 
 /**
- * Starts the engines of a test run in a temporary folder and leaves their addresses in the
- * environment (`FLYLOFT_TEST_POSTGRES_URL`, …), where test files find them.
+ * An engine that tests may do without on a newcomer's machine: missing, its suites are skipped
+ * loudly; with `CI` set that is a failure.
+ */
+async function optional(name: string, start: () => Promise<Engine>): Promise<Engine | undefined> {
+  try {
+    return await start();
+  } catch (error) {
+    if (!(error instanceof EngineUnavailableError) || process.env.CI) throw error;
+    process.stderr.write(`\n!!! Tests on ${name} are SKIPPED. ${error.message}\n\n`);
+    return undefined;
+  }
+}
+
+function given(variable: string): string | undefined {
+  const value = process.env[variable];
+  return value === '' ? undefined : value;
+}
+
+/**
+ * Starts the engines of a test run in a temporary folder, or takes those that `MONGO_URL` and
+ * `REDIS_URL` name, and leaves their addresses in the environment (`FLYLOFT_TEST_POSTGRES_URL`,
+ * `FLYLOFT_TEST_MONGO_URL`, `FLYLOFT_TEST_REDIS_URL`), where test files find them.
  */
 export async function startTestEngines(): Promise<{ stop: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'flyloft-test-'));
+  // PostgreSQL may run as another user, who has to get through.
   await chmod(folder, 0o755);
-  const postgres = await startTestPostgres(folder);
+  const mongoUrl = given('MONGO_URL');
+  const redisUrl = given('REDIS_URL');
+  const started = await Promise.all([
+    startTestPostgres(folder),
+    mongoUrl === undefined
+      ? optional('MongoDB', async () =>
+          startMongo({ dataFolder: join(folder, 'mongo'), port: await freePort() }),
+        )
+      : undefined,
+    redisUrl === undefined
+      ? optional('Redis', async () =>
+          startRedis({ dataFolder: join(folder, 'redis'), port: await freePort() }),
+        )
+      : undefined,
+  ]);
+  const [postgres, mongo, redis] = started;
   process.env.FLYLOFT_TEST_POSTGRES_URL = postgres.url;
+  process.env.FLYLOFT_TEST_MONGO_URL = mongoUrl ?? mongo?.url ?? '';
+  process.env.FLYLOFT_TEST_REDIS_URL = redisUrl ?? redis?.url ?? '';
   return {
     stop: async () => {
-      await postgres.stop();
+      await Promise.all(started.map((engine) => engine?.stop()));
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -4,3 +4,4 @@ export {
   TEMPLATE_DATABASE,
   type TestDatabase,
 } from './test-database.ts';
+export { describeWith, testMongoUrl, testRedisUrl } from './test-engines.ts';
