@@ -1,4 +1,5 @@
-export { LOADS_QUEUE, type LoadJob, loadJobSchema } from './jobs.ts';
+export { normaliseAddress } from './addresses/normalise-address.ts';
+export { LOADS_QUEUE, type LoadJob, loadJobId, loadJobSchema } from './jobs.ts';
 export { isFinalStatus, LOAD_STATUSES, type LoadStatus, mayFollow } from './load-status.ts';
 export {
   type AuthenticateOptions,

@@ -4,13 +4,20 @@ import { z } from 'zod';
 export const LOADS_QUEUE = 'loads';
 
 /**
- * A load job. The load itself is the row `registry.loads`; the job only says which row to work on,
- * so a job that is delivered twice does nothing twice. `version` rises when the shape changes, and a
- * worker refuses a version that it does not know.
+ * A load job. The load itself is the row `registry.loads`; the job only says which row to work on and
+ * how many attempts that row had seen when the job was made. A worker starts only while that number
+ * still holds, so a job that is delivered twice, or late, does nothing twice. `version` rises when the
+ * shape changes, and a worker refuses a version that it does not know.
  */
 export const loadJobSchema = z.strictObject({
   version: z.literal(1),
   load_id: z.uuid(),
+  after_attempt: z.int().min(0),
 });
 
 export type LoadJob = z.infer<typeof loadJobSchema>;
+
+/** The job's id: enqueueing the same load for the same attempt again is one job. */
+export function loadJobId(job: LoadJob): string {
+  return `${job.load_id}.${job.after_attempt}`;
+}

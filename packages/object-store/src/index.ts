@@ -1,1 +1,13 @@
-export {};
+export { BrokenUploadError, InvalidKeyError, ObjectNotFoundError, UploadRefusedError } from './errors.ts';
+export { createFileAddresses, type FileAddresses } from './file-addresses.ts';
+export { checkKey, keyProblem } from './keys.ts';
+export type {
+  ByteRange,
+  ExpectedContent,
+  ObjectStore,
+  OpenObject,
+  SignedUpload,
+  StoredObject,
+  UploadRequest,
+  UploadSigner,
+} from './object-store.ts';

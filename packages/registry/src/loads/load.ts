@@ -1,0 +1,66 @@
+import type { LoadStatus } from '@flyloft/common';
+
+/** When a load entered a status. How long it stayed follows from the next one. */
+export interface LoadPhase {
+  readonly status: LoadStatus;
+  readonly startedAt: Date;
+}
+
+/** One thing that is wrong with the data (packages.md A6). `row` counts data rows from 1, `line` lines of the file. */
+export interface LoadProblem {
+  readonly resource?: string;
+  readonly row?: number;
+  readonly line?: number;
+  readonly column?: string;
+  readonly value?: string;
+  readonly rule: string;
+  readonly message: string;
+  readonly suggestion?: string;
+}
+
+/** One load of one package: a durable row, whatever happens to its job (packages.md A2). */
+export interface Load {
+  readonly id: string;
+  /** Address of the descriptor, normalised; `datapackage` is what the client sent. */
+  readonly address: string;
+  readonly datapackage: string;
+  /** The userid whose package it becomes. */
+  readonly requestedBy: string;
+  /** `<owner>:<name>`; undefined until the descriptor was read. */
+  readonly packageId: string | undefined;
+  /** Load it although nothing has changed. */
+  readonly force: boolean;
+  readonly status: LoadStatus;
+  /** Rows so far; the exact total when done. */
+  readonly rows: number;
+  readonly rowsTotal: number | undefined;
+  readonly bytes: number | undefined;
+  readonly phases: readonly LoadPhase[];
+  readonly error: string | undefined;
+  readonly code: string | undefined;
+  /** The first 100 problems; `problemsTotal` counts them all. */
+  readonly problems: readonly LoadProblem[];
+  readonly problemsTotal: number;
+  readonly warnings: readonly string[];
+  /** How many times a worker began it; 0 while it waits for the first. */
+  readonly attempt: number;
+  /** Done without work, because nothing had changed. */
+  readonly unchanged: boolean;
+  readonly createdAt: Date;
+  readonly enqueuedAt: Date | undefined;
+  readonly startedAt: Date | undefined;
+  readonly heartbeatAt: Date | undefined;
+  readonly finishedAt: Date | undefined;
+}
+
+/** The right to write to a load. A later attempt ends it: every write with it then throws `StaleAttemptError`. */
+export interface LoadAttempt {
+  readonly loadId: string;
+  readonly attempt: number;
+}
+
+/** How often a worker says that an attempt is alive. */
+export const HEARTBEAT_SECONDS = 5;
+/** Three missed beats: the attempt counts as dead. */
+export const LOST_AFTER_SECONDS = 15;
+export const MAX_ATTEMPTS = 3;
