@@ -5,9 +5,13 @@ export {
   type AuthenticateOptions,
   authenticate,
   claimsOf,
-  type TokenPlace,
 } from './middleware/authenticate.ts';
-export { type PermissionRequirement, requirePermission } from './middleware/require-permission.ts';
+export { findToken, type TokenPlace } from './middleware/find-token.ts';
+export {
+  hasPermission,
+  type PermissionRequirement,
+  requirePermission,
+} from './middleware/require-permission.ts';
 export { PERMISSIONS, type Permission, SERVICE_ALIASES, type ServiceAlias } from './permissions.ts';
 export {
   PROBLEMS,
@@ -24,9 +28,12 @@ export {
   type UserTokenClaims,
   userTokenClaimsSchema,
 } from './tokens/claims.ts';
+export type { KeySource } from './tokens/key-source.ts';
 export {
   createTokenVerifier,
-  type KeySource,
+  createUserTokenVerifier,
   type TokenVerifier,
   type TokenVerifierOptions,
+  type UserTokenVerifier,
 } from './tokens/token-verifier.ts';
+export { type UnauthorizedCode, unauthorized } from './tokens/unauthorized.ts';

@@ -1,10 +1,14 @@
-import type { JSONWebKeySet } from 'jose';
-import type { ServiceTokenClaims } from './claims.ts';
-
-/** Where the verification keys come from: auth's JWKS by HTTP (cached), or keys given outright. */
-export type KeySource =
-  | { readonly kind: 'remote'; readonly jwksUrl: URL }
-  | { readonly kind: 'static'; readonly jwks: JSONWebKeySet };
+import {
+  type ServiceTokenClaims,
+  serviceTokenClaimsSchema,
+  TOKEN_TYPES,
+  type UserTokenClaims,
+  userTokenClaimsSchema,
+} from './claims.ts';
+import { createClaimsCache } from './claims-cache.ts';
+import { type KeySource, keyFinder } from './key-source.ts';
+import { unauthorized } from './unauthorized.ts';
+import { type JwtRules, verifyJwt } from './verify-jwt.ts';
 
 export interface TokenVerifierOptions {
   /** Exactly auth's issuer: the bare public origin, without a trailing slash. */
@@ -12,8 +16,12 @@ export interface TokenVerifierOptions {
   /** The service aliases whose tokens are accepted here (auth.md A7.1). */
   readonly audiences: readonly string[];
   readonly keys: KeySource;
-  /** Verified tokens remembered, by SHA-256 of the token; default 10,000. */
+  /** Verified tokens remembered, by SHA-256 of the token; default 10,000; 0 remembers none. */
   readonly cacheSize?: number;
+  /** Asked for every request, remembered token or not: true makes it 401 `token_revoked`. */
+  readonly isRevoked?: (claims: ServiceTokenClaims) => boolean;
+  /** Epoch milliseconds; default the system's clock. */
+  readonly clock?: () => number;
 }
 
 /** Verifies service tokens by every rule of architecture.md section 4. */
@@ -22,6 +30,78 @@ export interface TokenVerifier {
   verify(token: string): Promise<ServiceTokenClaims>;
 }
 
-export function createTokenVerifier(_options: TokenVerifierOptions): TokenVerifier {
-  throw new Error('not built yet');
+const DAY_SECONDS = 86_400;
+const DEFAULT_CACHE_SIZE = 10_000;
+
+// Shared between requests through the cache: no handler may change what the next one is allowed.
+function frozen(claims: ServiceTokenClaims): ServiceTokenClaims {
+  Object.freeze(claims.permissions);
+  return Object.freeze(claims);
+}
+
+function requireAudience(audiences: readonly string[]): void {
+  if (audiences.length === 0 || audiences.includes('')) {
+    throw new Error('A token verifier needs at least one audience');
+  }
+}
+
+/**
+ * @example
+ * const verifier = createTokenVerifier({
+ *   issuer: 'https://data.example.org',
+ *   audiences: [SERVICE_ALIASES.dataSets],
+ *   keys: { kind: 'remote', jwksUrl: new URL('http://auth:4001/.well-known/jwks.json') },
+ * });
+ */
+export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
+  requireAudience(options.audiences);
+  const { cacheSize = DEFAULT_CACHE_SIZE, clock = Date.now, isRevoked = () => false } = options;
+  const cache = createClaimsCache<ServiceTokenClaims>(cacheSize, clock);
+  const rules: JwtRules<typeof serviceTokenClaimsSchema> = {
+    type: TOKEN_TYPES.service,
+    issuer: options.issuer,
+    audiences: options.audiences,
+    maxAgeSeconds: DAY_SECONDS,
+    claims: serviceTokenClaimsSchema,
+    findKey: keyFinder(options.keys, clock),
+    clock,
+  };
+  const claimsFor = async (token: string): Promise<ServiceTokenClaims> => {
+    const remembered = cache.get(token);
+    if (remembered !== undefined) return remembered;
+    const claims = frozen(await verifyJwt(token, rules));
+    cache.set(token, claims, Math.min(claims.exp, claims.iat + DAY_SECONDS) * 1000);
+    return claims;
+  };
+  return {
+    verify: async (token) => {
+      const claims = await claimsFor(token);
+      if (isRevoked(claims)) throw unauthorized('token_revoked');
+      return claims;
+    },
+  };
+}
+
+/** Verifies user tokens: those that prove who, and whose audience is auth itself. */
+export interface UserTokenVerifier {
+  /** @throws {ProblemError} as `TokenVerifier.verify`. Whether the session still lives, only auth can say. */
+  verify(token: string): Promise<UserTokenClaims>;
+}
+
+const USER_TOKEN_MAX_AGE_SECONDS = 14 * DAY_SECONDS;
+
+export function createUserTokenVerifier(
+  options: Pick<TokenVerifierOptions, 'issuer' | 'keys' | 'clock'>,
+): UserTokenVerifier {
+  const { clock = Date.now } = options;
+  const rules: JwtRules<typeof userTokenClaimsSchema> = {
+    type: TOKEN_TYPES.user,
+    issuer: options.issuer,
+    audiences: [options.issuer],
+    maxAgeSeconds: USER_TOKEN_MAX_AGE_SECONDS,
+    claims: userTokenClaimsSchema,
+    findKey: keyFinder(options.keys, clock),
+    clock,
+  };
+  return { verify: (token) => verifyJwt(token, rules) };
 }
