@@ -1,0 +1,50 @@
+// Starts a platform of its own, unless FLYLOFT_PLATFORM names the platform.json of a running one.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const START = join(import.meta.dirname, '../infra/local/dist/commands/start.js');
+const TIMEOUT_MILLISECONDS = 120_000;
+const PORTS = [0, 1, 2, 3, 4, 5, 50, 101, 102, 103, 104, 105];
+
+function isFree(port) {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
+
+async function freePortBase() {
+  for (;;) {
+    const base = 20_000 + Math.floor(Math.random() * 20_000);
+    const free = await Promise.all(PORTS.map((offset) => isFree(base + offset)));
+    if (free.every(Boolean)) return base;
+  }
+}
+
+export default async function startPlatform() {
+  if (process.env.FLYLOFT_PLATFORM) return;
+  const folder = await mkdtemp(join(tmpdir(), 'flyloft-acceptance-'));
+  const child = spawn(process.execPath, [START, '--no-sample', '--data', folder], {
+    env: { ...process.env, NODE_OPTIONS: '', PORT_BASE: String(await freePortBase()) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
+  const platformFile = join(folder, 'platform.json');
+  const deadline = Date.now() + TIMEOUT_MILLISECONDS;
+  while (!existsSync(platformFile)) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      child.kill('SIGTERM');
+      throw new Error(`The platform did not start:\n${output}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  process.env.FLYLOFT_PLATFORM = platformFile;
+  globalThis.flyloftPlatform = { child, folder, outputSoFar: () => output };
+}

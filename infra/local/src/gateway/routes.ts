@@ -1,0 +1,31 @@
+import type { ServiceName } from '../platform/services.ts';
+
+/** Which service answers which first path segments (architecture: "gateway"). */
+const SEGMENTS: Readonly<Record<string, ServiceName>> = {
+  auth: 'auth',
+  user: 'auth',
+  oauth: 'auth',
+  oidc: 'auth',
+  '.well-known': 'auth',
+  admin: 'auth',
+  hydra: 'auth',
+  notifications: 'auth',
+  reports: 'auth',
+  datastore: 'package-conductor',
+  package: 'package-conductor',
+  packages: 'package-conductor',
+  loads: 'package-conductor',
+  search: 'package-conductor',
+  files: 'package-conductor',
+  'data-sets': 'write-api',
+};
+
+const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** The service that a request is for, or undefined. */
+export function serviceFor(method: string, path: string): ServiceName | undefined {
+  const [, first = '', second = ''] = path.split('/');
+  if (first === 'data') return READING.has(method) ? 'read-api' : 'write-api';
+  if (first === 'api') return second === '3' ? 'read-api' : undefined;
+  return Object.hasOwn(SEGMENTS, first) ? SEGMENTS[first] : undefined;
+}

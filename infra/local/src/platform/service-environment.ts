@@ -1,0 +1,49 @@
+import type { DataFolder } from './data-folder.ts';
+import { HOST, type Ports } from './ports.ts';
+import type { ServiceName } from './services.ts';
+
+export interface EnvironmentOptions {
+  readonly ports: Ports;
+  readonly folder: DataFolder;
+  readonly databaseUrls: Readonly<Record<ServiceName, string>>;
+  /** The launcher's own environment: what a person sets there wins over our defaults. */
+  readonly inherited: Readonly<Record<string, string | undefined>>;
+}
+
+/** Meant for the launcher, or set per service below: never handed on as they are. */
+const OWN_VARIABLES = new Set(['PORT', 'ADMIN_PORT', 'PORT_BASE', 'HOST', 'DATABASE_URL', 'NODE_OPTIONS']);
+
+function defaults(name: ServiceName, { ports, folder }: EnvironmentOptions): Record<string, string> {
+  const origin = `http://${HOST}:${ports.gateway}`;
+  const files = { FILES_FOLDER: folder.files, EXTERNAL_ADDRESS: origin };
+  const verification = {
+    AUTH_ISSUER: origin,
+    AUTH_JWKS_URL: `http://${HOST}:${ports.services.auth.port}/.well-known/jwks.json`,
+  };
+  const duckdb = { DUCKDB_MEMORY_MB: '200', DUCKDB_THREADS: '2' };
+  const byService: Record<ServiceName, Record<string, string>> = {
+    auth: { EXTERNAL_ADDRESS: origin, KEY_ENCRYPTION_KEY: folder.secrets.keyEncryptionKey },
+    'write-api': { ...verification, DATA_SETS_ADMIN_TOKEN: folder.secrets.dataSetsAdminToken },
+    'read-api': { ...verification, ...duckdb, FILES_FOLDER: folder.files, CACHE_FOLDER: folder.cache },
+    'package-conductor': { ...verification, ...files, FILES_SIGNING_KEY: folder.secrets.filesSigningKey },
+    'package-worker': { ...files, ...duckdb, WORK_FOLDER: folder.work },
+  };
+  return byService[name];
+}
+
+/** The environment of one service of the local stack. */
+export function serviceEnvironment(name: ServiceName, options: EnvironmentOptions): Record<string, string> {
+  const { port, adminPort } = options.ports.services[name];
+  const handedOn = Object.entries(options.inherited).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !OWN_VARIABLES.has(entry[0]),
+  );
+  return {
+    TRUST_PROXY: '1',
+    ...defaults(name, options),
+    ...Object.fromEntries(handedOn),
+    DATABASE_URL: options.databaseUrls[name],
+    HOST,
+    PORT: String(port),
+    ADMIN_PORT: String(adminPort),
+  };
+}

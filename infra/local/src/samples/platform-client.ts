@@ -1,0 +1,46 @@
+import { ExpectedError } from '../platform/expected-error.ts';
+import type { PlatformDescription } from '../platform/platform-file.ts';
+
+/** A token for one service, and whose it is. */
+export interface ServiceAccess {
+  readonly token: string;
+  readonly userid: string;
+}
+
+/** Speaks to a running platform by its public HTTP contract and nothing else. */
+export interface PlatformClient {
+  readonly origin: string;
+  /** Trades the administrator's token for a service token at `/auth/authorize`. */
+  readonly authorize: (service: string) => Promise<ServiceAccess>;
+  /** @throws {ExpectedError} with the answer's text when the status is not 2xx. */
+  readonly call: (path: string, init?: RequestInit) => Promise<string>;
+}
+
+const TIMEOUT_MILLISECONDS = 60_000;
+
+export function createPlatformClient({ origin, adminToken }: PlatformDescription): PlatformClient {
+  const call = async (path: string, init: RequestInit = {}): Promise<string> => {
+    const url = new URL(path, origin);
+    const answer = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS), ...init });
+    const text = await answer.text();
+    if (!answer.ok) {
+      throw new ExpectedError(`${init.method ?? 'GET'} ${url.pathname} answered ${answer.status}: ${text}`);
+    }
+    return text;
+  };
+  return {
+    origin,
+    call,
+    authorize: async (service) => {
+      const answer: unknown = JSON.parse(
+        await call(`/auth/authorize?service=${service}`, {
+          headers: { Authorization: `Bearer ${adminToken}` },
+        }),
+      );
+      if (typeof answer === 'object' && answer !== null && 'token' in answer && 'userid' in answer) {
+        return { token: String(answer.token), userid: String(answer.userid) };
+      }
+      throw new ExpectedError(`auth gave no token for the service ${service}`);
+    },
+  };
+}
