@@ -1,0 +1,81 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { BrokenUploadError, InvalidKeyError } from '../errors.ts';
+import type { ExpectedContent } from '../object-store.ts';
+import { codeOf, incomingFolder, objectPath } from './layout.ts';
+
+/** Passes the content on, and fails it when it is not what was announced. */
+function verify(expected: ExpectedContent) {
+  return async function* (content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    const hash = expected.md5 === undefined ? undefined : createHash('md5');
+    let length = 0;
+    for await (const chunk of content) {
+      length += chunk.length;
+      if (expected.length !== undefined && length > expected.length) {
+        throw new BrokenUploadError(`More than the announced ${expected.length} bytes arrived`);
+      }
+      hash?.update(chunk);
+      yield chunk;
+    }
+    if (expected.length !== undefined && length !== expected.length) {
+      throw new BrokenUploadError(`${length} bytes arrived, ${expected.length} were announced`);
+    }
+    if (hash && hash.digest('base64') !== expected.md5) {
+      throw new BrokenUploadError('The MD5 of what arrived is not the announced one');
+    }
+  };
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  // Windows has no such thing as syncing a folder.
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  await handle.sync().finally(() => handle.close());
+}
+
+/** Moves the finished file to its place; `remove` may take away an empty folder in between, hence the tries. */
+async function moveIntoPlace(temporary: string, target: string, tries = 5): Promise<void> {
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    await rename(temporary, target);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT' && tries > 1) return moveIntoPlace(temporary, target, tries - 1);
+    if (code === 'EEXIST' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'ENOTEMPTY') {
+      throw new InvalidKeyError('The key names a folder of other objects, or lies under another object');
+    }
+    throw error;
+  }
+}
+
+/** What ended the source's stream early is the sender's doing, not ours. */
+function asBroken(error: unknown): unknown {
+  const code = codeOf(error);
+  return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE'
+    ? new BrokenUploadError('The upload was cut off')
+    : error;
+}
+
+/** Stores all of the content or nothing: a temporary file, verified while it is written, synced, renamed. */
+export async function writeObject(
+  folder: string,
+  key: string,
+  content: Readable,
+  expected: ExpectedContent,
+): Promise<void> {
+  const temporary = join(incomingFolder(folder), randomUUID());
+  const target = objectPath(folder, key);
+  await mkdir(dirname(temporary), { recursive: true });
+  try {
+    await pipeline(content, verify(expected), createWriteStream(temporary, { flags: 'wx', flush: true }));
+    await moveIntoPlace(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw asBroken(error);
+  }
+  await syncFolder(dirname(target));
+}
