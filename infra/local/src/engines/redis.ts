@@ -11,13 +11,13 @@ const REDIS = {
   debianPackage: 'redis-server',
 };
 
-/** One PING by hand: a client library would retry and log on its own terms. */
-function ping(port: number): Promise<boolean> {
+/** One PING by hand: a client library would retry and log on its own terms. A server that wants a password answers too. */
+export function pingRedis(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    const socket = connect(port, host, () => socket.write('PING\r\n'));
     socket.setTimeout(1_000, () => socket.destroy());
     socket.once('data', (reply) => {
-      resolve(reply.toString().startsWith('+PONG'));
+      resolve(/^(\+PONG|-NOAUTH)/.test(reply.toString()));
       socket.destroy();
     });
     socket.once('error', () => resolve(false));
@@ -46,7 +46,7 @@ export async function startRedis(options: { dataFolder: string; port: number }):
   void ended.then(() => {
     exited = true;
   });
-  while (!(await ping(options.port))) {
+  while (!(await pingRedis('127.0.0.1', options.port))) {
     if (exited) throw new Error(`Redis did not start: ${log.trim()}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
