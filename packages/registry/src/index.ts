@@ -8,6 +8,7 @@ export {
   type LoadProblem,
   MAX_ATTEMPTS,
 } from './loads/load.ts';
+export { cubeFilesPrefix, parsePackageId } from './packages/package-id.ts';
 export type {
   Cube,
   CubeColumn,
@@ -16,4 +17,6 @@ export type {
   Publication,
   RegisteredPackage,
 } from './packages/published-package.ts';
+export type { RegistryOptions } from './postgres/client.ts';
+export { createRegistry } from './postgres/create-registry.ts';
 export type { LoadFailure, LoadProgress, LostLoads, NewLoad, Registry } from './registry.ts';

@@ -23,7 +23,8 @@ export interface LoadFailure {
 }
 
 export interface LoadProgress {
-  readonly status: LoadStatus;
+  /** Where the work is now. A load ends by `publish`, `finishUnchanged` or `fail`. */
+  readonly status: Exclude<LoadStatus, 'queued' | 'done' | 'fail'>;
   /** Rows so far; never falls within an attempt. */
   readonly rows?: number;
   readonly rowsTotal?: number;
@@ -61,11 +62,12 @@ export interface Registry {
     afterAttempt: number,
   ): Promise<{ load: Load; attempt: LoadAttempt } | undefined>;
   heartbeat(attempt: LoadAttempt): Promise<void>;
-  /** Never back: throws an Error for a status that may not follow. */
+  /** Never back: throws a RangeError for a status that may not follow. */
   advance(attempt: LoadAttempt, progress: LoadProgress): Promise<void>;
   /**
-   * Says which package the load is for, and whether it is its turn: true when no earlier load of that
-   * package is at work. Ask again until it is.
+   * Says which package the load is for, and whether it is its turn: true when no other load of that
+   * package is at work. Ask again until it is; only then may the load publish. The package's owner must
+   * be who asked for the load (RangeError).
    */
   claimPackage(attempt: LoadAttempt, packageId: string): Promise<boolean>;
   /** The load has failed; its package, when known, says so and keeps its old data. */

@@ -64,3 +64,10 @@ export const HEARTBEAT_SECONDS = 5;
 /** Three missed beats: the attempt counts as dead. */
 export const LOST_AFTER_SECONDS = 15;
 export const MAX_ATTEMPTS = 3;
+
+const PROBLEMS_KEPT = 100;
+
+/** The problems that a row keeps: enough to see what is wrong, few enough to send with every answer. */
+export function problemsToKeep(problems: readonly LoadProblem[] = []): LoadProblem[] {
+  return problems.slice(0, PROBLEMS_KEPT);
+}

@@ -1,0 +1,20 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { type Prisma, PrismaClient } from '../generated/prisma/client.ts';
+
+export interface RegistryOptions {
+  /** A role that reads and writes the schema `registry`; read-only is enough for reading. */
+  readonly connectionString: string;
+  /** Most connections at a time; default 10. */
+  readonly maxConnections?: number;
+}
+
+/** The client, or one transaction of it. */
+export type Database = Prisma.TransactionClient;
+
+export function connect({ connectionString, maxConnections = 10 }: RegistryOptions): PrismaClient {
+  const adapter = new PrismaPg(
+    { connectionString, max: maxConnections, connectionTimeoutMillis: 5_000 },
+    { schema: 'registry' },
+  );
+  return new PrismaClient({ adapter });
+}
