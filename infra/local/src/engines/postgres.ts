@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { type Engine, endOf } from './engine.ts';
+import { reachableDataFolder, reachablePrograms } from './postgres-placement.ts';
 import { postgresUser, type SystemUser } from './postgres-user.ts';
 
 const run = promisify(execFile);
@@ -90,9 +91,10 @@ async function waitUntilReady(url: string, hasEnded: () => string | undefined): 
 }
 
 /** Starts the PostgreSQL that npm installed, on 127.0.0.1, and waits until it answers. */
-export async function startPostgres(options: PostgresOptions): Promise<Engine> {
-  const native = nativeFolder();
+export async function startPostgres(wanted: PostgresOptions): Promise<Engine> {
   const user = postgresUser();
+  const native = reachablePrograms(nativeFolder(), user);
+  const options = { ...wanted, dataFolder: reachableDataFolder(wanted.dataFolder, user) };
   if (!(await exists(join(options.dataFolder, 'PG_VERSION')))) {
     await mkdir(options.dataFolder, { recursive: true, mode: 0o700 });
     own(options.dataFolder, user);
