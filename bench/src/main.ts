@@ -1,1 +1,27 @@
-export {};
+import { authenticatedPost } from './cases/authenticated-post.ts';
+import { packageLoad } from './cases/package-load.ts';
+import { tokenVerification } from './cases/token-verification.ts';
+import { type CaseResult, report } from './harness/report.ts';
+
+const CASES: Readonly<Record<string, () => Promise<CaseResult>>> = {
+  'token-verification': tokenVerification,
+  'authenticated-post': authenticatedPost,
+  'package-load': packageLoad,
+};
+
+const HELP = `Usage: npm run bench [-- CASE…]
+
+Cases: ${Object.keys(CASES).join(', ')} (all when none is named).
+Every figure stands beside a named peer that was measured in the same run; raw figures go to
+bench/results/. The load needs psql on the PATH.
+`;
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(CASES, name));
+if (unknown.length > 0 || asked.includes('--help')) {
+  process.stdout.write(HELP);
+  process.exit(asked.includes('--help') ? 0 : 2);
+}
+for (const [name, measure] of Object.entries(CASES)) {
+  if (asked.length === 0 || asked.includes(name)) await report(await measure());
+}

@@ -1,0 +1,144 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { freePort, startPostgres } from '@flyloft/local';
+import { Client } from 'pg';
+import { FACT_COLUMNS, factsDescriptor, INDEXED_COLUMNS, writeFacts } from '../harness/facts-file.ts';
+import {
+  type Access,
+  authorize,
+  type BenchPlatform,
+  call,
+  startBenchPlatform,
+  upload,
+} from '../harness/platform.ts';
+import type { CaseResult } from '../harness/report.ts';
+import { secondsOf } from '../harness/statistics.ts';
+
+const ROWS = 1_000_000;
+const ROUNDS = 3;
+const run = promisify(execFile);
+
+/** Asks the worker's metrics for its memory again and again; answers the most that was seen, in MB. */
+function watchMemory(adminUrl: string): () => number {
+  let most = 0;
+  const timer = setInterval(async () => {
+    const metrics = await fetch(`${adminUrl}/metrics`).then(
+      (answer) => answer.text(),
+      () => '',
+    );
+    const bytes = Number(/^process_resident_memory_bytes\S* (\S+)$/m.exec(metrics)?.[1] ?? 0);
+    most = Math.max(most, bytes);
+  }, 50);
+  return () => {
+    clearInterval(timer);
+    return Math.round(most / 1024 ** 2);
+  };
+}
+
+/** From the request that queues the load to the first aggregate that answers. */
+async function load(
+  platform: BenchPlatform,
+  access: Access,
+  name: string,
+  descriptor: string,
+): Promise<void> {
+  const parameters = new URLSearchParams({ datapackage: descriptor, jwt: access.token });
+  await call(`${platform.origin}/package/upload?${parameters}`, { method: 'POST' });
+  for (;;) {
+    // the contract of /package/status
+    const status = JSON.parse(
+      await call(`${platform.origin}/package/status?datapackage=${encodeURIComponent(descriptor)}`),
+    ) as { status: string; error?: string };
+    if (status.status === 'fail') throw new Error(status.error);
+    if (status.status === 'done') break;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  const cube = `${platform.origin}/api/3/cubes/${access.userid}:${name}/aggregate?drilldown=region&aggregates=amount.sum`;
+  await call(cube, { headers: { Authorization: `Bearer ${access.token}` } });
+}
+
+async function copyWithPsql(url: string, file: string): Promise<void> {
+  const columns = Object.entries(FACT_COLUMNS).map(([name, type]) => `${name} ${type}`);
+  const indexes = INDEXED_COLUMNS.flatMap((name) => ['-c', `CREATE INDEX ON facts (${name})`]);
+  await run('psql', [
+    ...[url, '-q', '-v', 'ON_ERROR_STOP=1', '-c', 'DROP TABLE IF EXISTS facts'],
+    ...['-c', `CREATE TABLE facts (_id bigserial PRIMARY KEY, ${columns.join(', ')})`],
+    ...[
+      '-c',
+      `\\copy facts (${Object.keys(FACT_COLUMNS).join(', ')}) FROM '${file}' WITH (FORMAT csv, HEADER)`,
+    ],
+    ...indexes,
+    ...['-c', 'ANALYZE facts'],
+  ]);
+}
+
+async function duckdbAlone(file: string, target: string): Promise<void> {
+  const instance = await DuckDBInstance.create(':memory:', { memory_limit: '200MB', threads: '2' });
+  const connection = await instance.connect();
+  const sqlType = (type: string) =>
+    type.startsWith('numeric') ? 'DECIMAL(18,2)' : type === 'text' ? 'VARCHAR' : 'INTEGER';
+  const columns = Object.entries(FACT_COLUMNS).map(([name, type]) => `'${name}': '${sqlType(type)}'`);
+  await connection.run(
+    `COPY (SELECT * FROM read_csv('${file}', header = true, auto_detect = false, delim = ',', quote = '"',
+       columns = {${columns.join(', ')}})) TO '${target}' (FORMAT parquet, COMPRESSION zstd)`,
+  );
+  connection.closeSync();
+  instance.closeSync();
+}
+
+/** A load of a million rows, from queued to queryable, against psql and against DuckDB alone. */
+export async function packageLoad(): Promise<CaseResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'flyloft-bench-load-'));
+  const file = join(folder, 'facts.csv');
+  await writeFacts(file, ROWS);
+  const postgres = await startPostgres({
+    dataFolder: join('/tmp', `flyloft-bench-postgres-${process.pid}`),
+    port: await freePort(),
+    password: 'bench',
+  });
+  const platform = await startBenchPlatform();
+  const ours: number[] = [];
+  const psql: number[] = [];
+  const duckdb: number[] = [];
+  let memory = 0;
+  try {
+    const access = await authorize(platform, 'os.datastore');
+    for (let round = 0; round < ROUNDS; round += 1) {
+      // A name of its own for each round: the same package again would not be loaded again.
+      const name = `facts-${round}`;
+      const descriptorFile = join(folder, 'datapackage.json');
+      await writeFile(descriptorFile, JSON.stringify(factsDescriptor(name)));
+      const addresses = await upload(platform, access, name, {
+        'facts.csv': file,
+        'datapackage.json': descriptorFile,
+      });
+      const mostMemory = watchMemory(platform.worker.adminUrl);
+      ours.push(await secondsOf(() => load(platform, access, name, addresses['datapackage.json'] ?? '')));
+      memory = Math.max(memory, mostMemory());
+      psql.push(await secondsOf(() => copyWithPsql(postgres.url, file)));
+      duckdb.push(await secondsOf(() => duckdbAlone(file, join(folder, 'facts.parquet'))));
+    }
+    const client = new Client({ connectionString: postgres.url });
+    await client.connect();
+    const { rows } = await client.query<{ count: string }>('SELECT count(*) AS count FROM facts');
+    await client.end();
+    if (rows[0]?.count !== String(ROWS)) throw new Error('psql did not load every row');
+  } finally {
+    await platform.stop();
+    await postgres.stop();
+    await rm(folder, { recursive: true });
+  }
+  const name = 'load of 1 M rows × 8 columns, queued to queryable';
+  return {
+    case: 'package-load',
+    comparisons: [
+      { name, peer: 'psql \\copy, 4 indexes, ANALYZE', unit: 'seconds', ours, theirs: psql, target: '≤ 0.5' },
+      { name, peer: 'DuckDB alone, CSV to Parquet', unit: 'seconds', ours, theirs: duckdb, target: '≤ 3' },
+    ],
+    facts: { 'most memory of the worker, MB (limit 512)': memory },
+  };
+}

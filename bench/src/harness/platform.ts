@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { repositoryRoot } from '@flyloft/local';
+
+/** What a benchmark needs of `platform.json`. */
+interface Description {
+  readonly origin: string;
+  readonly writeApi: { readonly url: string };
+  readonly conductor: { readonly url: string };
+  readonly worker: { readonly adminUrl: string };
+  readonly adminToken: string;
+}
+
+export interface BenchPlatform extends Description {
+  readonly stop: () => Promise<void>;
+}
+
+export interface Access {
+  readonly token: string;
+  readonly userid: string;
+}
+
+const PORT_BASE = 7400;
+
+/** Starts a platform of the benchmark's own, empty, in a temporary folder. */
+export async function startBenchPlatform(): Promise<BenchPlatform> {
+  const folder = await mkdtemp(join(tmpdir(), 'flyloft-bench-'));
+  const script = join(repositoryRoot, 'infra/local/dist/commands/start.js');
+  const child = spawn(process.execPath, [script, '--no-sample', '--data', folder], {
+    env: { ...process.env, PORT_BASE: String(PORT_BASE), LOG_LEVEL: 'warn' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const file = join(folder, 'platform.json');
+  while (!existsSync(file)) {
+    if (child.exitCode !== null) throw new Error('The platform did not start');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return {
+    // our own launcher's file
+    ...(JSON.parse(await readFile(file, 'utf8')) as Description),
+    stop: async () => {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A request that must succeed; answers its body as text. */
+export async function call(url: string, init: RequestInit = {}): Promise<string> {
+  const answer = await fetch(url, init);
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${init.method ?? 'GET'} ${url}: ${answer.status} ${text}`);
+  return text;
+}
+
+export async function authorize({ origin, adminToken }: Description, service: string): Promise<Access> {
+  const headers = { Authorization: `Bearer ${adminToken}` };
+  // the contract of /auth/authorize
+  return JSON.parse(await call(`${origin}/auth/authorize?service=${service}`, { headers })) as Access;
+}
+
+async function md5Of(path: string): Promise<string> {
+  const hash = createHash('md5');
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return hash.digest('base64');
+}
+
+interface Signed {
+  readonly filedata: Record<string, { upload_url: string; upload_query: Record<string, string[]> }>;
+}
+
+/** Uploads files by signed addresses, straight to the conductor; answers each one's address. */
+export async function upload(
+  platform: Description,
+  { token, userid }: Access,
+  name: string,
+  files: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
+  const filedata: Record<string, { name: string; md5: string; length: number }> = {};
+  for (const [path, source] of Object.entries(files)) {
+    filedata[path] = { name: path, md5: await md5Of(source), length: (await stat(source)).size };
+  }
+  const body = JSON.stringify({ metadata: { owner: userid, name }, filedata });
+  // the contract of /datastore/authorize
+  const signed = JSON.parse(
+    await call(`${platform.origin}/datastore/`, { method: 'POST', headers: { 'Auth-Token': token }, body }),
+  ) as Signed;
+  const addresses: Record<string, string> = {};
+  for (const [path, source] of Object.entries(files)) {
+    const { upload_url: address = '', upload_query: query = {} } = signed.filedata[path] ?? {};
+    const url = new URL(address);
+    url.host = new URL(platform.conductor.url).host;
+    for (const [key, [value = '']] of Object.entries(query)) url.searchParams.set(key, value);
+    const { md5 = '', length = 0 } = filedata[path] ?? {};
+    await call(url.href, {
+      method: 'PUT',
+      headers: { 'Content-MD5': md5, 'Content-Length': String(length) },
+      body: Readable.toWeb(createReadStream(source)),
+      duplex: 'half',
+    });
+    addresses[path] = address;
+  }
+  return addresses;
+}
