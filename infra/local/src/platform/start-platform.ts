@@ -5,6 +5,7 @@ import { type Gateway, startGateway } from '../gateway/start-gateway.ts';
 import { ensureAdministrator } from './administrator.ts';
 import type { DataFolder } from './data-folder.ts';
 import { createDatabaseRoles } from './database-roles.ts';
+import { ExpectedError } from './expected-error.ts';
 import { migratePlatform } from './migrate-platform.ts';
 import {
   chosenStores,
@@ -56,7 +57,10 @@ async function createDatabase(serverUrl: string): Promise<string> {
 async function openDatabase(options: PlatformOptions, stoppers: (() => Promise<void>)[]) {
   const given = options.environment.DATABASE_URL;
   if (given) {
-    await migratePlatform(given);
+    await migratePlatform(given).catch((cause: unknown) => {
+      const reason = cause instanceof Error ? cause.message || String(cause) : String(cause);
+      throw new ExpectedError(`The database that DATABASE_URL names cannot be used: ${reason}`, { cause });
+    });
     const same = Object.fromEntries(Object.keys(DATABASE_ROLES).map((name) => [name, given]));
     // DATABASE_ROLES has every service as a key
     return same as Record<ServiceName, string>;

@@ -1,0 +1,28 @@
+import { describe, expect, it } from '@jest/globals';
+import { serviceFor } from './routes.ts';
+
+describe('the gateway', () => {
+  it.each([
+    ['GET', '/auth/check', 'auth'],
+    ['POST', '/.well-known/jwks.json', 'auth'],
+    ['POST', '/datastore/', 'package-conductor'],
+    ['PUT', '/files/a/b/c.csv', 'package-conductor'],
+    ['GET', '/api/3/cubes/', 'read-api'],
+    ['GET', '/data/a/b', 'read-api'],
+    ['HEAD', '/data/a/b', 'read-api'],
+    ['OPTIONS', '/data/a/b', 'read-api'],
+    ['POST', '/data/a/b', 'write-api'],
+    ['DELETE', '/data/a/b/id', 'write-api'],
+    ['GET', '/data-sets', 'write-api'],
+    ['GET', '/packages', 'package-conductor'],
+  ])('sends %s %s to %s', (method, path, service) => {
+    expect(serviceFor(method, path)).toBe(service);
+  });
+
+  it.each(['/', '/authority', '/api/2/x', '/constructor', '/__proto__/x', '/database'])(
+    'knows nothing of %s',
+    (path) => {
+      expect(serviceFor('GET', path)).toBeUndefined();
+    },
+  );
+});
