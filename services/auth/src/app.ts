@@ -1,0 +1,73 @@
+import { createUserTokenVerifier } from '@flyloft/common';
+import { type AppOptions, createServiceApp, type ServiceMetrics } from '@flyloft/service-kit';
+import type { Express } from 'express';
+import type { KeyRing } from './keys/key-ring.ts';
+import type { PermissionStore } from './permissions/service-permissions.ts';
+import { BUILT_IN_SERVICES } from './permissions/services.ts';
+import { createTokenEndpoint } from './routes/admin/create-token.ts';
+import { createUserEndpoint } from './routes/admin/create-user.ts';
+import { authorizeEndpoints } from './routes/auth/authorize.ts';
+import { checkEndpoints } from './routes/auth/check.ts';
+import { keyEndpoints } from './routes/auth/show-keys.ts';
+import { signInLinkEndpoint } from './routes/auth/use-sign-in-link.ts';
+import type { SessionStore } from './sessions/session.ts';
+import { createTokenIssuer } from './tokens/issue-tokens.ts';
+import type { TokenStore } from './tokens/token-store.ts';
+import type { UserStore } from './users/user-store.ts';
+
+/** Where auth's data lives. */
+export interface AuthStores {
+  readonly users: UserStore;
+  readonly sessions: SessionStore;
+  readonly personalAccessTokens: TokenStore;
+  readonly permissions: PermissionStore;
+  readonly check: () => Promise<void>;
+}
+
+export interface AuthDependencies {
+  /** The public origin: issuer of tokens, start of links. */
+  readonly origin: string;
+  readonly keyRing: KeyRing;
+  readonly stores: AuthStores;
+  /** Beside the built-in services. */
+  readonly allowedServices: readonly string[];
+  readonly serviceTokenSeconds: number;
+  readonly logger: AppOptions['logger'];
+  readonly metrics: ServiceMetrics;
+  readonly version: string;
+  readonly trustedProxies?: number;
+  readonly isStopping?: () => boolean;
+  readonly now?: () => Date;
+}
+
+const DESCRIPTION = 'Who people are, what they may do, and the tokens that say so';
+
+/** Auth's Express app. Pure: it neither listens nor reads the environment. */
+export function createApp(deps: AuthDependencies): Express {
+  const { origin, keyRing, stores, serviceTokenSeconds, now = () => new Date() } = deps;
+  const { users, sessions, personalAccessTokens, permissions } = stores;
+  const services = new Set([...BUILT_IN_SERVICES, ...deps.allowedServices]);
+  const userTokens = createUserTokenVerifier({
+    issuer: origin,
+    keys: { kind: 'static', jwks: keyRing.jwks },
+    clock: () => now().getTime(),
+  });
+  const sources = { userTokens, sessions, personalAccessTokens, now };
+  const issuer = createTokenIssuer({ issuer: origin, key: keyRing.active, serviceTokenSeconds, now });
+  return createServiceApp({
+    service: { name: 'auth', version: deps.version, description: DESCRIPTION },
+    logger: deps.logger,
+    metrics: deps.metrics,
+    healthChecks: [{ name: 'database', check: stores.check }],
+    trustedProxies: deps.trustedProxies ?? 0,
+    isStopping: deps.isStopping ?? (() => false),
+    endpoints: [
+      ...checkEndpoints(sources),
+      ...authorizeEndpoints({ sources, permissions, issuer, services }),
+      ...keyEndpoints(keyRing),
+      signInLinkEndpoint({ sessions, origin, now }),
+      createUserEndpoint({ sources, users, origin, now }),
+      createTokenEndpoint({ sources, users, services, now }),
+    ],
+  });
+}

@@ -1,0 +1,95 @@
+import { createPublicKey } from 'node:crypto';
+import { commonConfiguration, portSchema } from '@flyloft/service-kit';
+import { z } from 'zod';
+import { readPrivateKey, readPublicKey } from './keys/signing-key.ts';
+import { allowedServicesSchema } from './permissions/services.ts';
+
+const DEFAULT_PORT = 4001;
+const ADMIN_PORT_OFFSET = 100;
+const MIN_SECRET_LENGTH = 32;
+// Base64 of 32 random bytes has some thirty different letters; `change-me-change-me-…` has seven.
+const MIN_DIFFERENT_CHARACTERS = 10;
+
+/** A parsing function as a schema: what it throws becomes the variable's problem. */
+function parsed<T>(parse: (text: string) => T) {
+  return z.string().transform((text, context) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+      return z.NEVER;
+    }
+  });
+}
+
+/** The bare origin: it is the issuer of every token, compared letter by letter. */
+function bareOrigin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) throw new Error('must be an http(s) address');
+  if (url.origin !== text) throw new Error(`must be a bare origin, such as ${url.origin}`);
+  return text;
+}
+
+function secret(text: string): string {
+  if (text.length < MIN_SECRET_LENGTH || new Set(text).size < MIN_DIFFERENT_CHARACTERS) {
+    throw new Error(`must be at least ${MIN_SECRET_LENGTH} random characters (openssl rand -base64 32)`);
+  }
+  return text;
+}
+
+/** What the service and its commands both need. */
+const coreVariables = {
+  DATABASE_URL: z.string().min(1).describe('PostgreSQL with the schema auth, migrated'),
+  EXTERNAL_ADDRESS: parsed(bareOrigin).describe('The public origin; issuer of all tokens'),
+};
+
+export const configuration = commonConfiguration
+  .extend({
+    ...coreVariables,
+    PORT: portSchema.default(DEFAULT_PORT).describe('Port of the public endpoints'),
+    ADMIN_PORT: portSchema.optional().describe('Port of the metrics; default PORT + 100'),
+    KEY_ENCRYPTION_KEY: parsed(secret).describe('Secret that encrypts the signing keys in the database'),
+    PRIVATE_KEY: parsed(readPrivateKey)
+      .optional()
+      .describe('RSA key in PEM, imported as the first signing key; made at random when absent'),
+    PUBLIC_KEY: parsed(readPublicKey)
+      .optional()
+      .describe('Public half of PRIVATE_KEY in PEM; checked against it when given'),
+    ALLOWED_SERVICES: allowedServicesSchema
+      .default([])
+      .describe('Further services that tokens are made out to: alias;alias'),
+    SERVICE_TOKEN_TTL: z.coerce
+      .number()
+      .int()
+      .min(60)
+      .max(86_400)
+      .default(3_600)
+      .describe('Life of a service token in seconds'),
+  })
+  .superRefine(({ PRIVATE_KEY, PUBLIC_KEY }, context) => {
+    if (PUBLIC_KEY === undefined) return;
+    if (PRIVATE_KEY === undefined || !createPublicKey(PRIVATE_KEY).equals(PUBLIC_KEY)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['PUBLIC_KEY'],
+        message: 'is not the public half of PRIVATE_KEY',
+      });
+    }
+  });
+
+export type Configuration = z.output<typeof configuration>;
+
+/** Of the command `create-administrator`. */
+export const administratorConfiguration = z.object({
+  ...coreVariables,
+  ADMINISTRATOR_EMAIL: z
+    .string()
+    .trim()
+    .pipe(z.email({ pattern: z.regexes.html5Email }))
+    .default('admin@localhost')
+    .describe('E-mail address of the first administrator'),
+});
+
+export function adminPortOf({ PORT, ADMIN_PORT }: Configuration): number {
+  return ADMIN_PORT ?? PORT + ADMIN_PORT_OFFSET;
+}

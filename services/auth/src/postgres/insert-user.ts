@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { problem } from '@flyloft/common';
+import { idhashOf, normalizeEmail, randomIdhash } from '../users/email.ts';
+import type { User } from '../users/user.ts';
+import type { NewUser } from '../users/user-store.ts';
+import { freeUsername, usernameStem } from '../users/username.ts';
+import { lockUntilCommit, type Queries } from './database.ts';
+import { userOf, WITH_USER_DETAILS } from './user-row.ts';
+
+async function chooseIdhash(queries: Queries, email: string): Promise<string> {
+  const idhash = idhashOf(email);
+  const taken = await queries.user.findUnique({ where: { idhash }, select: { id: true } });
+  return taken ? randomIdhash() : idhash;
+}
+
+async function chooseUsername(queries: Queries, email: string): Promise<string> {
+  const stem = usernameStem(email);
+  const rows = await queries.user.findMany({
+    where: { username: { startsWith: stem } },
+    select: { username: true },
+  });
+  const taken = new Set(rows.map(({ username }) => username));
+  return freeUsername(stem, (name) => taken.has(name));
+}
+
+async function refuseTakenLogin(queries: Queries, login: string): Promise<void> {
+  const taken = await queries.identity.findUnique({ where: { login }, select: { userId: true } });
+  if (taken) throw problem('conflict', 'A local account has this e-mail address already');
+}
+
+async function refuseUnknownRoles(queries: Queries, roles: readonly string[]): Promise<void> {
+  const known = await queries.role.findMany({ where: { name: { in: [...roles] } }, select: { name: true } });
+  const unknown = roles.filter((role) => !known.some(({ name }) => name === role));
+  if (unknown.length === 0) return;
+  const detail = `There is no role "${unknown.join('", "')}"`;
+  throw problem('invalid_parameter', detail, { errors: [{ pointer: '/roles', detail }] });
+}
+
+/** People are made one after the other: names, hashes and addresses are chosen among those not taken. */
+export function lockUsers(queries: Queries): Promise<void> {
+  return lockUntilCommit(queries, 'users');
+}
+
+/**
+ * A person with a local account. The transaction must hold `lockUsers`.
+ * @throws {ProblemError} 409 when a local account has the address; 400 for a role that does not exist.
+ */
+export async function insertUser(queries: Queries, user: NewUser): Promise<User> {
+  const login = normalizeEmail(user.email);
+  const roles = [...new Set(user.roles)];
+  await refuseUnknownRoles(queries, roles);
+  await refuseTakenLogin(queries, login);
+  const id = randomUUID();
+  const row = await queries.user.create({
+    data: {
+      id,
+      idhash: await chooseIdhash(queries, user.email),
+      username: await chooseUsername(queries, user.email),
+      name: user.name ?? null,
+      email: user.email,
+      roles: { create: roles.map((role) => ({ role })) },
+      identities: {
+        create: { provider: 'local', subject: id, login, passwordHash: user.passwordHash ?? null },
+      },
+    },
+    include: WITH_USER_DETAILS,
+  });
+  return userOf(row);
+}

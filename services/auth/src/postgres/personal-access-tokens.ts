@@ -1,0 +1,35 @@
+import type { TokenStore } from '../tokens/token-store.ts';
+import { writeAudit } from './audit.ts';
+import type { Database } from './database.ts';
+import { userOf, WITH_USER_DETAILS } from './user-row.ts';
+
+// A token that is used a thousand times a second still costs one write a minute.
+const USED_RESOLUTION_MILLISECONDS = 60_000;
+
+export function createTokenStore(database: Database): TokenStore {
+  return {
+    find: async (id) => {
+      const row = await database.personalAccessToken.findUnique({
+        where: { id },
+        include: { user: { include: WITH_USER_DETAILS } },
+      });
+      return row ? { ...row, user: userOf(row.user) } : undefined;
+    },
+    create: (token, context) =>
+      database.$transaction(async (queries) => {
+        await queries.personalAccessToken.create({ data: { ...token, scopes: [...token.scopes] } });
+        await writeAudit(queries, context, {
+          action: 'token.created',
+          target: token.userId,
+          details: { token: token.id, scopes: token.scopes, expires_at: token.expiresAt.toISOString() },
+        });
+      }),
+    markUsed: async (id, now) => {
+      const lately = new Date(now.getTime() - USED_RESOLUTION_MILLISECONDS);
+      await database.personalAccessToken.updateMany({
+        where: { id, OR: [{ lastUsedAt: null }, { lastUsedAt: { lt: lately } }] },
+        data: { lastUsedAt: now },
+      });
+    },
+  };
+}

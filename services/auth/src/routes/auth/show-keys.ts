@@ -1,0 +1,36 @@
+import type { Endpoint } from '@flyloft/service-kit';
+import type { RequestHandler } from 'express';
+import { z } from 'zod';
+import type { KeyRing } from '../../keys/key-ring.ts';
+
+// Verifiers ask again for a kid that they do not know; this only bounds how long a retired key is kept.
+const CACHE_CONTROL = 'public, max-age=300';
+
+const keySetSchema = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
+
+function endpoint(path: string, summary: string, type: string, handler: RequestHandler): Endpoint {
+  const schema = type === 'application/json' ? keySetSchema : z.string();
+  return {
+    method: 'get',
+    path,
+    tag: 'keys',
+    summary,
+    answers: { 200: { description: 'Public halves only', contentType: type, schema } },
+    handlers: [handler],
+  };
+}
+
+/** The keys that tokens are verified with: as a key set, and as the PEM that older clients read. */
+export function keyEndpoints({ jwks, active }: KeyRing): Endpoint[] {
+  const showKeySet: RequestHandler = (_req, res) => {
+    res.set('Cache-Control', CACHE_CONTROL).json(jwks);
+  };
+  const showPem: RequestHandler = (_req, res) => {
+    res.set('Cache-Control', CACHE_CONTROL).type('text/plain').send(active.publicPem);
+  };
+  return [
+    endpoint('/.well-known/jwks.json', 'The public keys (RFC 7517)', 'application/json', showKeySet),
+    endpoint('/auth/public-key', 'The active public key as PEM', 'text/plain', showPem),
+    endpoint('/user/public-key', 'The active public key as PEM', 'text/plain', showPem),
+  ];
+}

@@ -1,0 +1,72 @@
+import { type UserTokenVerifier, unauthorized } from '@flyloft/common';
+import type { SessionStore } from '../sessions/session.ts';
+import type { User } from '../users/user.ts';
+import { isPersonalAccessToken, parsePersonalAccessToken, secretMatches } from './personal-access-token.ts';
+import { ALL_SCOPES, includesScope } from './scopes.ts';
+import type { TokenStore } from './token-store.ts';
+
+/** Whose token a request carries, and how far it reaches. */
+export interface Holder {
+  readonly user: User;
+  /** The session, or `pat:<id>`: what revocation names. */
+  readonly sid: string;
+  /** Nothing made from this token may live longer. */
+  readonly diesAt: Date;
+  readonly scopes: readonly string[];
+  /** May create tokens: a session may, and of personal access tokens the start-up one alone (A7.4). */
+  readonly mayCreateTokens: boolean;
+}
+
+export interface HolderSources {
+  readonly userTokens: UserTokenVerifier;
+  readonly sessions: SessionStore;
+  readonly personalAccessTokens: TokenStore;
+  readonly now: () => Date;
+}
+
+async function holderOfPersonalAccessToken(text: string, sources: HolderSources): Promise<Holder> {
+  const { personalAccessTokens, now } = sources;
+  const parsed = parsePersonalAccessToken(text);
+  const token = parsed && (await personalAccessTokens.find(parsed.id));
+  if (!parsed || !token || !secretMatches(parsed.secret, token.secretHash))
+    throw unauthorized('token_invalid');
+  if (token.revokedAt !== null) throw unauthorized('token_revoked');
+  if (token.expiresAt <= now()) throw unauthorized('token_expired');
+  await personalAccessTokens.markUsed(token.id, now());
+  return {
+    user: token.user,
+    sid: `pat:${token.id}`,
+    diesAt: token.expiresAt,
+    scopes: token.scopes,
+    mayCreateTokens: token.startUp,
+  };
+}
+
+async function holderOfUserToken(text: string, sources: HolderSources): Promise<Holder> {
+  const claims = await sources.userTokens.verify(text);
+  const session = await sources.sessions.findLive(claims.sid, sources.now());
+  // The signature proves that there was a session; only its row says that there still is.
+  if (session === undefined || session.user.id !== claims.sub) throw unauthorized('token_revoked');
+  return {
+    user: session.user,
+    sid: session.id,
+    diesAt: session.expiresAt,
+    scopes: [ALL_SCOPES],
+    mayCreateTokens: true,
+  };
+}
+
+/**
+ * The holder of a user token or a personal access token.
+ * @throws {ProblemError} 401 with a code for each reason.
+ */
+export function findHolder(token: string, sources: HolderSources): Promise<Holder> {
+  return isPersonalAccessToken(token)
+    ? holderOfPersonalAccessToken(token, sources)
+    : holderOfUserToken(token, sources);
+}
+
+/** True when the token may be used for this (auth.md A7.4). */
+export function reaches(holder: Holder, scope: string): boolean {
+  return includesScope(holder.scopes, scope);
+}

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { TOKEN_TYPES } from '@flyloft/common';
+import { SignJWT } from 'jose';
+import type { SigningKey } from '../keys/signing-key.ts';
+import type { LiveSession } from '../sessions/session.ts';
+import type { Holder } from './holder.ts';
+
+export interface TokenIssuer {
+  /** The answer of `/auth/authorize`: RS256, made out to one service, dead with its session or PAT. */
+  readonly serviceToken: (holder: Holder, service: string, permissions: object) => Promise<string>;
+  /** Proves who to auth itself; 14 days, but dead with its session. */
+  readonly userToken: (session: LiveSession) => Promise<string>;
+}
+
+export interface TokenIssuerOptions {
+  /** The bare public origin. */
+  readonly issuer: string;
+  readonly key: SigningKey;
+  readonly serviceTokenSeconds: number;
+  readonly now: () => Date;
+}
+
+const USER_TOKEN_SECONDS = 14 * 86_400;
+
+export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
+  const { issuer, key, now } = options;
+  const sign = (type: string, claims: Record<string, unknown>, lifeSeconds: number, diesAt: Date) => {
+    const issuedAt = Math.floor(now().getTime() / 1000);
+    const expiry = Math.min(issuedAt + lifeSeconds, Math.floor(diesAt.getTime() / 1000));
+    return new SignJWT({ ...claims, iss: issuer, iat: issuedAt, exp: expiry, jti: randomUUID() })
+      .setProtectedHeader({ alg: 'RS256', typ: type, kid: key.kid })
+      .sign(key.privateKey);
+  };
+  return {
+    serviceToken: ({ user, sid, diesAt }, service, permissions) => {
+      const claims = { sub: user.id, aud: service, sid, userid: user.idhash, permissions, service };
+      return sign(TOKEN_TYPES.service, claims, options.serviceTokenSeconds, diesAt);
+    },
+    userToken: ({ id, user, expiresAt }) => {
+      const claims = { sub: user.id, aud: issuer, sid: id, userid: user.idhash };
+      return sign(TOKEN_TYPES.user, claims, USER_TOKEN_SECONDS, expiresAt);
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import type { AuditContext } from '../audit/audit.ts';
+import type { NewLink } from '../links/one-time-link.ts';
+import type { User } from './user.ts';
+
+export interface NewUser {
+  readonly email: string;
+  readonly name?: string | undefined;
+  readonly passwordHash?: string | undefined;
+  readonly roles: readonly string[];
+}
+
+export interface UserStore {
+  readonly find: (id: string) => Promise<User | undefined>;
+  /**
+   * Makes a person with a local account and a one-time link, all or nothing.
+   * @throws {ProblemError} 409 when a local account has the address; 400 for a role that does not exist.
+   */
+  readonly create: (user: NewUser, link: NewLink, context: AuditContext) => Promise<User>;
+}

@@ -1,0 +1,24 @@
+/** A person, with everything that other parts of auth decide by. */
+export interface User {
+  /** A UUID; the `sub` of tokens. */
+  readonly id: string;
+  /** 32 hex digits that never change; the `userid` of the kept contracts and of service tokens. */
+  readonly idhash: string;
+  readonly username: string;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly avatarUrl: string | null;
+  readonly joinDate: Date;
+  /** `<provider>:<subject>` of the oldest identity. */
+  readonly providerId: string | null;
+  readonly roles: readonly string[];
+}
+
+export const ADMINISTRATOR_ROLE = 'admin';
+
+/** What a person is until the e-mail address is verified (auth.md A3). */
+export const NEW_USER_ROLE = 'new user';
+
+export function isAdministrator(user: User): boolean {
+  return user.roles.includes(ADMINISTRATOR_ROLE);
+}

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { createLogger, createMetrics } from '@flyloft/service-kit';
+import { createTestDatabase } from '@flyloft/testing';
+import type { Express } from 'express';
+import { createApp } from '../src/app.ts';
+import { createKeyEncryption } from '../src/keys/key-encryption.ts';
+import { type KeyRing, loadKeyRing } from '../src/keys/key-ring.ts';
+import { createOneTimeLink } from '../src/links/one-time-link.ts';
+import { ensureAdministrator } from '../src/postgres/administrator.ts';
+import { createDatabase, type Database } from '../src/postgres/database.ts';
+import { createKeyStore } from '../src/postgres/keys.ts';
+import { createStores } from '../src/postgres/stores.ts';
+import { createSession } from '../src/sessions/session.ts';
+import { createTokenIssuer, type TokenIssuer } from '../src/tokens/issue-tokens.ts';
+import { createPersonalAccessToken } from '../src/tokens/personal-access-token.ts';
+
+export const ORIGIN = 'http://127.0.0.1:4000';
+const DAY = 86_400_000;
+
+export interface Harness {
+  readonly app: Express;
+  readonly database: Database;
+  readonly databaseUrl: string;
+  readonly keyRing: KeyRing;
+  readonly issuer: TokenIssuer;
+  /** The start-up token of the first administrator. */
+  readonly adminToken: string;
+  readonly signInUrl: string;
+  /** The app's clock: change it and the app believes it. */
+  readonly clock: { now: Date };
+  /** A user token, and the session that it dies with. */
+  readonly userTokenFor: (userId: string) => Promise<{ token: string; sessionId: string }>;
+  readonly close: () => Promise<void>;
+}
+
+/** Auth on a database of its own, with its first administrator. */
+export async function openHarness(options: { allowedServices?: string[] } = {}): Promise<Harness> {
+  const testDatabase = await createTestDatabase();
+  const database = createDatabase(testDatabase.url);
+  const clock = { now: new Date() };
+  const now = () => clock.now;
+  const encryption = createKeyEncryption(randomBytes(32).toString('base64'));
+  const keyRing = await loadKeyRing({ store: createKeyStore(database), encryption });
+  const stores = createStores(database);
+  const first = createPersonalAccessToken();
+  const { url: signInUrl, link } = createOneTimeLink('sign-in', ORIGIN, now());
+  const tokenExpiresAt = new Date(now().getTime() + 365 * DAY);
+  await ensureAdministrator(
+    database,
+    { email: 'admin@localhost', token: first, tokenExpiresAt, link },
+    now(),
+  );
+  const issuer = createTokenIssuer({ issuer: ORIGIN, key: keyRing.active, serviceTokenSeconds: 3_600, now });
+  return {
+    app: createApp({
+      origin: ORIGIN,
+      keyRing,
+      stores,
+      allowedServices: options.allowedServices ?? [],
+      serviceTokenSeconds: 3_600,
+      logger: createLogger('auth', 'silent'),
+      metrics: createMetrics('auth'),
+      version: '0.0.0',
+      now,
+    }),
+    database,
+    databaseUrl: testDatabase.url,
+    keyRing,
+    issuer,
+    adminToken: first.token,
+    signInUrl,
+    clock,
+    userTokenFor: async (userId) => {
+      const { session } = createSession(now());
+      await database.session.create({ data: { ...session, userId } });
+      const live = await stores.sessions.findLive(session.id, now());
+      if (live === undefined) throw new Error('The session is not there');
+      return { token: await issuer.userToken(live), sessionId: session.id };
+    },
+    close: async () => {
+      await database.$disconnect();
+      await testDatabase.drop();
+    },
+  };
+}
