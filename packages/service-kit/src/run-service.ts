@@ -31,6 +31,7 @@ export interface RunOptions {
 }
 
 const HEADERS_TIMEOUT_MILLISECONDS = 10_000;
+const IDLE_SWEEP_MILLISECONDS = 50;
 
 async function listen(server: Server, host: string, port: number, name: string): Promise<number> {
   await new Promise<void>((resolve, reject) => {
@@ -44,9 +45,14 @@ async function listen(server: Server, host: string, port: number, name: string):
   return (server.address() as AddressInfo).port;
 }
 
+/** No new connections; kept-alive ones are closed as soon as their request is answered. */
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
+    const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MILLISECONDS);
+    server.close(() => {
+      clearInterval(sweep);
+      resolve();
+    });
     server.closeIdleConnections();
   });
 }
