@@ -1,1 +1,55 @@
-export {};
+import { createMongoDataSets, createPostgresDataSets, type DataSets } from '@flyloft/data-sets';
+import {
+  ConfigurationError,
+  createLogger,
+  createMetrics,
+  loadConfiguration,
+  runService,
+  start,
+} from '@flyloft/service-kit';
+import type { z } from 'zod';
+import { createApp } from './app.ts';
+import { configuration } from './config.ts';
+
+type Configuration = z.output<typeof configuration>;
+
+function openDataSets(config: Configuration): DataSets {
+  const queryTimeoutSeconds = config.QUERY_TIMEOUT_SECONDS;
+  if (config.MONGO_URL !== undefined) {
+    return createMongoDataSets({ url: config.MONGO_URL, queryTimeoutSeconds });
+  }
+  if (config.DATABASE_URL !== undefined) {
+    return createPostgresDataSets({ connectionString: config.DATABASE_URL, queryTimeoutSeconds });
+  }
+  throw new ConfigurationError(['DATABASE_URL or MONGO_URL is missing (where the data sets are)']);
+}
+
+await start('read-api', async () => {
+  const config = loadConfiguration(configuration, process.env);
+  const logger = createLogger('read-api', config.LOG_LEVEL);
+  const metrics = createMetrics('read-api');
+  const stopping = { value: false };
+  const dataSets = openDataSets(config);
+  const healthChecks = [{ name: 'data sets', check: dataSets.check }];
+  const app = createApp({
+    logger,
+    metrics,
+    healthChecks,
+    dataSets,
+    isStopping: () => stopping.value,
+    trustedProxies: config.TRUST_PROXY,
+  });
+  await runService({
+    name: 'read-api',
+    host: config.HOST,
+    port: config.PORT,
+    adminPort: config.ADMIN_PORT ?? config.PORT + 100,
+    app,
+    logger,
+    metrics,
+    healthChecks,
+    stopping,
+    stopTimeoutSeconds: config.STOP_TIMEOUT_SECONDS,
+    stopPhases: [{ name: 'data sets', capSeconds: 5, run: dataSets.close }],
+  });
+});

@@ -2,7 +2,7 @@ import type { Express, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import { type ErrorRenderer, setErrorRenderer } from './errors.ts';
 
-export type HttpMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
+export type HttpMethod = 'get' | 'post' | 'put' | 'patch' | 'delete' | 'options';
 
 /** One answer that an endpoint can give, for the OpenAPI document. */
 export interface AnswerDescription {

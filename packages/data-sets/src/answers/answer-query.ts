@@ -1,0 +1,104 @@
+import type { DataSet } from '../catalogue/data-set.ts';
+import type { Period } from '../periods/period.ts';
+import type { Query } from '../query/query.ts';
+import type { StoredRecord } from '../records/record.ts';
+import type { Group, RecordStore } from '../store/store.ts';
+import { flatRows, groupsWithPeriods, nestedRows, plainGroups } from './group-rows.ts';
+import { filledRows, type Row } from './rows.ts';
+import { periodsOf, selectionOf, type Window, windowOf } from './selection.ts';
+import { skipBlanks } from './skip-blanks.ts';
+
+export interface AnswerLimits {
+  /** Most periods one query may ask for. */
+  readonly periods: number;
+  /** Most raw records in one answer. */
+  readonly rawRecords: number;
+  /** Most rows that filling may make. */
+  readonly rows: number;
+}
+
+export const DEFAULT_LIMITS: AnswerLimits = { periods: 100_000, rawRecords: 100_000, rows: 1_000_000 };
+
+export interface AnswerOptions {
+  readonly store: RecordStore;
+  readonly dataSet: DataSet;
+  readonly now: Date;
+  readonly limits?: AnswerLimits;
+}
+
+export interface Answer {
+  readonly data: readonly (Row | StoredRecord)[];
+  /** True: there are more raw records than one answer holds. */
+  readonly truncated: boolean;
+}
+
+async function rawRecords(query: Query, { store, dataSet }: AnswerOptions, most: number): Promise<Answer> {
+  const selection = selectionOf(query, windowOf(query, new Date(0), most));
+  if (selection === undefined) return { data: [], truncated: false };
+  const wanted = query.limit === 0 ? Number.POSITIVE_INFINITY : query.limit;
+  // One more than is answered tells whether there are more.
+  const limit = Math.min(wanted, most + 1);
+  const found = await store.find(dataSet, { ...selection, ...(query.sort && { sort: query.sort }), limit });
+  return found.length > most
+    ? { data: found.slice(0, most), truncated: true }
+    : { data: found, truncated: false };
+}
+
+function groupsIn(window: Window, query: Query, { store, dataSet }: AnswerOptions): Promise<Group[]> {
+  const selection = selectionOf(query, window);
+  if (selection === undefined) return Promise.resolve([]);
+  const keysWith = (isTallied: boolean) => [
+    ...new Set(
+      query.collect
+        .filter(({ method }) => (method === 'set' || method === 'median') === isTallied)
+        .map(({ key }) => key),
+    ),
+  ];
+  return store.aggregate(dataSet, {
+    ...selection,
+    groupBy: query.groupBy,
+    ...(query.period && { period: query.period }),
+    totals: keysWith(false),
+    tallies: keysWith(true),
+  });
+}
+
+/** The groups in the window, once more after the window moved over blank periods. */
+async function groupsByPeriod(query: Query, period: Period, options: AnswerOptions, limits: AnswerLimits) {
+  const window = windowOf(query, options.now, limits.periods);
+  const starts = periodsOf(window, period, limits.periods);
+  const groups = await groupsIn(window, query, options);
+  if (query.duration === undefined || query.flatten) return { starts, groups };
+  const series =
+    query.groupBy.length === 0 ? [groups] : groupsWithPeriods(query, groups).map(({ periods }) => periods);
+  const moved = skipBlanks(window, period, starts, series, query.startAt !== undefined);
+  if (moved === undefined) return { starts, groups };
+  return { starts: periodsOf(moved, period, limits.periods), groups: await groupsIn(moved, query, options) };
+}
+
+async function periodRows(
+  query: Query,
+  period: Period,
+  options: AnswerOptions,
+  limits: AnswerLimits,
+): Promise<Row[]> {
+  const { starts, groups } = await groupsByPeriod(query, period, options, limits);
+  if (query.groupBy.length === 0) return filledRows(query, period, starts, groups);
+  if (query.flatten) return flatRows(query, period, starts, groups, limits.rows);
+  return nestedRows(query, period, starts, groupsWithPeriods(query, groups), limits.rows);
+}
+
+/**
+ * Answers a query of data-sets.md section 4: raw records, or rows grouped, filled, sorted and cut as 4.4
+ * to 4.6 say. The same for every engine.
+ * @throws {ProblemError} 400 for arithmetic over text and for too many periods; what the store throws.
+ */
+export async function answerQuery(query: Query, options: AnswerOptions): Promise<Answer> {
+  const limits = options.limits ?? DEFAULT_LIMITS;
+  if (query.period !== undefined) {
+    return { data: await periodRows(query, query.period, options, limits), truncated: false };
+  }
+  if (query.groupBy.length === 0) return rawRecords(query, options, limits.rawRecords);
+  const groups = await groupsIn(windowOf(query, options.now, limits.periods), query, options);
+  return { data: plainGroups(query, groups), truncated: false };
+}

@@ -1,0 +1,71 @@
+import { problem } from '@flyloft/common';
+import mongoose, { type Connection } from 'mongoose';
+
+export interface MongoOptions {
+  /** A replica set or a sharded cluster: batches are transactions. */
+  readonly url: string;
+  /** Longest time a query may run; default 10. */
+  readonly queryTimeoutSeconds?: number;
+}
+
+const SELECTION_TIMEOUT_MILLISECONDS = 3_000;
+const DUPLICATE_KEY = 11_000;
+const TIME_LIMIT_EXCEEDED = 50;
+
+export interface MongoConnection {
+  readonly connection: Connection;
+  readonly timeLimit: { readonly maxTimeMS: number };
+  /** Connects at the first use, and again when that failed; then runs work, with errors told as problems. */
+  readonly run: <T>(work: (connection: Connection) => Promise<T>) => Promise<T>;
+}
+
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === DUPLICATE_KEY;
+}
+
+function isUnavailable(error: Error): boolean {
+  // Names of the driver's errors; Mongoose wraps the first.
+  return /ServerSelection|MongoNetwork|NotConnected|PoolCleared|WaitQueueTimeout|NotPrimary/.test(error.name);
+}
+
+function toStoreProblem(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (isUnavailable(error)) {
+    return problem('unavailable', 'The database does not answer', {
+      cause: error,
+      headers: { 'Retry-After': '5' },
+    });
+  }
+  const timedOut = 'code' in error && error.code === TIME_LIMIT_EXCEEDED;
+  return timedOut ? problem('query_timeout', undefined, { cause: error }) : error;
+}
+
+export function openMongo({ url, queryTimeoutSeconds = 10 }: MongoOptions): MongoConnection {
+  const connection = mongoose.createConnection();
+  // Without these a query would wait in Mongoose for a connection, and a reader would make collections.
+  connection.set('bufferCommands', false);
+  connection.set('autoCreate', false);
+  connection.set('autoIndex', false);
+  let opening: Promise<unknown> | undefined;
+  const open = async () => {
+    opening ??= connection.openUri(url, { serverSelectionTimeoutMS: SELECTION_TIMEOUT_MILLISECONDS });
+    try {
+      await opening;
+    } catch (error) {
+      opening = undefined;
+      throw error;
+    }
+  };
+  return {
+    connection,
+    timeLimit: { maxTimeMS: queryTimeoutSeconds * 1000 },
+    run: async (work) => {
+      try {
+        await open();
+        return await work(connection);
+      } catch (error) {
+        throw toStoreProblem(error);
+      }
+    },
+  };
+}

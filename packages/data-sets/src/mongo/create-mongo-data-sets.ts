@@ -1,0 +1,41 @@
+import type { DataSets } from '../store/store.ts';
+import { aggregateRecords } from './aggregate.ts';
+import { createMongoCatalogue, recordsCollection } from './catalogue.ts';
+import { type MongoOptions, openMongo } from './connection.ts';
+import { findRecords } from './find.ts';
+import { createUpsert } from './upsert.ts';
+
+/**
+ * Data sets in MongoDB: the catalogue in `data_sets` and a collection for each data set. Needs no
+ * PostgreSQL and no migrations. Connects at the first use.
+ */
+export function createMongoDataSets(options: MongoOptions): DataSets {
+  const opened = openMongo(options);
+  const { connection, run, timeLimit } = opened;
+  return {
+    catalogue: createMongoCatalogue(opened),
+    store: {
+      upsert: createUpsert(opened),
+      find: (dataSet, query) =>
+        run(() => findRecords(recordsCollection(connection, dataSet), query, timeLimit)),
+      aggregate: (dataSet, query) =>
+        run(async () => {
+          const records = recordsCollection(connection, dataSet);
+          if (query.tallies.length === 0) return aggregateRecords({ records, timeLimit }, query);
+          return connection.transaction(
+            (session) => aggregateRecords({ records, timeLimit, session }, query),
+            {
+              readConcern: { level: 'snapshot' },
+            },
+          );
+        }),
+      drop: (dataSet) =>
+        run(async () => (await recordsCollection(connection, dataSet).deleteMany({})).deletedCount > 0),
+    },
+    check: () =>
+      run(async () => {
+        await connection.db?.admin().ping();
+      }),
+    close: () => connection.close(),
+  };
+}

@@ -1,0 +1,68 @@
+import type { Pool } from 'pg';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { type DataSet, dataSetSettingsSchema } from '../catalogue/data-set.ts';
+import { hasCode, UNIQUE_VIOLATION, withClient, withTransaction } from './connection.ts';
+import { tableName } from './table.ts';
+
+interface CatalogueRow {
+  readonly id: string;
+  readonly name: string;
+  readonly data_group: string;
+  readonly data_type: string;
+  readonly token_hash: string | null;
+  readonly settings: unknown;
+}
+
+const COLUMNS = 'id, name, data_group, data_type, token_hash, settings';
+
+function toDataSet(row: CatalogueRow): DataSet {
+  return {
+    id: row.id,
+    name: row.name,
+    dataGroup: row.data_group,
+    dataType: row.data_type,
+    tokenHash: row.token_hash,
+    settings: dataSetSettingsSchema.parse(row.settings),
+  };
+}
+
+/** The catalogue in the table `data_sets.data_sets`. */
+export function createPostgresCatalogue(pool: Pool): Catalogue {
+  const select = (condition: string, values: string[]) =>
+    withClient(pool, async (client) => {
+      const { rows } = await client.query<CatalogueRow>(
+        `SELECT ${COLUMNS} FROM data_sets.data_sets ${condition}`,
+        values,
+      );
+      return rows.map(toDataSet);
+    });
+
+  return {
+    create: ({ name, dataGroup, dataType, tokenHash, settings }) =>
+      withClient(pool, async (client) => {
+        try {
+          const { rows } = await client.query<CatalogueRow>(
+            `INSERT INTO data_sets.data_sets (name, data_group, data_type, token_hash, settings)
+             VALUES ($1, $2, $3, $4, $5) RETURNING ${COLUMNS}`,
+            [name, dataGroup, dataType, tokenHash, JSON.stringify(settings)],
+          );
+          return rows[0] && toDataSet(rows[0]);
+        } catch (error) {
+          if (hasCode(error, UNIQUE_VIOLATION)) return undefined;
+          throw error;
+        }
+      }),
+    findByName: async (name) => (await select('WHERE name = $1', [name]))[0],
+    findByPair: async ({ dataGroup, dataType }) =>
+      (await select('WHERE data_group = $1 AND data_type = $2', [dataGroup, dataType]))[0],
+    list: () => select('ORDER BY name COLLATE "C"', []),
+    remove: (dataSet) =>
+      withTransaction(pool, 'BEGIN', async (client) => {
+        const { rowCount } = await client.query('DELETE FROM data_sets.data_sets WHERE id = $1', [
+          dataSet.id,
+        ]);
+        await client.query(`DROP TABLE IF EXISTS ${tableName(dataSet)}`);
+        return rowCount === 1;
+      }),
+  };
+}

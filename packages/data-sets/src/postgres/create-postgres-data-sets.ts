@@ -1,0 +1,43 @@
+import type { PoolClient } from 'pg';
+import type { DataSet } from '../catalogue/data-set.ts';
+import type { DataSets } from '../store/store.ts';
+import { aggregateRecords } from './aggregate.ts';
+import { createPostgresCatalogue } from './catalogue.ts';
+import { openPool, type PostgresOptions, withClient, withTransaction } from './connection.ts';
+import { findRecords } from './find.ts';
+import { readTable, type Table } from './table.ts';
+import { createUpsert } from './upsert.ts';
+
+/**
+ * Data sets in PostgreSQL: the catalogue and a table for each data set, in the schema `data_sets`,
+ * which the migrations of this package make. Connects at the first use.
+ */
+export function createPostgresDataSets(options: PostgresOptions): DataSets {
+  const pool = openPool(options);
+
+  /** Reads a table in one snapshot, so that its layout and its records belong together. */
+  const reading = <T>(dataSet: DataSet, nothing: T, work: (client: PoolClient, table: Table) => Promise<T>) =>
+    withTransaction(pool, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', async (client) => {
+      const table = await readTable(client, dataSet);
+      return table.version === 0 ? nothing : work(client, table);
+    });
+
+  return {
+    catalogue: createPostgresCatalogue(pool),
+    store: {
+      upsert: createUpsert(pool),
+      find: (dataSet, query) => reading(dataSet, [], (client, table) => findRecords(client, table, query)),
+      aggregate: (dataSet, query) =>
+        reading(dataSet, [], (client, table) => aggregateRecords(client, table, query)),
+      drop: (dataSet) =>
+        withTransaction(pool, 'BEGIN', async (client) => {
+          const table = await readTable(client, dataSet);
+          if (table.version === 0) return false;
+          const { rowCount } = await client.query(`DELETE FROM ${table.name}`);
+          return (rowCount ?? 0) > 0;
+        }),
+    },
+    check: () => withClient(pool, async (client) => void (await client.query('SELECT 1'))),
+    close: () => pool.end(),
+  };
+}

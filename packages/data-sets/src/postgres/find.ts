@@ -1,0 +1,74 @@
+import type { PoolClient } from 'pg';
+import { periodKeys } from '../periods/period.ts';
+import type { Sort } from '../query/query.ts';
+import type { StoredRecord } from '../records/record.ts';
+import type { FindQuery } from '../store/store.ts';
+import type { Value } from '../values/value.ts';
+import { dateSql, keySql } from './expressions.ts';
+import type { Layout } from './layout.ts';
+import { createParameters } from './parameters.ts';
+import type { Table } from './table.ts';
+import { whereSql } from './where.ts';
+
+function orderSql(sort: Sort | undefined, layout: Layout): string {
+  if (sort === undefined) return 'sequence';
+  const direction = sort.direction === 'ascending' ? 'ASC NULLS FIRST' : 'DESC NULLS LAST';
+  const date = sort.by === '_id' ? 'id' : dateSql(sort.by);
+  if (date !== undefined) return `${date} ${direction}, sequence`;
+  const { number, text } = keySql(layout, sort.by);
+  // Null or missing < booleans and numbers < text by code point (data-sets.md A8.7).
+  const rank = `CASE WHEN ${number} IS NOT NULL THEN 1 WHEN ${text} IS NOT NULL THEN 2 ELSE 0 END`;
+  return `${rank} ${direction}, ${number} ${direction}, ${text} COLLATE "C" ${direction}, sequence`;
+}
+
+type DatabaseRow = Record<string, Value> & {
+  readonly id: string;
+  readonly timestamp: Date | null;
+  readonly start_at: Date | null;
+  readonly end_at: Date | null;
+  readonly updated_at: Date;
+};
+
+function toRecord(
+  row: DatabaseRow,
+  rest: StoredRecord | null,
+  columns: readonly [string, string][],
+): StoredRecord {
+  const record: Record<string, Value> = { _id: row.id, _updated_at: row.updated_at };
+  if (row.timestamp) Object.assign(record, { _timestamp: row.timestamp }, periodKeys(row.timestamp));
+  if (row.start_at) record._start_at = row.start_at;
+  if (row.end_at) record._end_at = row.end_at;
+  for (const [key, column] of columns) {
+    const value = row[column];
+    if (value !== null && value !== undefined) record[key] = value;
+  }
+  return Object.assign(record, rest);
+}
+
+/** Raw records, each as it was stored with the server's keys. */
+export async function findRecords(
+  client: PoolClient,
+  table: Table,
+  query: FindQuery,
+): Promise<StoredRecord[]> {
+  const parameters = createParameters();
+  const columns = [...table.layout].flatMap(([key, { column }]): [string, string][] =>
+    column === undefined ? [] : [[key, column]],
+  );
+  const where = whereSql(query, table.layout, parameters);
+  const order = orderSql(query.sort, table.layout);
+  const selected = [
+    'id',
+    'timestamp',
+    'start_at',
+    'end_at',
+    'updated_at',
+    'rest',
+    ...columns.map(([, column]) => column),
+  ];
+  const { rows } = await client.query<DatabaseRow & { rest: StoredRecord | null }>(
+    `SELECT ${selected.join(', ')} FROM ${table.name} WHERE ${where} ORDER BY ${order} LIMIT ${Math.floor(query.limit)}`,
+    [...parameters.values],
+  );
+  return rows.map((row) => toRecord(row, row.rest, columns));
+}

@@ -1,0 +1,76 @@
+import { problem } from '@flyloft/common';
+import type { Pool, PoolClient } from 'pg';
+import type { DataSet } from '../catalogue/data-set.ts';
+import type { DataRecord } from '../records/record.ts';
+import { withTransaction } from './connection.ts';
+import { growLayout, type Layout, layoutSchema, SQL_TYPES } from './layout.ts';
+
+/** A data set's table as it was last seen. */
+export interface Table {
+  readonly name: string;
+  readonly version: number;
+  readonly layout: Layout;
+}
+
+/** The table's name holds nothing but the number that the catalogue gave the data set. */
+export function tableName({ id }: Pick<DataSet, 'id'>): string {
+  if (!/^\d+$/.test(id)) throw new Error('A data set of PostgreSQL has a number as its id');
+  return `data_sets.records_${id}`;
+}
+
+async function readRow(client: PoolClient, dataSet: DataSet, lock: '' | 'FOR UPDATE'): Promise<Table> {
+  const { rows } = await client.query<{ layout: unknown; layout_version: number }>(
+    `SELECT layout, layout_version FROM data_sets.data_sets WHERE id = $1 ${lock}`,
+    [dataSet.id],
+  );
+  const row = rows[0];
+  if (row === undefined) throw problem('not_found', 'data_set not found');
+  // jsonb keeps no order of keys: the numbers of the columns do not depend on it.
+  const layout = new Map(Object.entries(layoutSchema.parse(row.layout)));
+  return { name: tableName(dataSet), version: row.layout_version, layout };
+}
+
+/** @throws {ProblemError} 404 when the data set is gone. */
+export function readTable(client: PoolClient, dataSet: DataSet): Promise<Table> {
+  return readRow(client, dataSet, '');
+}
+
+async function createTable(client: PoolClient, name: string): Promise<void> {
+  await client.query(`CREATE TABLE ${name} (
+    id text COLLATE "C" PRIMARY KEY,
+    sequence bigint NOT NULL,
+    timestamp timestamptz,
+    start_at timestamptz,
+    end_at timestamptz,
+    updated_at timestamptz NOT NULL,
+    rest jsonb
+  )`);
+  await client.query(`CREATE SEQUENCE ${name}_sequence OWNED BY ${name}.sequence`);
+  await client.query(`CREATE INDEX ON ${name} (timestamp)`);
+}
+
+/**
+ * Makes room for a batch: the table itself, columns for new keys. Two writers at once come one after
+ * the other, by the lock on the catalogue's row.
+ */
+export function growTable(pool: Pool, dataSet: DataSet, records: readonly DataRecord[]): Promise<Table> {
+  return withTransaction(pool, 'BEGIN', async (client) => {
+    const table = await readRow(client, dataSet, 'FOR UPDATE');
+    const layout = growLayout(table.layout, records);
+    if (layout === table.layout && table.version > 0) return table;
+    if (table.version === 0) await createTable(client, table.name);
+    const added = [...layout].flatMap(([key, { column, type }]) =>
+      column !== undefined && type !== undefined && table.layout.get(key)?.column === undefined
+        ? [`ADD COLUMN ${column} ${SQL_TYPES[type]}`]
+        : [],
+    );
+    if (added.length > 0) await client.query(`ALTER TABLE ${table.name} ${added.join(', ')}`);
+    const version = table.version + 1;
+    await client.query('UPDATE data_sets.data_sets SET layout = $2, layout_version = $3 WHERE id = $1', [
+      dataSet.id,
+      JSON.stringify(Object.fromEntries(layout)),
+      version,
+    ]);
+    return { ...table, layout, version };
+  });
+}

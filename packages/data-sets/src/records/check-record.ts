@@ -1,0 +1,77 @@
+import { Big } from 'big.js';
+import { LosslessNumber } from 'lossless-json';
+import { LARGEST_NUMBER, readNumber } from '../numbers/number-value.ts';
+import { isAcceptedInternalKey, isDateKey, isInternalKey, isValidKey } from './keys.ts';
+import type { RecordDates } from './parse-batch.ts';
+import type { RecordValue } from './record.ts';
+import type { RecordError } from './record-errors.ts';
+
+type Failure = Omit<RecordError, 'record'>;
+
+/** A PostgreSQL index entry holds 2,704 bytes; the limit is the same on MongoDB. */
+const LONGEST_ID_BYTES = 2_000;
+
+/** A MongoDB document holds 16 MiB; a record's text must leave room for its keys. */
+const MOST_TEXT_BYTES = 12 * 1024 * 1024;
+
+/** What PostgreSQL (NUL) or UTF-8 (half a surrogate pair) cannot hold. */
+const UNSTORABLE = /\0|\p{Surrogate}/u;
+
+export function isStorableText(text: string): boolean {
+  return !UNSTORABLE.test(text);
+}
+
+/** A client's value as it is stored; undefined when it is not one that records may have. */
+function readValue(value: unknown): RecordValue | undefined {
+  if (value === null || typeof value === 'boolean') return value;
+  if (typeof value === 'string') return isStorableText(value) ? value : undefined;
+  const number = value instanceof LosslessNumber ? readNumber(value.value) : value;
+  if (typeof number === 'number') {
+    if (!(Math.abs(number) <= LARGEST_NUMBER)) return undefined;
+    return number === 0 ? 0 : number;
+  }
+  return number instanceof Big && number.abs().lte(LARGEST_NUMBER) ? number : undefined;
+}
+
+function idFailure(value: unknown): Failure | undefined {
+  const valid =
+    typeof value === 'string' &&
+    value !== '' &&
+    !/\s/.test(value) &&
+    isStorableText(value) &&
+    Buffer.byteLength(value) <= LONGEST_ID_BYTES;
+  if (valid) return undefined;
+  const shown = value === null ? 'None' : value instanceof LosslessNumber ? value.value : String(value);
+  return { key: '_id', code: 'invalid_id', message: `_id "${shown}" is not a valid id` };
+}
+
+function keyFailure(key: string): Failure | undefined {
+  if (!isValidKey(key)) return { key, code: 'invalid_key', message: `${key} is not a valid key` };
+  if (!isInternalKey(key) || isAcceptedInternalKey(key)) return undefined;
+  return { key, code: 'unrecognised_internal_field', message: `${key} is not a recognised internal field` };
+}
+
+/** The key and value rules of data-sets.md 3.2; at most one failure a record, that of its first offending key. */
+export function checkRecord(
+  raw: Readonly<Record<string, unknown>>,
+  dates: RecordDates,
+): { values: Map<string, RecordValue> } | { error: Failure } {
+  const values = new Map<string, RecordValue>();
+  let textBytes = 0;
+  for (const [key, rawValue] of Object.entries(raw)) {
+    const failure = keyFailure(key) ?? (key === '_id' ? idFailure(rawValue) : undefined);
+    if (failure) return { error: failure };
+    if (key === '_id') continue;
+    if (isDateKey(key)) {
+      if (dates[key]) continue;
+      return { error: { key, code: 'invalid_date', message: `${key} is not a valid datetime object` } };
+    }
+    const value = readValue(rawValue);
+    if (typeof value === 'string') textBytes += Buffer.byteLength(value);
+    if (value === undefined || textBytes > MOST_TEXT_BYTES) {
+      return { error: { key, code: 'invalid_value', message: `${key} has an invalid value` } };
+    }
+    values.set(key, value);
+  }
+  return { values };
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { autoId } from './auto-ids.ts';
+import { checkRecord } from './check-record.ts';
+import { DATE_KEYS, type DateKey } from './keys.ts';
+import type { DataRecord } from './record.ts';
+import type { RecordError } from './record-errors.ts';
+import { parseRecordDate } from './timestamps.ts';
+
+export type BatchResult =
+  | { readonly records: readonly DataRecord[] }
+  | { readonly errors: readonly RecordError[] };
+
+type RawRecord = Record<string, unknown>;
+
+/** Dates of a record that could be read; the others are left out. */
+export type RecordDates = Partial<Record<DateKey, Date>>;
+
+function asObjects(body: unknown, errors: RecordError[]): RawRecord[] {
+  const items: unknown[] = Array.isArray(body) ? body : [body];
+  return items.map((item, record) => {
+    if (typeof item === 'object' && item !== null && !Array.isArray(item) && !('isLosslessNumber' in item)) {
+      // narrowed to a JSON object above
+      return item as RawRecord;
+    }
+    errors.push({ record, key: null, code: 'not_an_object', message: 'Each record must be a JSON object' });
+    return {};
+  });
+}
+
+function withAutoIds(
+  records: readonly RawRecord[],
+  fields: readonly string[],
+  errors: RecordError[],
+): RawRecord[] {
+  const missing = fields.filter((field) => records.some((record) => !Object.hasOwn(record, field)));
+  const message = `The following required id fields are missing: ${missing.join(', ')}`;
+  return records.map((raw, record) => {
+    const id = autoId(fields, raw);
+    if (id !== undefined) return { ...raw, _id: id };
+    errors.push({ record, key: missing[0] ?? null, code: 'missing_id_fields', message });
+    return raw;
+  });
+}
+
+function readDates(raw: RawRecord, record: number, errors: RecordError[]): RecordDates {
+  const dates: RecordDates = {};
+  let failure: RecordError | undefined;
+  for (const key of DATE_KEYS) {
+    if (!Object.hasOwn(raw, key)) continue;
+    const value = raw[key];
+    const date = typeof value === 'string' ? parseRecordDate(value) : 'not a date';
+    if (date instanceof Date) {
+      dates[key] = date;
+      continue;
+    }
+    const named = key === '_timestamp' ? 'the _timestamp' : key;
+    const message =
+      date === 'impossible'
+        ? `${String(value)} in the ${key} field is not a valid date`
+        : `${named} must be a date in the format yyyy-MM-ddT00:00:00Z`;
+    // Only the last failing one of the three is told (data-sets.md 3.3).
+    failure = { record, key, code: 'invalid_date', message };
+  }
+  if (failure) errors.push(failure);
+  return dates;
+}
+
+/**
+ * Applies the record rules of data-sets.md B3 to a parsed body, an object or a list of them. Any error
+ * refuses the whole batch; errors come in the order of the stages: objects, ids, dates, keys and values.
+ */
+export function parseBatch(body: unknown, options: { autoIds?: readonly string[] | null } = {}): BatchResult {
+  const errors: RecordError[] = [];
+  const objects = asObjects(body, errors);
+  if (errors.length > 0) return { errors };
+  const fields = options.autoIds ?? [];
+  const identified = fields.length === 0 ? objects : withAutoIds(objects, fields, errors);
+  const dates = identified.map((raw, record) => readDates(raw, record, errors));
+  const records = identified.map((raw, record): DataRecord => {
+    const checked = checkRecord(raw, dates[record] ?? {});
+    if ('error' in checked) errors.push({ record, ...checked.error });
+    const { _timestamp, _start_at, _end_at } = dates[record] ?? {};
+    return {
+      // JSON text, so a string once `checkRecord` let it pass
+      id: typeof raw._id === 'string' ? raw._id : randomUUID(),
+      ...(_timestamp && { timestamp: _timestamp }),
+      ...(_start_at && { startAt: _start_at }),
+      ...(_end_at && { endAt: _end_at }),
+      values: 'values' in checked ? checked.values : new Map(),
+    };
+  });
+  return errors.length > 0 ? { errors } : { records };
+}

@@ -1,0 +1,33 @@
+const SHAPE =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+export type ParsedDate = Date | 'not a date' | 'impossible';
+
+function offsetMinutes(zone: string | undefined): number | undefined {
+  if (zone === undefined || zone === 'Z') return 0;
+  const hours = Number(zone.slice(1, 3));
+  const minutes = Number(zone.slice(-2));
+  if (hours > 23 || minutes > 59) return undefined;
+  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
+}
+
+/**
+ * Reads a date of a record (data-sets.md A8.10): `YYYY-MM-DD`, or that with a time and perhaps a zone
+ * (none is UTC). Precision is milliseconds; finer digits are cut. Years 1 to 9999.
+ */
+export function parseRecordDate(text: string): ParsedDate {
+  const match = SHAPE.exec(text);
+  if (match === null) return 'not a date';
+  const [, year, month, day, hour = 0, minute = 0, second = 0, fraction = '', zone] = match;
+  const offset = offsetMinutes(zone);
+  if (offset === undefined) return 'impossible';
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return 'impossible';
+  const date = new Date(0);
+  // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
+  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day)) return 'impossible';
+  const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'));
+  date.setUTCHours(Number(hour), Number(minute) - offset, Number(second), milliseconds);
+  const inRange = date.getUTCFullYear() >= 1 && date.getUTCFullYear() <= 9999;
+  return inRange ? date : 'impossible';
+}

@@ -1,0 +1,84 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { DataSet } from '../catalogue/data-set.ts';
+import type { NumberValue } from '../numbers/number-value.ts';
+import type { Period } from '../periods/period.ts';
+import type { Filter, Sort } from '../query/query.ts';
+import type { DataRecord, RecordValue, StoredRecord } from '../records/record.ts';
+
+/** Which records: all filters hold, and `_timestamp` lies in the range. */
+export interface Selection {
+  readonly filters: readonly Filter[];
+  readonly startAt?: Date;
+  readonly endAt?: Date;
+  /** True: a record at `endAt` itself belongs to the range. */
+  readonly inclusive: boolean;
+}
+
+export interface FindQuery extends Selection {
+  /** Ties, and records without `sort`, come in the order of their arrival. */
+  readonly sort?: Sort;
+  readonly limit: number;
+}
+
+export interface AggregateQuery extends Selection {
+  readonly groupBy: readonly string[];
+  readonly period?: Period;
+  /** Keys whose count, sum, least and greatest are wanted. */
+  readonly totals: readonly string[];
+  /** Keys of which every distinct value is wanted. */
+  readonly tallies: readonly string[];
+}
+
+/** What is known of one key in one group. Only records that have the key count. */
+export interface Totals {
+  /** Values, null among them. */
+  readonly count: number;
+  /** Values that are neither numbers nor booleans. */
+  readonly uncountable: number;
+  /** Of numbers and booleans (as 0 and 1), exact; 0 when there are none. */
+  readonly sum: NumberValue;
+  readonly min: NumberValue | null;
+  readonly max: NumberValue | null;
+}
+
+export interface Tally {
+  readonly value: RecordValue;
+  readonly count: number;
+}
+
+/** One group of records, of one period when the query has one. */
+export interface Group {
+  /** In the order of `groupBy`; never null. */
+  readonly keys: readonly RecordValue[];
+  readonly start?: Date;
+  readonly count: number;
+  readonly totals: ReadonlyMap<string, Totals>;
+  readonly tallies: ReadonlyMap<string, readonly Tally[]>;
+}
+
+/**
+ * Port: where records are kept. Everything above it (nesting, filling, sorting groups, shaping) is the
+ * same for every engine. Calls throw 503 `unavailable` when the engine is down, 504 `query_timeout`
+ * when a query takes too long, 404 `not_found` when the data set was removed meanwhile.
+ */
+export interface RecordStore {
+  /**
+   * Stores a batch, all or nothing. A record replaces, whole, the one with its id but keeps its place in
+   * the order of arrival; of two with one id in a batch the last one counts.
+   */
+  readonly upsert: (dataSet: DataSet, records: readonly DataRecord[]) => Promise<void>;
+  readonly find: (dataSet: DataSet, query: FindQuery) => Promise<StoredRecord[]>;
+  /** Groups in no particular order; records in which a group key is null or missing are left out. */
+  readonly aggregate: (dataSet: DataSet, query: AggregateQuery) => Promise<Group[]>;
+  /** Removes all records; false when there were none. */
+  readonly drop: (dataSet: DataSet) => Promise<boolean>;
+}
+
+/** A catalogue and the store of its records in one engine. */
+export interface DataSets {
+  readonly catalogue: Catalogue;
+  readonly store: RecordStore;
+  /** Rejects when the engine does not answer. */
+  readonly check: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}

@@ -1,0 +1,20 @@
+import { commonConfiguration, portSchema } from '@flyloft/service-kit';
+import { z } from 'zod';
+
+/** Every environment variable of read-api. */
+export const configuration = commonConfiguration.extend({
+  PORT: portSchema.default(4003).describe('Public port'),
+  ADMIN_PORT: portSchema.optional().describe('Port of metrics and health; default PORT + 100'),
+  AUTH_ISSUER: z.url().describe("Exactly auth's EXTERNAL_ADDRESS: the issuer of its tokens"),
+  AUTH_JWKS_URL: z.url().describe('Where auth publishes its keys, …/.well-known/jwks.json'),
+  DATABASE_URL: z
+    .string()
+    .optional()
+    .describe('PostgreSQL with the registry of cubes, and with the data sets unless MONGO_URL is set'),
+  MONGO_URL: z.string().optional().describe('MongoDB with the data sets'),
+  FILES_FOLDER: z.string().optional().describe('Folder of the object store on disk, with the files of cubes'),
+  CACHE_FOLDER: z.string().optional().describe('Folder for local copies of the files of cubes'),
+  DUCKDB_MEMORY_MB: z.coerce.number().int().positive().default(256).describe('Memory for cube queries'),
+  DUCKDB_THREADS: z.coerce.number().int().positive().default(2).describe('Threads for cube queries'),
+  QUERY_TIMEOUT_SECONDS: z.coerce.number().positive().default(10).describe('Longest time a query may take'),
+});

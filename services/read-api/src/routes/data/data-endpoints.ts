@@ -1,0 +1,19 @@
+import type { DataSets } from '@flyloft/data-sets';
+import type { Endpoint } from '@flyloft/service-kit';
+import { getData } from './get-data.ts';
+import { getDataByName } from './get-data-by-name.ts';
+import { optionsData } from './options-data.ts';
+
+export interface DataDependencies {
+  readonly dataSets: DataSets;
+}
+
+/** Queries over data sets, by group and type. */
+export function dataEndpoints(dependencies: DataDependencies): Endpoint[] {
+  return [getData(dependencies), optionsData(dependencies, '/data/:data_group/:data_type')];
+}
+
+/** The same by name. Any single segment: to be mounted after everything else. */
+export function dataByNameEndpoints(dependencies: DataDependencies): Endpoint[] {
+  return [getDataByName(dependencies), optionsData(dependencies, '/:data_set_name')];
+}

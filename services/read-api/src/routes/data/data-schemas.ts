@@ -1,0 +1,50 @@
+import type { AnswerDescription, Endpoint } from '@flyloft/service-kit';
+import { z } from 'zod';
+
+export const dataQuerySchema = z.object({
+  start_at: z.string().optional().describe('First moment, YYYY-MM-DDTHH:MM:SS with Z or an offset'),
+  end_at: z.string().optional().describe('First moment after the range'),
+  period: z.enum(['hour', 'day', 'week', 'month', 'quarter', 'year']).optional(),
+  duration: z.coerce.number().int().positive().optional().describe('Number of periods'),
+  group_by: z.union([z.string(), z.array(z.string())]).optional(),
+  collect: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .describe('key, or key:method'),
+  filter_by: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .describe('key:value'),
+  filter_by_prefix: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .describe('key:prefix'),
+  sort_by: z.string().optional().describe('key:ascending or key:descending'),
+  limit: z.coerce.number().int().min(0).optional(),
+  flatten: z.enum(['true', 'false']).optional(),
+  inclusive: z.enum(['true', 'false']).optional(),
+  format: z.string().optional(),
+});
+
+const errorSchema = z.object({ status: z.literal('error'), message: z.string(), code: z.string() });
+
+export const notFoundAnswer: AnswerDescription = {
+  description: 'There is no such data set',
+  schema: errorSchema,
+};
+
+export const dataAnswers: Endpoint['answers'] = {
+  200: {
+    description: 'The records or groups',
+    schema: z.object({
+      data: z.array(z.record(z.string(), z.unknown())),
+      truncated: z.literal(true).optional(),
+      warning: z.string().optional(),
+    }),
+  },
+  304: { description: 'The answer that the caller has is still right' },
+  400: { description: 'The query is not valid', schema: errorSchema },
+  404: notFoundAnswer,
+  503: { description: 'The database does not answer', schema: errorSchema },
+  504: { description: 'The query took too long', schema: errorSchema },
+};

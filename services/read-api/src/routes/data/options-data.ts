@@ -1,0 +1,30 @@
+import type { Endpoint } from '@flyloft/service-kit';
+import { z } from 'zod';
+import { renderTaggedBackdropError } from '../../http/backdrop-errors.ts';
+import { answerOptions } from './answer-data.ts';
+import type { DataDependencies } from './data-endpoints.ts';
+import { notFoundAnswer } from './data-schemas.ts';
+import { findDataSetByName, findDataSetByPair } from './find-data-set.ts';
+
+export function optionsData(
+  { dataSets }: DataDependencies,
+  path: '/data/:data_group/:data_type' | '/:data_set_name',
+): Endpoint {
+  const isByName = path === '/:data_set_name';
+  const names = isByName ? ['data_set_name'] : ['data_group', 'data_type'];
+  return {
+    method: 'options',
+    path,
+    tag: 'data',
+    summary: 'Says how a data set may be queried from another site',
+    request: { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) },
+    answers: { 200: { description: 'The allowed methods and headers' }, 404: notFoundAnswer },
+    errors: renderTaggedBackdropError,
+    handlers: [
+      async (req, res) => {
+        await (isByName ? findDataSetByName(dataSets, req) : findDataSetByPair(dataSets, req));
+        answerOptions(res);
+      },
+    ],
+  };
+}
