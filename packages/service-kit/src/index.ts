@@ -15,5 +15,6 @@ export { requestIdOf } from './http/request-id.ts';
 export { validate } from './http/validate.ts';
 export { createLogger } from './logger.ts';
 export { createMetrics, type ServiceMetrics } from './metrics.ts';
+export { packageVersion } from './package-version.ts';
 export { type RunOptions, runService, type StopPhase } from './run-service.ts';
 export { start } from './start.ts';

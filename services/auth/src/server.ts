@@ -1,5 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { createLogger, createMetrics, loadConfiguration, runService, start } from '@flyloft/service-kit';
+import {
+  createLogger,
+  createMetrics,
+  loadConfiguration,
+  packageVersion,
+  runService,
+  start,
+} from '@flyloft/service-kit';
 import { createApp } from './app.ts';
 import { adminPortOf, configuration } from './config.ts';
 import { createKeyEncryption } from './keys/key-encryption.ts';
@@ -7,12 +13,6 @@ import { loadKeyRing } from './keys/key-ring.ts';
 import { createDatabase } from './postgres/database.ts';
 import { createKeyStore } from './postgres/keys.ts';
 import { createStores } from './postgres/stores.ts';
-
-function packageVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  const known = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
-  return known ? String(manifest.version) : 'unknown';
-}
 
 await start('auth', async () => {
   const config = loadConfiguration(configuration, process.env);
@@ -34,7 +34,7 @@ await start('auth', async () => {
     serviceTokenSeconds: config.SERVICE_TOKEN_TTL,
     logger,
     metrics,
-    version: packageVersion(),
+    version: packageVersion(import.meta.url),
     trustedProxies: config.TRUST_PROXY,
     isStopping: () => stopping.value,
   });

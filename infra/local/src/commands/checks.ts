@@ -2,31 +2,36 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { repositoryRoot } from '../platform/repository-root.ts';
 
-/** A tool of the workspace that says yes or no to the whole of the source. */
+/** A program that says yes or no to the whole of the source. */
 export interface Check {
   readonly name: string;
   readonly program: string;
   readonly arguments: readonly string[];
 }
 
-export const TYPES: Check = {
-  name: 'types of the tests',
-  program: 'tsc',
-  arguments: ['-p', 'tsconfig.tests.json'],
-};
+/** A program that the workspace installed. */
+export function tool(name: string): string {
+  return join(repositoryRoot, 'node_modules/.bin', name);
+}
 
-export const LINTS: readonly Check[] = [
-  { name: 'style and borders', program: 'biome', arguments: ['check', '--error-on-warnings', '.'] },
-  { name: 'unused code and dependencies', program: 'knip', arguments: [] },
+export const CHECKS: readonly Check[] = [
+  { name: 'types of the tests', program: tool('tsc'), arguments: ['-p', 'tsconfig.tests.json'] },
+  { name: 'style and borders', program: tool('biome'), arguments: ['check', '--error-on-warnings', '.'] },
+  { name: 'unused code and dependencies', program: tool('knip'), arguments: [] },
+  {
+    name: 'generated documents',
+    program: process.execPath,
+    arguments: [join(import.meta.dirname, 'docs.js'), '--check'],
+  },
 ];
 
-/** Runs one program of `node_modules/.bin` with its output on ours; answers whether it exited with 0. */
-export function runTool(
+/** Runs a program with its output on ours; answers whether it exited with 0. */
+export function runProgram(
   program: string,
   args: readonly string[],
   environment = process.env,
 ): Promise<boolean> {
-  const child = spawn(join(repositoryRoot, 'node_modules/.bin', program), args, {
+  const child = spawn(program, args, {
     cwd: repositoryRoot,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: environment,
@@ -39,7 +44,7 @@ export function runTool(
 
 /** Runs a check and says how it went. */
 export async function runCheck(check: Check): Promise<boolean> {
-  const passed = await runTool(check.program, check.arguments);
+  const passed = await runProgram(check.program, check.arguments);
   process.stdout.write(`${passed ? '✓' : '✗'} ${check.name}\n`);
   return passed;
 }

@@ -1,8 +1,8 @@
-import { LINTS, runCheck, TYPES } from './checks.ts';
+import { CHECKS, runCheck } from './checks.ts';
 import { runCommand } from './run-command.ts';
 
 await runCommand(async () => {
-  for (const check of [TYPES, ...LINTS]) {
+  for (const check of CHECKS) {
     if (!(await runCheck(check))) process.exitCode = 1;
   }
 });

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LINTS, runCheck, runTool, TYPES } from './checks.ts';
+import { CHECKS, runCheck, runProgram, tool } from './checks.ts';
 import { runCommand } from './run-command.ts';
 
 const HELP = `Usage: npm test [-- PATTERN…]
@@ -35,8 +35,8 @@ async function runJest(configuration: string, patterns: readonly string[], total
   const report = join(folder, 'report.json');
   // Prototype tricks must not even be possible in tests; Jest runs ES modules behind a flag.
   const nodeOptions = '--experimental-vm-modules --no-warnings --disable-proto=delete';
-  const passed = await runTool(
-    'jest',
+  const passed = await runProgram(
+    tool('jest'),
     ['--config', configuration, '--json', `--outputFile=${report}`, '--silent=false', ...patterns],
     { ...process.env, NODE_OPTIONS: nodeOptions },
   );
@@ -61,7 +61,7 @@ await runCommand(async () => {
   if (patterns.includes('--help')) return void process.stdout.write(HELP);
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
   if (patterns.length === 0) {
-    for (const check of [TYPES, ...LINTS]) {
+    for (const check of CHECKS) {
       if (await runCheck(check)) total.passed += 1;
       else total.failed += 1;
     }
