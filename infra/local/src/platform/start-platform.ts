@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import type { Engine } from '../engines/engine.ts';
 import { startPostgres } from '../engines/postgres.ts';
-import { type Gateway, startGateway } from '../gateway/start-gateway.ts';
+import { startGateway } from '../gateway/start-gateway.ts';
 import { ensureAdministrator } from './administrator.ts';
 import type { DataFolder } from './data-folder.ts';
 import { createDatabaseRoles } from './database-roles.ts';
@@ -92,6 +92,18 @@ function serviceUrls(ports: Ports): Record<ServiceName, string> {
   ) as Record<ServiceName, string>;
 }
 
+function isSignInLink({ signInUrl }: PlatformDescription, path: string): boolean {
+  return signInUrl !== undefined && new URL(signInUrl).pathname === path;
+}
+
+/** The link works once: `platform.json` names it only while it is unused. */
+function forgetSignInLink(
+  folder: DataFolder,
+  { signInUrl: _used, ...rest }: PlatformDescription,
+): Promise<void> {
+  return writePlatformFile(folder.platformFile, rest);
+}
+
 /**
  * Starts everything: database, migrations, administrator, services, gateway; then says where it is in
  * `platform.json`. When any of it fails, what was started is stopped again.
@@ -133,12 +145,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     });
     const failed = started.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;
-    const gateway: Gateway = await startGateway(ports.gateway, serviceUrls(ports));
-    stoppers.push(gateway.stop);
-    done();
-
     const description = describePlatform(ports, chosenStores(options.environment), administrator);
+    const gateway = await startGateway(ports.gateway, serviceUrls(ports), (path, status) => {
+      if (isSignInLink(description, path) && status < 400) void forgetSignInLink(folder, description);
+    });
+    stoppers.push(gateway.stop);
     await writePlatformFile(folder.platformFile, description);
+    done();
     return { description, stop };
   } catch (error) {
     await stop();
