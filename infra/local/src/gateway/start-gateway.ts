@@ -22,7 +22,7 @@ function sendProblem(res: express.Response, status: number, code: string, title:
 export async function startGateway(
   port: number,
   urls: Readonly<Record<ServiceName, string>>,
-  onAnswer: (path: string, status: number) => void = () => undefined,
+  onAnswer: (method: string, address: string, status: number) => void = () => undefined,
 ): Promise<Gateway> {
   const app = express();
   app.disable('x-powered-by');
@@ -42,7 +42,7 @@ export async function startGateway(
       router: (req) => urls[serviceFor(req.method ?? 'GET', req.path) ?? 'auth'],
       xfwd: true,
       on: {
-        proxyRes: (answer, req) => onAnswer(req.path, answer.statusCode ?? 0),
+        proxyRes: (answer, req) => onAnswer(req.method, req.originalUrl, answer.statusCode ?? 0),
         error: (_error, _req, res) => {
           // The other kind of response is a bare socket of an upgrade, which nothing here does.
           if (!('status' in res)) return void res.destroy();

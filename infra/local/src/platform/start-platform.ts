@@ -92,8 +92,8 @@ function serviceUrls(ports: Ports): Record<ServiceName, string> {
   ) as Record<ServiceName, string>;
 }
 
-function isSignInLink({ signInUrl }: PlatformDescription, path: string): boolean {
-  return signInUrl !== undefined && new URL(signInUrl).pathname === path;
+function isSignInLink({ origin, signInUrl }: PlatformDescription, address: string): boolean {
+  return signInUrl !== undefined && new URL(signInUrl).href === new URL(address, origin).href;
 }
 
 /** The link works once: `platform.json` names it only while it is unused. */
@@ -146,8 +146,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const failed = started.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;
     const description = describePlatform(ports, chosenStores(options.environment), administrator);
-    const gateway = await startGateway(ports.gateway, serviceUrls(ports), (path, status) => {
-      if (isSignInLink(description, path) && status < 400) void forgetSignInLink(folder, description);
+    const gateway = await startGateway(ports.gateway, serviceUrls(ports), (method, address, status) => {
+      const used = method === 'GET' && status < 400 && isSignInLink(description, address);
+      if (used) void forgetSignInLink(folder, description);
     });
     stoppers.push(gateway.stop);
     await writePlatformFile(folder.platformFile, description);
