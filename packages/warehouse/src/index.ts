@@ -1,1 +1,17 @@
-export {};
+export { csvText } from './answers/csv-text.ts';
+export { jsonText } from './answers/json-text.ts';
+export type { PackageDescriptor, ResourceDescriptor } from './descriptor/package-schema.ts';
+export { parseDescriptor } from './descriptor/validate-descriptor.ts';
+export { createDuckDbEngine } from './engine/duckdb/create-duckdb-engine.ts';
+export { type Engine, EngineError } from './engine/sandbox.ts';
+export { LoadFailure, type LoadFailureCode, type LoadProblem } from './load-failure.ts';
+export { modelOf, type PreparedTable, prepareTable } from './loading/load-table.ts';
+export { writeCubeFile } from './loading/write-cube-file.ts';
+export { type CubeModel, cubeModelSchema } from './models/cube-model.ts';
+export { mainResourceIndex } from './models/derive-columns.ts';
+export { presentModel } from './models/present-model.ts';
+export { prepareAggregate } from './queries/aggregate.ts';
+export { prepareFacts } from './queries/facts.ts';
+export { prepareMembers } from './queries/members.ts';
+export type { QueryParameters } from './queries/parse-query.ts';
+export type { CubeSource, PreparedQuery, QueryAnswer } from './queries/query-source.ts';

@@ -1,0 +1,37 @@
+/** A value bound to a parameter. Everything exact travels as text and is cast in the statement. */
+export type Parameter = string | number | boolean | null;
+
+/** A cell as the engine answers it: text for all exact types, so that no digit passes through a double. */
+export type Cell = string | number | boolean | null;
+
+export interface EngineSession {
+  /** @throws {EngineError} */
+  rows(sql: string, parameters?: readonly Parameter[]): Promise<Cell[][]>;
+  /** Share of the running statement that is done, 0 to 1. */
+  progress(): number;
+  close(): void;
+}
+
+export interface SessionOptions {
+  /** Aborting it interrupts the running statement, and every one after it. */
+  readonly signal?: AbortSignal;
+}
+
+/** An SQL engine that can touch nothing but the folders it was given. */
+export interface Engine {
+  /** Opens a session, gives it to `work`, and closes it whatever happens. */
+  withSession<T>(work: (session: EngineSession) => Promise<T>, options?: SessionOptions): Promise<T>;
+  close(): void;
+}
+
+export type EngineErrorKind = 'interrupted' | 'out_of_memory' | 'failed';
+
+export class EngineError extends Error {
+  readonly kind: EngineErrorKind;
+
+  constructor(kind: EngineErrorKind, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'EngineError';
+    this.kind = kind;
+  }
+}

@@ -1,0 +1,61 @@
+import type { Dialect } from '../descriptor/field-schema.ts';
+import { identifier, literal } from '../engine/sql-text.ts';
+
+/** How many problems of one file are reported in full (packages.md A6). */
+export const REPORT_LIMIT = 10_000;
+
+/** A CSV file on this disk, decoded to UTF-8. */
+export interface CsvSource {
+  readonly path: string;
+  readonly columns: number;
+  readonly dialect: Dialect;
+  /** Texts that mean "no value"; the empty one always does. */
+  readonly missingValues: readonly string[];
+  /** Lines before the first data row, and how many of them DuckDB counts. */
+  readonly headerLines: number;
+  readonly skip: number;
+}
+
+/** The name of a file's column inside our statements: headers can hold anything. */
+export function cellName(index: number): string {
+  return `c${index}`;
+}
+
+/**
+ * `read_csv` with every cell as text. Types are not left to it: DuckDB's casts take `1.5` and `1_000`
+ * for integers. Ragged rows, broken quotes and bytes that are no UTF-8 go to the rejects table.
+ */
+export function readCsv(source: CsvSource, rejects?: string): string {
+  const { dialect } = source;
+  const names = Array.from({ length: source.columns }, (_, index) => cellName(index));
+  const columns = names.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
+  const missing = [...new Set(['', ...source.missingValues])].map(literal).join(', ');
+  const escape = dialect.escapeChar ?? (dialect.doubleQuote ? dialect.quoteChar : '');
+  const options = [
+    `columns = {${columns}}`,
+    'auto_detect = false',
+    'header = false',
+    `skip = ${source.skip}`,
+    `delim = ${literal(dialect.delimiter)}`,
+    `quote = ${literal(dialect.quoteChar)}`,
+    `escape = ${literal(escape)}`,
+    ...(dialect.commentChar === undefined ? [] : [`comment = ${literal(dialect.commentChar)}`]),
+    `nullstr = [${missing}]`,
+    'strict_mode = true',
+    ...(rejects === undefined
+      ? []
+      : [
+          'store_rejects = true',
+          `rejects_table = ${literal(rejects)}`,
+          `rejects_scan = ${literal(`${rejects}_scans`)}`,
+          `rejects_limit = ${REPORT_LIMIT}`,
+        ]),
+  ];
+  const table = `read_csv(${literal(source.path)}, ${options.join(', ')})`;
+  // A blank line is no row; where there is one column, DuckDB takes it for an empty cell.
+  return source.columns > 1 ? table : `(SELECT * FROM ${table} WHERE trim(${cell(0)}) <> '')`;
+}
+
+export function cell(index: number): string {
+  return identifier(cellName(index));
+}

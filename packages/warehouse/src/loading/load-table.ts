@@ -1,0 +1,88 @@
+import type { Dialect } from '../descriptor/field-schema.ts';
+import { dialectSchema } from '../descriptor/field-schema.ts';
+import type { PackageDescriptor, ResourceDescriptor } from '../descriptor/package-schema.ts';
+import type { EngineSession } from '../engine/sandbox.ts';
+import { LoadFailure } from '../load-failure.ts';
+import { buildFiscalModel } from '../models/build-model.ts';
+import type { CubeModel } from '../models/cube-model.ts';
+import { deriveColumns } from '../models/derive-columns.ts';
+import { inferModel } from '../models/infer-model.ts';
+import { measureCardinality } from '../models/measure-cardinality.ts';
+import { cellName } from './csv-source.ts';
+import { type ExaminedTable, examineTable } from './examine-table.ts';
+import { type MatchedFields, matchFields, undeclaredSchema } from './match-fields.ts';
+import { type ColumnPlan, planColumns } from './plan-columns.ts';
+import { type Header, readHeader } from './read-header.ts';
+
+/** A CSV file on this disk, in UTF-8 and not compressed, and the resource it is the data of. */
+export interface TableFile {
+  readonly path: string;
+  readonly resource: string;
+  readonly descriptor: ResourceDescriptor;
+  /** The package's fiscal model when this resource is its main one. */
+  readonly fiscalModel: PackageDescriptor['model'];
+}
+
+/** A table whose every cell is known to be valid and whose column types are settled. */
+export interface PreparedTable {
+  readonly file: TableFile;
+  readonly table: ExaminedTable;
+  readonly plan: ColumnPlan;
+  readonly warnings: readonly string[];
+}
+
+async function headerOf(file: TableFile, dialect: Dialect): Promise<Header> {
+  const header = await readHeader(file.path, dialect);
+  if (header === undefined) {
+    throw new LoadFailure('data_invalid', `The file of "${file.resource}" is empty.`);
+  }
+  const declared = file.descriptor.schema?.fields.map((field) => field.name.trim());
+  if (!dialect.header) {
+    const names = declared ?? header.cells.map((_, index) => cellName(index));
+    return { cells: names, lines: 0, skip: 0 };
+  }
+  const named = header.cells.map((name, index) => (name === '' ? `column ${index + 1}` : name));
+  return { ...header, cells: named };
+}
+
+/**
+ * Matches the header, examines every cell and settles the types.
+ * @throws {LoadFailure} `data_invalid`, saying where.
+ */
+export async function prepareTable(session: EngineSession, file: TableFile): Promise<PreparedTable> {
+  const { descriptor, resource, fiscalModel } = file;
+  const dialect = descriptor.dialect ?? dialectSchema.parse({});
+  const header = await headerOf(file, dialect);
+  const schema = descriptor.schema ?? undeclaredSchema(header.cells);
+  const matched: MatchedFields = matchFields(resource, schema, header.cells);
+  const source = {
+    path: file.path,
+    columns: header.cells.length,
+    dialect,
+    missingValues: schema.missingValues,
+    headerLines: header.lines,
+    skip: header.skip,
+  };
+  const table = await examineTable(session, source, resource, matched.fields);
+  const derivations = fiscalModel === undefined ? [] : deriveColumns(fiscalModel, resource, descriptor);
+  return { file, table, plan: planColumns(table, derivations), warnings: matched.warnings };
+}
+
+/** The babbage model of a table that was written to `cubeFile`. */
+export async function modelOf(
+  session: EngineSession,
+  { file, plan }: PreparedTable,
+  cubeFile: string,
+  factTable: string,
+): Promise<CubeModel> {
+  const titles = new Map(
+    (file.descriptor.schema?.fields ?? []).flatMap((field) =>
+      field.title === undefined || field.title === '' ? [] : [[field.name.trim(), field.title] as const],
+    ),
+  );
+  const model =
+    file.fiscalModel === undefined
+      ? inferModel(plan, factTable, titles)
+      : buildFiscalModel({ model: file.fiscalModel, plan, resource: file.resource, factTable, titles });
+  return measureCardinality(session, model, cubeFile);
+}

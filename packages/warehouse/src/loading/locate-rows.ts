@@ -1,0 +1,88 @@
+import { createReadStream } from 'node:fs';
+import type { CsvSource } from './csv-source.ts';
+
+export interface Place {
+  /** Data rows counted from 1. */
+  readonly row: number;
+  /** Lines of the file counted from 1. */
+  readonly line: number;
+}
+
+export interface RowsToLocate {
+  /** Ascending bytes inside records that DuckDB refused. */
+  readonly refused: readonly number[];
+  /** Records by their number among those that DuckDB accepted. */
+  readonly accepted: ReadonlySet<number>;
+}
+
+export interface LocatedRows {
+  readonly byOffset: ReadonlyMap<number, Place>;
+  readonly byAccepted: ReadonlyMap<number, Place>;
+}
+
+const NEWLINE = 10;
+const RETURN = 13;
+const SPACE = 32;
+const TAB = 9;
+
+interface CsvRecord {
+  readonly start: number;
+  /** The first byte after it. */
+  readonly end: number;
+  readonly line: number;
+  readonly isEmpty: boolean;
+}
+
+/** The records of a file, by walking its bytes. Line ends inside quotes do not end a record. */
+async function* records({ path, dialect }: CsvSource): AsyncGenerator<CsvRecord> {
+  const quote = dialect.quoteChar.charCodeAt(0);
+  const comment = dialect.commentChar?.charCodeAt(0);
+  // A line of spaces is no row, unless they are what delimits cells.
+  const blanks = new Set([SPACE, TAB].filter((byte) => !dialect.delimiter.includes(String.fromCharCode(byte))));
+  let [offset, line, start, startLine] = [0, 1, 0, 1];
+  let [isEmpty, isComment, quoted, previous] = [true, false, false, 0];
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    // without an encoding, the stream's chunks are buffers
+    for (const byte of chunk as Buffer) {
+      offset++;
+      const secondHalf = byte === NEWLINE && previous === RETURN;
+      previous = byte;
+      if (secondHalf) {
+        if (!quoted) start = offset;
+      } else if (byte === NEWLINE || byte === RETURN) {
+        line++;
+        if (quoted) continue;
+        yield { start, end: offset, line: startLine, isEmpty: isEmpty || isComment };
+        [start, startLine, isEmpty, isComment] = [offset, line, true, false];
+      } else {
+        if (isEmpty) isComment = byte === comment;
+        if (!blanks.has(byte)) isEmpty = false;
+        if (byte === quote && !isComment) quoted = !quoted;
+      }
+    }
+  }
+  if (!isEmpty) yield { start, end: offset, line: startLine, isEmpty: isComment };
+}
+
+/**
+ * Finds row and line of records. Needed only for a file that is refused: DuckDB's own line counts no line
+ * ends inside quotes, and its byte positions can be one off after a blank line, so a record is found by
+ * any byte inside it.
+ */
+export async function locateRows(source: CsvSource, wanted: RowsToLocate): Promise<LocatedRows> {
+  const byOffset = new Map<number, Place>();
+  const byAccepted = new Map<number, Place>();
+  let [row, accepted, next] = [0, 0, 0];
+  for await (const { start, end, line, isEmpty } of records(source)) {
+    if (line <= source.headerLines || isEmpty) continue;
+    const refused: number[] = [];
+    for (; (wanted.refused[next] ?? Number.POSITIVE_INFINITY) < end; next++) {
+      const inside = wanted.refused[next] ?? 0;
+      if (inside >= start) refused.push(inside);
+    }
+    const place = { row: ++row, line };
+    for (const offset of refused) byOffset.set(offset, place);
+    if (refused.length === 0 && wanted.accepted.has(++accepted)) byAccepted.set(accepted, place);
+  }
+  return { byOffset, byAccepted };
+}

@@ -1,0 +1,65 @@
+import type { EngineSession } from '../engine/sandbox.ts';
+import { LoadFailure } from '../load-failure.ts';
+import { plainNumber } from './column-rules.ts';
+import { type CsvSource, cell, readCsv } from './csv-source.ts';
+import type { TypedField } from './infer-types.ts';
+
+/** The most digits that any value of a column has before and after the point. */
+export interface Digits {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** DuckDB's widest exact number. */
+export const MAX_DIGITS = 38;
+/** DECIMAL up to 18 digits is one machine word: measured 8 × faster to load, 10 × to sum than 38. */
+export const FAST_DIGITS = 18;
+
+/** Counts for the examination's own scan: digits before and after the point, and exponents. */
+export function digitCounts({ field, index }: TypedField): string[] {
+  if (index === undefined) return ['0', '0', '0'];
+  const number = plainNumber(field, cell(index));
+  return [
+    `coalesce(max(length(ltrim(split_part(${number}, '.', 1), '+-0'))), 0)`,
+    `coalesce(max(CASE WHEN contains(${number}, '.') THEN length(${number}) - strpos(${number}, '.') ELSE 0 END), 0)`,
+    `count(*) FILTER (contains(${number}, 'e') OR contains(${number}, 'E'))`,
+  ];
+}
+
+const PARTS = '^[+-]?([0-9]*)[.]?([0-9]*)(?:[eE]([+-]?[0-9]+))?$';
+
+async function measureCarefully(session: EngineSession, source: CsvSource, column: TypedField): Promise<Digits> {
+  const number = plainNumber(column.field, cell(column.index ?? 0));
+  const part = (group: number) => `regexp_extract(${number}, '${PARTS}', ${group})`;
+  const exponent = `coalesce(TRY_CAST(${part(3)} AS INTEGER), 0)`;
+  const [row = []] = await session.rows(
+    `SELECT coalesce(max(greatest(0, length(ltrim(${part(1)}, '0')) + ${exponent})), 0),
+            coalesce(max(greatest(0, length(rtrim(${part(2)}, '0')) - ${exponent})), 0)
+     FROM ${readCsv(source)}`,
+  );
+  return { before: Number(row[0]), after: Number(row[1]) };
+}
+
+/**
+ * The digits a numeric column really needs. The examination's quick count serves most columns; exponents
+ * and long values are looked at again, without the zeros that mean nothing.
+ * @throws {LoadFailure} for more digits than can be kept exactly.
+ */
+export async function settleDigits(
+  session: EngineSession,
+  source: CsvSource,
+  column: TypedField,
+  counts: readonly number[],
+): Promise<Digits> {
+  const [before = 0, after = 0, exponents = 0] = counts;
+  if (exponents === 0 && before + after <= FAST_DIGITS) return { before, after };
+  const digits = await measureCarefully(session, source, column);
+  if (digits.before + digits.after > MAX_DIGITS) {
+    const name = column.field.name;
+    const needed = `${digits.before} digits before and ${digits.after} after the point`;
+    throw new LoadFailure('data_invalid', `The column "${name}" needs ${needed}; ${MAX_DIGITS} in all can be kept exactly.`, [
+      { column: name, rule: 'digits', message: `needs ${needed}`, suggestion: 'round it, or declare it a string' },
+    ]);
+  }
+  return digits;
+}

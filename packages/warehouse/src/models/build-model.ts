@@ -1,0 +1,115 @@
+import type { FiscalDimension, FiscalModel } from '../descriptor/fiscal-schema.ts';
+import type { ColumnPlan, PlannedColumn } from '../loading/plan-columns.ts';
+import { DEFAULT_AGGREGATES, type Attribute, type CubeModel, type Dimension, type Measure } from './cube-model.ts';
+import { codeKey, isOf, measureKey } from './derive-columns.ts';
+import { shortenedName, slug, titleCase, uniqueName } from './names.ts';
+
+export interface ModelSource {
+  readonly model: FiscalModel;
+  readonly plan: ColumnPlan;
+  readonly resource: string;
+  readonly factTable: string;
+  /** Titles of fields by trimmed name. */
+  readonly titles: ReadonlyMap<string, string>;
+}
+
+function attributeOf(column: PlannedColumn, label: string): Attribute {
+  return { label, column: column.name, type: column.type };
+}
+
+function measures({ model, plan, resource, titles }: ModelSource): Record<string, Measure> {
+  const taken = new Set<string>();
+  return Object.fromEntries(
+    Object.entries(model.measures)
+      .filter(([, measure]) => isOf(resource, measure))
+      .flatMap(([name, measure]) => {
+        const source = measure.source.trim();
+        const column = plan.byDerivation.get(measureKey(name)) ?? plan.byField.get(source);
+        if (column === undefined) return [];
+        const entry: Measure = {
+          label: measure.title ?? titles.get(source) ?? source,
+          column: column.name,
+          type: column.type,
+          scale: column.scale,
+          ...(measure.currency === undefined ? {} : { currency: measure.currency }),
+          orig_measure: name,
+          aggregates: [...DEFAULT_AGGREGATES],
+        };
+        return [[uniqueName(slug(name), taken), entry] as const];
+      }),
+  );
+}
+
+interface Names {
+  readonly taken: Set<string>;
+  readonly old: Set<string>;
+}
+
+/** A dimension for each key of the descriptor's dimension (packages.md 3.7, names by A6). */
+function splitDimension(
+  source: ModelSource,
+  name: string,
+  dimension: FiscalDimension,
+  names: Names,
+): [string, Dimension][] {
+  const { plan, resource, titles } = source;
+  const several = dimension.primaryKey.length > 1;
+  const base = slug(name);
+  names.old.add(shortenedName(base));
+  const columns = new Map(
+    Object.entries(dimension.attributes)
+      .filter(([, attribute]) => isOf(resource, attribute))
+      .flatMap(([attribute, { source: field, title }]) => {
+        const column = plan.byDerivation.get(codeKey(name, attribute)) ?? plan.byField.get(field.trim());
+        const label = title ?? titles.get(field.trim()) ?? field.trim();
+        return column === undefined ? [] : [[attribute, attributeOf(column, label)] as const];
+      }),
+  );
+  return dimension.primaryKey.flatMap((key) => {
+    if (!columns.has(key)) return [];
+    const labelled = Object.entries(dimension.attributes).find(([, attribute]) => attribute.labelfor === key)?.[0];
+    const members = several ? [key, ...(labelled === undefined ? [] : [labelled])] : [key, ...columns.keys()];
+    const attributes = [...new Set(members)].flatMap((member) => {
+      const column = columns.get(member);
+      return column === undefined ? [] : [[slug(member), column] as const];
+    });
+    const whole = several ? `${base}_${slug(key)}` : base;
+    const title = dimension.title ?? titleCase(name);
+    const old = uniqueName(shortenedName(whole), names.old);
+    const unique = uniqueName(whole, names.taken);
+    const entry: Dimension = {
+      label: several ? `${title}: ${columns.get(key)?.label ?? key}` : title,
+      ...(dimension.description === undefined ? {} : { description: dimension.description }),
+      key_attribute: slug(key),
+      ...(labelled === undefined || !columns.has(labelled) ? {} : { label_attribute: slug(labelled) }),
+      attributes: Object.fromEntries(attributes),
+      cardinality_class: null,
+      ...(old === unique ? {} : { alias: old }),
+    };
+    return [[unique, entry] as [string, Dimension]];
+  });
+}
+
+/** The babbage model of a resource from the descriptor's fiscal `model`. */
+export function buildFiscalModel(source: ModelSource): CubeModel {
+  const names: Names = { taken: new Set(), old: new Set() };
+  const groups = Object.entries(source.model.dimensions).map(([name, dimension]) => ({
+    name,
+    label: dimension.title ?? titleCase(name),
+    dimensions: splitDimension(source, name, dimension, names),
+  }));
+  const taken = new Set<string>();
+  return {
+    fact_table: source.factTable,
+    measures: measures(source),
+    dimensions: Object.fromEntries(groups.flatMap((group) => group.dimensions)),
+    hierarchies: Object.fromEntries(
+      groups
+        .filter((group) => group.dimensions.length > 0)
+        .map((group) => [
+          uniqueName(slug(group.name), taken),
+          { label: group.label, levels: group.dimensions.map(([name]) => name) },
+        ]),
+    ),
+  };
+}

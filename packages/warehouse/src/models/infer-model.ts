@@ -1,0 +1,46 @@
+import type { ColumnPlan, PlannedColumn } from '../loading/plan-columns.ts';
+import { DEFAULT_AGGREGATES, type CubeModel, type Dimension, type Measure } from './cube-model.ts';
+
+/** A number whose name has one of these words counts or names things: summing it means nothing. */
+const NOT_MEASURED = /(^|_)(id|ids|code|codes|year|month|day|week|quarter|zip|postcode|phone|lat|lon|latitude|longitude)(_|$)/;
+
+function isMeasure({ name, type, sqlType }: PlannedColumn): boolean {
+  const isNumber = (type === 'number' || type === 'integer') && sqlType !== 'INTEGER';
+  return isNumber && !NOT_MEASURED.test(name);
+}
+
+function measure(column: PlannedColumn, label: string): Measure {
+  return {
+    label,
+    column: column.name,
+    type: column.type,
+    scale: column.scale,
+    aggregates: [...DEFAULT_AGGREGATES],
+  };
+}
+
+function dimension(column: PlannedColumn, label: string): Dimension {
+  return {
+    label,
+    key_attribute: column.name,
+    attributes: { [column.name]: { label, column: column.name, type: column.type } },
+    cardinality_class: null,
+  };
+}
+
+/**
+ * A model for a table that brings none: numbers are measures, but for years (the Table Schema type),
+ * ids and codes (by their names); every other column is a dimension of its own.
+ */
+export function inferModel(plan: ColumnPlan, factTable: string, titles: ReadonlyMap<string, string>): CubeModel {
+  const label = (column: PlannedColumn) => titles.get(column.field) ?? column.field;
+  const columns = [...plan.byField.values()];
+  const measures = columns.filter(isMeasure);
+  const dimensions = columns.filter((column) => !isMeasure(column));
+  return {
+    fact_table: factTable,
+    measures: Object.fromEntries(measures.map((column) => [column.name, measure(column, label(column))])),
+    dimensions: Object.fromEntries(dimensions.map((column) => [column.name, dimension(column, label(column))])),
+    hierarchies: {},
+  };
+}

@@ -1,0 +1,118 @@
+import { problem } from '@flyloft/common';
+import {
+  AGGREGATE_FUNCTIONS,
+  type AggregateFunction,
+  type ColumnType,
+  type CubeModel,
+  type Dimension,
+} from '../models/cube-model.ts';
+
+/** A measure or attribute as a query names it. `ref` labels it in the answer: the alias, when one was used. */
+export interface ResolvedColumn {
+  readonly ref: string;
+  readonly column: string;
+  readonly type: ColumnType;
+  readonly isMeasure: boolean;
+}
+
+export interface ResolvedAggregate {
+  readonly ref: string;
+  readonly function: AggregateFunction;
+  /** Undefined for `_count`. */
+  readonly column: string | undefined;
+  readonly type: ColumnType;
+  readonly scale: number;
+}
+
+export type RefUse = 'drilldown' | 'cut' | 'order' | 'fields' | 'aggregates' | 'members';
+
+export function unknownRef(use: RefUse, ref: string): never {
+  throw problem('invalid_parameter', `${use}: there is no "${ref}" in this cube`, {
+    errors: [{ parameter: use, detail: `there is no "${ref}" in this cube` }],
+  });
+}
+
+/** Own properties only: a dimension may be called `constructor`, and none is unless the model says so. */
+function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+function dimensionOf(model: CubeModel, name: string): Dimension | undefined {
+  return (
+    own(model.dimensions, name) ?? Object.values(model.dimensions).find((dimension) => dimension.alias === name)
+  );
+}
+
+function attributeColumn(dimension: Dimension, ref: string, attribute: string): ResolvedColumn | undefined {
+  const found = own(dimension.attributes, attribute);
+  return found && { ref, column: found.column, type: found.type, isMeasure: false };
+}
+
+/** `d.a`, by name, by the older system's name, or by the hierarchy of the dimension (cubes.md 5.2). */
+function resolveAttribute(model: CubeModel, ref: string): ResolvedColumn | undefined {
+  const dot = ref.indexOf('.');
+  if (dot === -1) return undefined;
+  const [name, attribute] = [ref.slice(0, dot), ref.slice(dot + 1)];
+  const dimension = dimensionOf(model, name);
+  const direct = dimension && attributeColumn(dimension, ref, attribute);
+  if (direct !== undefined) return direct;
+  for (const level of own(model.hierarchies, name)?.levels ?? []) {
+    const inside = own(model.dimensions, level);
+    const found = inside && attributeColumn(inside, ref, attribute);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** All attributes of a dimension, key first. */
+function dimensionColumns(name: string, dimension: Dimension): ResolvedColumn[] {
+  const others = Object.keys(dimension.attributes).filter((attribute) => attribute !== dimension.key_attribute);
+  return [dimension.key_attribute, ...others].flatMap(
+    (attribute) => attributeColumn(dimension, `${name}.${attribute}`, attribute) ?? [],
+  );
+}
+
+function resolveMeasure(model: CubeModel, ref: string): ResolvedColumn | undefined {
+  const measure = own(model.measures, ref);
+  return measure && { ref, column: measure.column, type: measure.type, isMeasure: true };
+}
+
+/** One column: a measure, an attribute, or a dimension's key (cuts and orders). */
+export function findColumn(model: CubeModel, ref: string): ResolvedColumn | undefined {
+  const dimension = dimensionOf(model, ref);
+  const key = dimension && dimensionColumns(ref, dimension)[0];
+  return key ?? resolveAttribute(model, ref) ?? resolveMeasure(model, ref);
+}
+
+/** The columns of a drilldown, field or members ref: a dimension stands for all its attributes. */
+export function resolveColumns(
+  model: CubeModel,
+  ref: string,
+  use: RefUse,
+  options: { readonly measures: boolean },
+): ResolvedColumn[] {
+  const dimension = dimensionOf(model, ref);
+  if (dimension !== undefined) return dimensionColumns(ref, dimension);
+  const found = resolveAttribute(model, ref) ?? (options.measures ? resolveMeasure(model, ref) : undefined);
+  return found === undefined ? unknownRef(use, ref) : [found];
+}
+
+export const COUNT_REF = '_count';
+
+/** `_count`, or a measure and one of its functions. */
+export function findAggregate(model: CubeModel, ref: string): ResolvedAggregate | undefined {
+  if (ref === COUNT_REF) return { ref, function: 'count', column: undefined, type: 'integer', scale: 0 };
+  const dot = ref.lastIndexOf('.');
+  const measure = own(model.measures, ref.slice(0, Math.max(0, dot)));
+  const name = AGGREGATE_FUNCTIONS.find((candidate) => candidate === ref.slice(dot + 1));
+  if (measure === undefined || name === undefined) return undefined;
+  return { ref, function: name, column: measure.column, type: measure.type, scale: measure.scale };
+}
+
+/** Every aggregate of a model, for queries that name none. */
+export function allAggregates(model: CubeModel): ResolvedAggregate[] {
+  const refs = Object.entries(model.measures).flatMap(([measure, { aggregates }]) =>
+    aggregates.map((name) => `${measure}.${name}`),
+  );
+  return [...refs, COUNT_REF].flatMap((ref) => findAggregate(model, ref) ?? []);
+}
