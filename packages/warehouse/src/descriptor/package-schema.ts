@@ -20,7 +20,10 @@ export const resourceSchema = z.looseObject({
   hash: z.string().optional(),
   schema: z
     .union([tableSchema, z.string()])
-    .refine((schema) => typeof schema !== 'string', 'a schema at another address is not supported: write it here')
+    .refine(
+      (schema) => typeof schema !== 'string',
+      'a schema at another address is not supported: write it here',
+    )
     .transform((schema) => (typeof schema === 'string' ? undefined : schema))
     .optional(),
   dialect: dialectSchema.optional(),

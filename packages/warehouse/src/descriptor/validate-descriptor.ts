@@ -8,7 +8,8 @@ function flatten(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: strin
   if (issue.code !== 'invalid_union') return [{ path: [...issue.path], message: issue.message }];
   const branches = issue.errors.map((errors) => errors.flatMap(flatten));
   const deepest = branches.toSorted((a, b) => depth(b) - depth(a))[0];
-  if (deepest === undefined || depth(deepest) === 0) return [{ path: [...issue.path], message: issue.message }];
+  if (deepest === undefined || depth(deepest) === 0)
+    return [{ path: [...issue.path], message: issue.message }];
   return deepest.map(({ path, message }) => ({ path: [...issue.path, ...path], message }));
 }
 

@@ -17,7 +17,10 @@ function repeated(names: readonly string[]): string[] {
   return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
 }
 
-function fieldsOf(descriptor: PackageDescriptor, resource: string | undefined): Map<string, string> | undefined {
+function fieldsOf(
+  descriptor: PackageDescriptor,
+  resource: string | undefined,
+): Map<string, string> | undefined {
   const found =
     resource === undefined
       ? descriptor.resources[0]
@@ -49,7 +52,9 @@ function measureProblems(descriptor: PackageDescriptor): PointedProblem[] {
     if (fields === undefined) return [];
     if (type === undefined) return [{ pointer: place, message: `no field is named "${measure.source}"` }];
     if (NUMERIC.has(type)) return [];
-    return [{ pointer: place, message: `the field "${measure.source}" is a ${type}, a measure needs a number` }];
+    return [
+      { pointer: place, message: `the field "${measure.source}" is a ${type}, a measure needs a number` },
+    ];
   });
 }
 
@@ -65,11 +70,17 @@ function attributeProblems(
     .map((key) => ({ pointer: at('primaryKey'), message: `no attribute is named "${key}"` }));
   for (const [attribute, { source, resource, parent, labelfor }] of Object.entries(dimension.attributes)) {
     if (fieldsOf(descriptor, resource)?.has(source.trim()) === false) {
-      problems.push({ pointer: at('attributes', attribute, 'source'), message: `no field is named "${source}"` });
+      problems.push({
+        pointer: at('attributes', attribute, 'source'),
+        message: `no field is named "${source}"`,
+      });
     }
     for (const [key, target] of Object.entries({ parent, labelfor })) {
       if (target === undefined || known(target)) continue;
-      problems.push({ pointer: at('attributes', attribute, key), message: `no attribute is named "${target}"` });
+      problems.push({
+        pointer: at('attributes', attribute, key),
+        message: `no attribute is named "${target}"`,
+      });
     }
   }
   return problems;

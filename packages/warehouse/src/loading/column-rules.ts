@@ -32,7 +32,7 @@ function timeFormat(field: Field, type: FieldType): string | undefined {
 const list = (values: readonly string[]) => values.map(literal).join(', ');
 
 /** The value of a valid cell, as SQL; numbers are converted by the plan, which knows their digits. */
-export function valueOf(field: Field, type: FieldType, cell: string): string {
+export function cellValue(field: Field, type: FieldType, cell: string): string {
   const format = timeFormat(field, type);
   switch (type) {
     case 'boolean':
@@ -64,7 +64,10 @@ export function typeRule(field: Field, type: FieldType): CellRule | undefined {
   });
   switch (type) {
     case 'integer':
-      return rule((cell) => `NOT ${matches(plainNumber(field, cell), INTEGER)}`, 'write digits only, such as 1200');
+      return rule(
+        (cell) => `NOT ${matches(plainNumber(field, cell), INTEGER)}`,
+        'write digits only, such as 1200',
+      );
     case 'number':
       return rule(
         (cell) => `NOT ${matches(plainNumber(field, cell), NUMBER)}`,
@@ -79,15 +82,15 @@ export function typeRule(field: Field, type: FieldType): CellRule | undefined {
       return rule((cell) => `NOT ${matches(cell, '[+-]?[0-9]{1,6}')}`, 'write a year such as 2014');
     case 'date':
       return rule(
-        (cell) => `${cell} IS NOT NULL AND ${valueOf(field, type, cell)} IS NULL`,
+        (cell) => `${cell} IS NOT NULL AND ${cellValue(field, type, cell)} IS NULL`,
         field.format === 'default' ? 'write a date as YYYY-MM-DD' : `write a date as ${field.format}`,
       );
     case 'datetime':
       return rule(
         (cell) =>
           field.format === 'default'
-            ? `NOT ${matches(cell, DATE_TIME)} OR (${cell} IS NOT NULL AND ${valueOf(field, type, cell)} IS NULL)`
-            : `${cell} IS NOT NULL AND ${valueOf(field, type, cell)} IS NULL`,
+            ? `NOT ${matches(cell, DATE_TIME)} OR (${cell} IS NOT NULL AND ${cellValue(field, type, cell)} IS NULL)`
+            : `${cell} IS NOT NULL AND ${cellValue(field, type, cell)} IS NULL`,
         field.format === 'default' ? 'write it as 2014-12-31T23:59:59Z' : `write it as ${field.format}`,
       );
     default:

@@ -1,11 +1,11 @@
 import type { Field, FieldType } from '../descriptor/field-schema.ts';
 import { literal } from '../engine/sql-text.ts';
-import { type CellRule, plainNumber, valueOf } from './column-rules.ts';
+import { type CellRule, cellValue, plainNumber } from './column-rules.ts';
 
 /** SQL that compares as the type does: numbers by value, dates by time, text by code point. */
 function comparable(field: Field, type: FieldType, cell: string): string {
   const numeric = type === 'integer' || type === 'number' || type === 'year';
-  return numeric ? `TRY_CAST(${plainNumber(field, cell)} AS DECIMAL(38, 10))` : valueOf(field, type, cell);
+  return numeric ? `TRY_CAST(${plainNumber(field, cell)} AS DECIMAL(38, 10))` : cellValue(field, type, cell);
 }
 
 function bound(field: Field, type: FieldType, value: string | number, sign: '<' | '>'): CellRule {

@@ -30,7 +30,7 @@ export function readCsv(source: CsvSource, rejects?: string): string {
   const names = Array.from({ length: source.columns }, (_, index) => cellName(index));
   const columns = names.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
   const missing = [...new Set(['', ...source.missingValues])].map(literal).join(', ');
-  const escape = dialect.escapeChar ?? (dialect.doubleQuote ? dialect.quoteChar : '');
+  const escapeChar = dialect.escapeChar ?? (dialect.doubleQuote ? dialect.quoteChar : '');
   const options = [
     `columns = {${columns}}`,
     'auto_detect = false',
@@ -38,7 +38,7 @@ export function readCsv(source: CsvSource, rejects?: string): string {
     `skip = ${source.skip}`,
     `delim = ${literal(dialect.delimiter)}`,
     `quote = ${literal(dialect.quoteChar)}`,
-    `escape = ${literal(escape)}`,
+    `escape = ${literal(escapeChar)}`,
     ...(dialect.commentChar === undefined ? [] : [`comment = ${literal(dialect.commentChar)}`]),
     `nullstr = [${missing}]`,
     'strict_mode = true',

@@ -1,4 +1,4 @@
-import type { EngineSession } from '../engine/sandbox.ts';
+import { EngineError, type EngineSession } from '../engine/sandbox.ts';
 import { LoadFailure } from '../load-failure.ts';
 import { type CellRule, typeRule } from './column-rules.ts';
 import { constraintRules } from './constraint-rules.ts';
@@ -45,6 +45,16 @@ const isNumeric = ({ type }: TypedField) => type === 'integer' || type === 'numb
 
 const REJECTS = 'examination';
 
+/** What the CSV reader cannot get through at all, such as two kinds of line ends in one file. */
+function refuseFile(resource: string, error: unknown): never {
+  const unreadable = error instanceof EngineError && /^Invalid Input Error|CSV/.test(error.message);
+  if (!unreadable) throw error;
+  const message = 'it cannot be read as CSV: check its line ends, quotes and delimiter';
+  throw new LoadFailure('data_invalid', `The file of "${resource}" is not valid: ${message}.`, [
+    { resource, rule: 'csv', message },
+  ]);
+}
+
 /**
  * Reads the whole file once: counts rows, tries every rule on every cell, and finds how many digits each
  * number needs. No cell passes through JavaScript.
@@ -66,7 +76,8 @@ export async function examineTable(
     ),
     ...numeric.flatMap(digitCounts),
   ];
-  const [row = []] = await session.rows(`SELECT ${counts.join(', ')} FROM ${readCsv(source, REJECTS)}`);
+  const statement = `SELECT ${counts.join(', ')} FROM ${readCsv(source, REJECTS)}`;
+  const [row = []] = await session.rows(statement).catch((error: unknown) => refuseFile(resource, error));
   const [rows = 0, ...found] = row.map(Number);
   const broken: BrokenRule[] = checks
     .map((check, index) => ({ ...check, cells: found[index] ?? 0 }))

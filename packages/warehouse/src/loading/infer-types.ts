@@ -19,7 +19,8 @@ const WORDS_FOR_BOOLEAN = { trueValues: ['true', 'True', 'TRUE'], falseValues: [
 function misfits(field: Field, type: FieldType, text: string): string {
   const candidate = type === 'boolean' ? { ...field, ...WORDS_FOR_BOOLEAN } : field;
   const rule = typeRule(candidate, type);
-  const leadingZero = type === 'integer' || type === 'number' ? ` OR regexp_matches(${text}, '^[+-]?0[0-9]')` : '';
+  const leadingZero =
+    type === 'integer' || type === 'number' ? ` OR regexp_matches(${text}, '^[+-]?0[0-9]')` : '';
   return `count(*) FILTER (${rule?.violated(text) ?? 'false'}${leadingZero})`;
 }
 

@@ -38,7 +38,9 @@ async function* records({ path, dialect }: CsvSource): AsyncGenerator<CsvRecord>
   const quote = dialect.quoteChar.charCodeAt(0);
   const comment = dialect.commentChar?.charCodeAt(0);
   // A line of spaces is no row, unless they are what delimits cells.
-  const blanks = new Set([SPACE, TAB].filter((byte) => !dialect.delimiter.includes(String.fromCharCode(byte))));
+  const blanks = new Set(
+    [SPACE, TAB].filter((byte) => !dialect.delimiter.includes(String.fromCharCode(byte))),
+  );
   let [offset, line, start, startLine] = [0, 1, 0, 1];
   let [isEmpty, isComment, quoted, previous] = [true, false, false, 0];
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {

@@ -15,10 +15,17 @@ export interface MatchedFields {
 const MAY_LACK_COLUMNS = new Set(['superset', 'partial']);
 const MAY_HAVE_MORE = new Set(['subset', 'partial']);
 
-function fail(resource: string, problems: readonly Pick<LoadProblem, 'column' | 'rule' | 'message'>[]): never {
+function fail(
+  resource: string,
+  problems: readonly Pick<LoadProblem, 'column' | 'rule' | 'message'>[],
+): never {
   const named = problems.map((problem) => ({ ...problem, resource, line: 1 }));
   const first = named[0];
-  throw new LoadFailure('data_invalid', `The header of "${resource}" does not fit: ${first?.message}.`, named);
+  throw new LoadFailure(
+    'data_invalid',
+    `The header of "${resource}" does not fit: ${first?.message}.`,
+    named,
+  );
 }
 
 /** Finds each declared field's column by its trimmed name, in any order (packages.md A6). */
@@ -52,7 +59,9 @@ export function matchFields(resource: string, schema: TableSchema, header: reado
 /** A schema for a resource that declares none: every column, each type found from the whole file. */
 export function undeclaredSchema(header: readonly string[]): TableSchema {
   return {
-    fields: header.map((name, index) => fieldSchema.parse({ name: name === '' ? `column ${index + 1}` : name })),
+    fields: header.map((name, index) =>
+      fieldSchema.parse({ name: name === '' ? `column ${index + 1}` : name }),
+    ),
     missingValues: [''],
     fieldsMatch: 'subset',
   };

@@ -28,7 +28,11 @@ export function digitCounts({ field, index }: TypedField): string[] {
 
 const PARTS = '^[+-]?([0-9]*)[.]?([0-9]*)(?:[eE]([+-]?[0-9]+))?$';
 
-async function measureCarefully(session: EngineSession, source: CsvSource, column: TypedField): Promise<Digits> {
+async function measureCarefully(
+  session: EngineSession,
+  source: CsvSource,
+  column: TypedField,
+): Promise<Digits> {
   const number = plainNumber(column.field, cell(column.index ?? 0));
   const part = (group: number) => `regexp_extract(${number}, '${PARTS}', ${group})`;
   const exponent = `coalesce(TRY_CAST(${part(3)} AS INTEGER), 0)`;
@@ -57,9 +61,18 @@ export async function settleDigits(
   if (digits.before + digits.after > MAX_DIGITS) {
     const name = column.field.name;
     const needed = `${digits.before} digits before and ${digits.after} after the point`;
-    throw new LoadFailure('data_invalid', `The column "${name}" needs ${needed}; ${MAX_DIGITS} in all can be kept exactly.`, [
-      { column: name, rule: 'digits', message: `needs ${needed}`, suggestion: 'round it, or declare it a string' },
-    ]);
+    throw new LoadFailure(
+      'data_invalid',
+      `The column "${name}" needs ${needed}; ${MAX_DIGITS} in all can be kept exactly.`,
+      [
+        {
+          column: name,
+          rule: 'digits',
+          message: `needs ${needed}`,
+          suggestion: 'round it, or declare it a string',
+        },
+      ],
+    );
   }
   return digits;
 }

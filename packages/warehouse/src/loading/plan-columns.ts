@@ -2,7 +2,7 @@ import { identifier, literal } from '../engine/sql-text.ts';
 import { LoadFailure } from '../load-failure.ts';
 import type { ColumnType } from '../models/cube-model.ts';
 import { slug, uniqueName } from '../models/names.ts';
-import { plainNumber, valueOf } from './column-rules.ts';
+import { cellValue, plainNumber } from './column-rules.ts';
 import { cell } from './csv-source.ts';
 import type { ExaminedColumn, ExaminedTable } from './examine-table.ts';
 import { FAST_DIGITS, MAX_DIGITS } from './measure-digits.ts';
@@ -71,7 +71,8 @@ function numberColumn({ field, type, index, digits }: ExaminedColumn): Typed {
 function typed(column: ExaminedColumn): Typed {
   if (column.type === 'integer' || column.type === 'number') return numberColumn(column);
   const [sqlType, type] = TYPES[column.type];
-  const value = column.index === undefined ? 'NULL' : valueOf(column.field, column.type, cell(column.index));
+  const value =
+    column.index === undefined ? 'NULL' : cellValue(column.field, column.type, cell(column.index));
   return { sqlType, type, scale: 0, expression: `CAST(${value} AS ${sqlType})` };
 }
 

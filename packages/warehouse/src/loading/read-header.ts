@@ -26,7 +26,7 @@ async function firstBytes(path: string): Promise<Buffer> {
 /** Splits one record; answers its cells and the index after its line end. */
 function readRecord(text: string, start: number, dialect: Dialect): { cells: string[]; end: number } {
   const { quoteChar: quote, delimiter } = dialect;
-  const escape = dialect.escapeChar ?? quote;
+  const escapeChar = dialect.escapeChar ?? quote;
   const cells: string[] = [];
   let cell = '';
   let quoted = false;
@@ -34,7 +34,7 @@ function readRecord(text: string, start: number, dialect: Dialect): { cells: str
   while (index < text.length) {
     const character = text.charAt(index);
     if (quoted) {
-      if (character === escape && text.charAt(index + 1) === quote) {
+      if (character === escapeChar && text.charAt(index + 1) === quote) {
         cell += quote;
         index++;
       } else if (character === quote) quoted = false;

@@ -85,7 +85,9 @@ async function badCells({ session, source, broken }: Examination): Promise<BadCe
        WHERE ${entry.rule.violated(text)} LIMIT ${REPORT_LIMIT}`,
     );
     await session.rows('DROP TABLE IF EXISTS report; DROP TABLE IF EXISTS report_scans');
-    found.push(...rows.map(([row, value]) => ({ row: Number(row), value: value as string | null, broken: entry })));
+    found.push(
+      ...rows.map(([row, value]) => ({ row: Number(row), value: value as string | null, broken: entry })),
+    );
   }
   return found;
 }

@@ -2,8 +2,9 @@ import type { EngineSession } from '../engine/sandbox.ts';
 import { literal } from '../engine/sql-text.ts';
 import { readCsv } from './csv-source.ts';
 import type { ExaminedTable } from './examine-table.ts';
+import type { PreparedTable } from './load-table.ts';
+import { selectList } from './plan-columns.ts';
 import { reportProblems } from './report-problems.ts';
-import { type ColumnPlan, selectList } from './plan-columns.ts';
 
 const REJECTS = 'writing';
 
@@ -12,9 +13,7 @@ const TICK_MILLISECONDS = 250;
 
 export interface WriteOptions {
   readonly session: EngineSession;
-  readonly resource: string;
-  readonly table: ExaminedTable;
-  readonly plan: ColumnPlan;
+  readonly table: PreparedTable;
   /** Absolute path of the Parquet file to write. */
   readonly target: string;
   /** Told the rows so far, at least once a second; never falling, at the end all of them. */
@@ -25,7 +24,11 @@ export interface WriteOptions {
  * A row that only the second reading refused: DuckDB does not look into columns that a statement leaves
  * out, and the examination leaves out plain text, whose one possible fault is its encoding.
  */
-async function reportRefusedRows(session: EngineSession, table: ExaminedTable, resource: string): Promise<never> {
+async function reportRefusedRows(
+  session: EngineSession,
+  table: ExaminedTable,
+  resource: string,
+): Promise<never> {
   await reportProblems({ session, source: table.source, resource, broken: [], rejects: REJECTS });
   throw new Error(`"${resource}": the second reading found another number of rows than the first`);
 }
@@ -35,7 +38,8 @@ async function reportRefusedRows(session: EngineSession, table: ExaminedTable, r
  * @throws {LoadFailure} `data_invalid` for rows that are not in the file's encoding.
  */
 export async function writeCubeFile(options: WriteOptions): Promise<number> {
-  const { session, resource, table, plan, target, onProgress = () => undefined } = options;
+  const { session, target, onProgress = () => undefined } = options;
+  const { table, plan, file } = options.table;
   let highest = 0;
   const tick = () => {
     // rejected is already impossible, so the share of the file read is the share of rows
@@ -50,7 +54,7 @@ export async function writeCubeFile(options: WriteOptions): Promise<number> {
       `COPY (SELECT ${selectList(plan)} FROM ${source}) TO ${literal(target)} (FORMAT parquet, COMPRESSION zstd)`,
     );
     const written = Number(row[0]);
-    if (written !== table.rows) await reportRefusedRows(session, table, resource);
+    if (written !== table.rows) await reportRefusedRows(session, table, file.resource);
     onProgress(written);
     return written;
   } finally {

@@ -1,6 +1,12 @@
 import type { FiscalDimension, FiscalModel } from '../descriptor/fiscal-schema.ts';
 import type { ColumnPlan, PlannedColumn } from '../loading/plan-columns.ts';
-import { DEFAULT_AGGREGATES, type Attribute, type CubeModel, type Dimension, type Measure } from './cube-model.ts';
+import {
+  type Attribute,
+  type CubeModel,
+  DEFAULT_AGGREGATES,
+  type Dimension,
+  type Measure,
+} from './cube-model.ts';
 import { codeKey, isOf, measureKey } from './derive-columns.ts';
 import { shortenedName, slug, titleCase, uniqueName } from './names.ts';
 
@@ -67,7 +73,9 @@ function splitDimension(
   );
   return dimension.primaryKey.flatMap((key) => {
     if (!columns.has(key)) return [];
-    const labelled = Object.entries(dimension.attributes).find(([, attribute]) => attribute.labelfor === key)?.[0];
+    const labelled = Object.entries(dimension.attributes).find(
+      ([, attribute]) => attribute.labelfor === key,
+    )?.[0];
     const members = several ? [key, ...(labelled === undefined ? [] : [labelled])] : [key, ...columns.keys()];
     const attributes = [...new Set(members)].flatMap((member) => {
       const column = columns.get(member);

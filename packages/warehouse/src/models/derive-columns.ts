@@ -29,14 +29,29 @@ function codeParts(
 }
 
 /** The columns that a fiscal model needs beside the fields themselves (packages.md 3.7). */
-export function deriveColumns(model: FiscalModel, resource: string, descriptor: ResourceDescriptor): Derivation[] {
-  const osTypes = new Map((descriptor.schema?.fields ?? []).map((field) => [field.name.trim(), field.osType]));
+export function deriveColumns(
+  model: FiscalModel,
+  resource: string,
+  descriptor: ResourceDescriptor,
+): Derivation[] {
+  const osTypes = new Map(
+    (descriptor.schema?.fields ?? []).map((field) => [field.name.trim(), field.osType]),
+  );
   const factors = Object.entries(model.measures)
     .filter(([, measure]) => measure.factor !== 1 && isOf(resource, measure))
-    .map(([name, { source, factor }]) => ({ kind: 'factor', key: measureKey(name), source, factor }) as const);
+    .map(
+      ([name, { source, factor }]) => ({ kind: 'factor', key: measureKey(name), source, factor }) as const,
+    );
   const codes = Object.entries(model.dimensions).flatMap(([dimension, { attributes, primaryKey }]) =>
     primaryKey
-      .map((key) => ({ kind: 'code', key: codeKey(dimension, key), sources: codeParts(attributes, key, osTypes) }) as const)
+      .map(
+        (key) =>
+          ({
+            kind: 'code',
+            key: codeKey(dimension, key),
+            sources: codeParts(attributes, key, osTypes),
+          }) as const,
+      )
       .filter(({ sources }) => sources.length > 1),
   );
   return [...factors, ...codes];
@@ -44,7 +59,9 @@ export function deriveColumns(model: FiscalModel, resource: string, descriptor: 
 
 /** The resource that the model's measures come from, else the first: the one that becomes cube `<id>` (A6). */
 export function mainResourceIndex(descriptor: PackageDescriptor): number {
-  const named = Object.values(descriptor.model?.measures ?? {}).find((measure) => measure.resource !== undefined);
+  const named = Object.values(descriptor.model?.measures ?? {}).find(
+    (measure) => measure.resource !== undefined,
+  );
   const index = descriptor.resources.findIndex((resource) => resource.name === named?.resource);
   return named === undefined || index === -1 ? 0 : index;
 }

@@ -1,8 +1,9 @@
 import type { ColumnPlan, PlannedColumn } from '../loading/plan-columns.ts';
-import { DEFAULT_AGGREGATES, type CubeModel, type Dimension, type Measure } from './cube-model.ts';
+import { type CubeModel, DEFAULT_AGGREGATES, type Dimension, type Measure } from './cube-model.ts';
 
 /** A number whose name has one of these words counts or names things: summing it means nothing. */
-const NOT_MEASURED = /(^|_)(id|ids|code|codes|year|month|day|week|quarter|zip|postcode|phone|lat|lon|latitude|longitude)(_|$)/;
+const NOT_MEASURED =
+  /(^|_)(id|ids|code|codes|year|month|day|week|quarter|zip|postcode|phone|lat|lon|latitude|longitude)(_|$)/;
 
 function isMeasure({ name, type, sqlType }: PlannedColumn): boolean {
   const isNumber = (type === 'number' || type === 'integer') && sqlType !== 'INTEGER';
@@ -32,7 +33,11 @@ function dimension(column: PlannedColumn, label: string): Dimension {
  * A model for a table that brings none: numbers are measures, but for years (the Table Schema type),
  * ids and codes (by their names); every other column is a dimension of its own.
  */
-export function inferModel(plan: ColumnPlan, factTable: string, titles: ReadonlyMap<string, string>): CubeModel {
+export function inferModel(
+  plan: ColumnPlan,
+  factTable: string,
+  titles: ReadonlyMap<string, string>,
+): CubeModel {
   const label = (column: PlannedColumn) => titles.get(column.field) ?? column.field;
   const columns = [...plan.byField.values()];
   const measures = columns.filter(isMeasure);
@@ -40,7 +45,9 @@ export function inferModel(plan: ColumnPlan, factTable: string, titles: Readonly
   return {
     fact_table: factTable,
     measures: Object.fromEntries(measures.map((column) => [column.name, measure(column, label(column))])),
-    dimensions: Object.fromEntries(dimensions.map((column) => [column.name, dimension(column, label(column))])),
+    dimensions: Object.fromEntries(
+      dimensions.map((column) => [column.name, dimension(column, label(column))]),
+    ),
     hierarchies: {},
   };
 }

@@ -42,7 +42,10 @@ export function presentModel(model: CubeModel) {
       Object.entries(model.measures).map(([name, measure]) => [name, { ...measure, ref: name }]),
     ),
     dimensions: Object.fromEntries(
-      Object.entries(model.dimensions).map(([name, dimension]) => [name, presentDimension(model, name, dimension)]),
+      Object.entries(model.dimensions).map(([name, dimension]) => [
+        name,
+        presentDimension(model, name, dimension),
+      ]),
     ),
     aggregates: aggregatesOf(model),
     hierarchies: Object.fromEntries(

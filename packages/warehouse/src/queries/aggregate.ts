@@ -4,7 +4,15 @@ import { type JsonValue, rawJson } from '../answers/json-text.ts';
 import type { Cell } from '../engine/sandbox.ts';
 import { identifier } from '../engine/sql-text.ts';
 import { compileCut } from './cut-conditions.ts';
-import { badParameter, isOn, orderList, pageOf, parameter, type QueryParameters, refList } from './parse-query.ts';
+import {
+  badParameter,
+  isOn,
+  orderList,
+  pageOf,
+  parameter,
+  type QueryParameters,
+  refList,
+} from './parse-query.ts';
 import { type CubeSource, factsOf, orderTerm, type PreparedQuery, presentCells } from './query-source.ts';
 import {
   allAggregates,
@@ -45,7 +53,10 @@ function aggregateCells({ function: name }: ResolvedAggregate, position: number)
   return names.map((column) => `CAST(${column} AS VARCHAR)`);
 }
 
-function readAggregates(aggregates: readonly ResolvedAggregate[], cells: readonly Cell[]): Record<string, JsonValue> {
+function readAggregates(
+  aggregates: readonly ResolvedAggregate[],
+  cells: readonly Cell[],
+): Record<string, JsonValue> {
   let at = 0;
   const values: [string, JsonValue][] = aggregates.map((aggregate) => {
     const [first = null] = cells.slice(at, at + 1);
@@ -73,7 +84,9 @@ function resolveOrder(
     if (aggregate !== -1) return { ref, direction, column: `a${aggregate}` };
     const column = findColumn(model, ref);
     if (column === undefined && findAggregate(model, ref) === undefined) return unknownRef('order', ref);
-    const key = keys.findIndex((candidate) => candidate.ref === column?.ref || candidate.column === column?.column);
+    const key = keys.findIndex(
+      (candidate) => candidate.ref === column?.ref || candidate.column === column?.column,
+    );
     if (key === -1) return badParameter('order', `"${ref}" is not in the answer`);
     return { ref, direction, column: `k${key}` };
   });
@@ -95,13 +108,15 @@ function aggregateStatement(facts: string, plan: Plan): string {
   const { keys, aggregates, order, totals } = plan;
   const columns = [...new Set(keys.map((key) => identifier(key.column)))];
   const groups = `(${columns.join(', ')})`;
-  const isSummary = totals && keys.length > 0 ? `GROUPING(${columns[0]}) = 1` : keys.length === 0 ? 'true' : 'false';
+  const isSummary =
+    totals && keys.length > 0 ? `GROUPING(${columns[0]}) = 1` : keys.length === 0 ? 'true' : 'false';
   const grouped = [
     `${isSummary} AS is_summary`,
     ...keys.map((key, index) => `${identifier(key.column)} AS k${index}`),
     ...aggregates.flatMap(aggregateSql),
   ];
-  const grouping = keys.length === 0 ? '' : totals ? `GROUP BY GROUPING SETS (${groups}, ())` : `GROUP BY ${groups}`;
+  const grouping =
+    keys.length === 0 ? '' : totals ? `GROUP BY GROUPING SETS (${groups}, ())` : `GROUP BY ${groups}`;
   const sorting = order.map(({ column, direction }) => orderTerm(column, direction));
   // Ties would otherwise fall on either side of a page's end.
   const ties = keys.map((_, index) => orderTerm(`k${index}`, 'asc'));
@@ -127,9 +142,13 @@ function aggregateStatement(facts: string, plan: Plan): string {
 export function prepareAggregate(source: CubeSource, query: QueryParameters): PreparedQuery {
   const { model } = source;
   const keys = unique(
-    refList(query, 'drilldown', '|').flatMap((ref) => resolveColumns(model, ref, 'drilldown', { measures: false })),
+    refList(query, 'drilldown', '|').flatMap((ref) =>
+      resolveColumns(model, ref, 'drilldown', { measures: false }),
+    ),
   );
-  const named = refList(query, 'aggregates', '|').map((ref) => findAggregate(model, ref) ?? unknownRef('aggregates', ref));
+  const named = refList(query, 'aggregates', '|').map(
+    (ref) => findAggregate(model, ref) ?? unknownRef('aggregates', ref),
+  );
   const aggregates = named.length > 0 ? named : allAggregates(model);
   const cut = compileCut(model, parameter(query, 'cut'));
   const order = resolveOrder(source, query, keys, aggregates);
@@ -144,7 +163,8 @@ export function prepareAggregate(source: CubeSource, query: QueryParameters): Pr
     const rows = await session.rows(statement, cut.parameters);
     const read = (row: readonly Cell[]) => readAggregates(aggregates, row.slice(2 + keys.length));
     const top = rows.find(([isSummary]) => isSummary === true);
-    const whole = keys.length === 0 && top !== undefined && first === 0 && page.pageSize > 0 ? [read(top)] : [];
+    const whole =
+      keys.length === 0 && top !== undefined && first === 0 && page.pageSize > 0 ? [read(top)] : [];
     const cells = rows
       .filter(([isSummary]) => isSummary !== true)
       .map((row) => ({

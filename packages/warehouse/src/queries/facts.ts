@@ -20,7 +20,9 @@ export function prepareFacts(source: CubeSource, query: QueryParameters): Prepar
   const named = refList(query, 'fields', ',').flatMap((ref) =>
     resolveColumns(model, ref, 'fields', { measures: true }),
   );
-  const selected = [...new Map((named.length > 0 ? named : everything(source)).map((field) => [field.ref, field])).values()];
+  const selected = [
+    ...new Map((named.length > 0 ? named : everything(source)).map((field) => [field.ref, field])).values(),
+  ];
   const cutText = parameter(query, 'cut');
   const cut = compileCut(model, cutText);
   const given = orderList(query).map(({ ref, direction }) => ({
@@ -29,7 +31,9 @@ export function prepareFacts(source: CubeSource, query: QueryParameters): Prepar
     column: (findColumn(model, ref) ?? unknownRef('order', ref)).column,
   }));
   const order =
-    given.length > 0 ? given : selected.map(({ ref, column }) => ({ ref, column, direction: 'asc' as const }));
+    given.length > 0
+      ? given
+      : selected.map(({ ref, column }) => ({ ref, column, direction: 'asc' as const }));
   const page = pageOf(query);
   const facts = factsOf(source, cut);
   const list = selected.map(({ column, type }) => textOf(identifier(column), type));

@@ -2,7 +2,14 @@ import { jsonCell, textOf } from '../answers/cell-values.ts';
 import { identifier } from '../engine/sql-text.ts';
 import { compileCut } from './cut-conditions.ts';
 import { badParameter, orderList, pageOf, parameter, type QueryParameters } from './parse-query.ts';
-import { type CubeSource, factsOf, limitOf, orderTerm, type PreparedQuery, presentCells } from './query-source.ts';
+import {
+  type CubeSource,
+  factsOf,
+  limitOf,
+  orderTerm,
+  type PreparedQuery,
+  presentCells,
+} from './query-source.ts';
 import { findColumn, type ResolvedColumn, resolveColumns, unknownRef } from './resolve-ref.ts';
 
 /** A case-insensitive part of key or label (cubes.md A, `q=`). */
@@ -30,7 +37,9 @@ export function prepareMembers(source: CubeSource, ref: string, query: QueryPara
     return { ...entry, index };
   });
   const order =
-    given.length > 0 ? given : fields.map((field, index) => ({ ref: field.ref, direction: 'asc' as const, index }));
+    given.length > 0
+      ? given
+      : fields.map((field, index) => ({ ref: field.ref, direction: 'asc' as const, index }));
   const page = pageOf(query);
 
   const list = fields.map(({ column }, index) => {
@@ -42,7 +51,10 @@ export function prepareMembers(source: CubeSource, ref: string, query: QueryPara
   const filter = search === undefined ? '' : `WHERE ${searchCondition(fields, cut.parameters.length + 1)}`;
   const parameters = search === undefined ? cut.parameters : [...cut.parameters, search];
   const members = `FROM (${grouped}) ${filter}`;
-  const sorting = [...order.map(({ index, direction }) => orderTerm(`m${index}`, direction)), orderTerm('m0', 'asc')];
+  const sorting = [
+    ...order.map(({ index, direction }) => orderTerm(`m${index}`, direction)),
+    orderTerm('m0', 'asc'),
+  ];
   const answered = fields.map(({ type }, index) => textOf(`m${index}`, type));
   const statement = `SELECT ${answered.join(', ')} ${members} ORDER BY ${sorting.join(', ')} ${limitOf(page)}`;
 

@@ -83,7 +83,8 @@ export function parseCut(text: string): CutTerm[] {
     if (negated && condition.kind !== 'in') bad('"!:" takes values, no range and no null()');
     terms.push({
       ref,
-      condition: negated && condition.kind === 'in' ? { kind: 'not-in', values: condition.values } : condition,
+      condition:
+        negated && condition.kind === 'in' ? { kind: 'not-in', values: condition.values } : condition,
     });
     at = end;
     if (at < text.length) {

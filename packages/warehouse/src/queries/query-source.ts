@@ -1,5 +1,5 @@
-import type { JsonValue } from '../answers/json-text.ts';
 import { jsonCell } from '../answers/cell-values.ts';
+import type { JsonValue } from '../answers/json-text.ts';
 import { rawJson } from '../answers/json-text.ts';
 import type { EngineSession } from '../engine/sandbox.ts';
 import { literal } from '../engine/sql-text.ts';
@@ -43,7 +43,9 @@ export function presentCells(cut: CompiledCut): JsonValue[] {
     operator,
     value: value.map((entry) =>
       // a cut writes numbers in more ways than JSON does: +1, 01, .5
-      type === 'integer' && entry !== null ? rawJson(BigInt(entry).toString()) : jsonCell(entry, textType(type)),
+      type === 'integer' && entry !== null
+        ? rawJson(BigInt(entry).toString())
+        : jsonCell(entry, textType(type)),
     ),
   }));
 }

@@ -39,7 +39,8 @@ function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefine
 
 function dimensionOf(model: CubeModel, name: string): Dimension | undefined {
   return (
-    own(model.dimensions, name) ?? Object.values(model.dimensions).find((dimension) => dimension.alias === name)
+    own(model.dimensions, name) ??
+    Object.values(model.dimensions).find((dimension) => dimension.alias === name)
   );
 }
 
@@ -66,7 +67,9 @@ function resolveAttribute(model: CubeModel, ref: string): ResolvedColumn | undef
 
 /** All attributes of a dimension, key first. */
 function dimensionColumns(name: string, dimension: Dimension): ResolvedColumn[] {
-  const others = Object.keys(dimension.attributes).filter((attribute) => attribute !== dimension.key_attribute);
+  const others = Object.keys(dimension.attributes).filter(
+    (attribute) => attribute !== dimension.key_attribute,
+  );
   return [dimension.key_attribute, ...others].flatMap(
     (attribute) => attributeColumn(dimension, `${name}.${attribute}`, attribute) ?? [],
   );

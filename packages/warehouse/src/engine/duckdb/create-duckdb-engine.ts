@@ -12,40 +12,66 @@ export interface DuckDbOptions {
   readonly threads: number;
 }
 
+const NEVER = new AbortController().signal;
+
 function asEngineError(error: unknown): EngineError {
+  if (error instanceof EngineError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  if (message.startsWith('INTERRUPT')) return new EngineError('interrupted', 'interrupted', error);
   if (message.startsWith('Out of Memory')) return new EngineError('out_of_memory', message, error);
   return new EngineError('failed', message, error);
 }
 
 function toCell(value: unknown): Cell {
-  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+  if (
+    value === null ||
+    typeof value === 'string' ||
+    typeof value === 'number' ||
+    typeof value === 'boolean'
+  ) {
     return value;
   }
   return JSON.stringify(value);
 }
 
-function openSession(connection: DuckDBConnection, signal: AbortSignal | undefined): EngineSession {
-  const interrupt = () => connection.interrupt();
-  signal?.addEventListener('abort', interrupt);
+/** How often a statement that must stop is told so: interrupt() does nothing to one that has not quite begun. */
+const INTERRUPT_MILLISECONDS = 20;
+
+async function interruptible<T>(
+  connection: DuckDBConnection,
+  signal: AbortSignal,
+  run: () => Promise<T>,
+): Promise<T> {
+  if (signal.aborted) throw new EngineError('interrupted', 'interrupted');
+  let timer: NodeJS.Timeout | undefined;
+  const stop = () => {
+    connection.interrupt();
+    timer = setInterval(() => connection.interrupt(), INTERRUPT_MILLISECONDS);
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await run();
+  } finally {
+    clearInterval(timer);
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function openSession(connection: DuckDBConnection, signal: AbortSignal): EngineSession {
   return {
     rows: async (sql: string, parameters: readonly Parameter[] = []) => {
-      // interrupt() stops what runs and does not prevent what has not begun
-      if (signal?.aborted) throw new EngineError('interrupted', 'interrupted');
       try {
         const values: DuckDBValue[] = [...parameters];
-        const reader = await connection.runAndReadAll(sql, values.length === 0 ? undefined : values);
+        const reader = await interruptible(connection, signal, () =>
+          connection.runAndReadAll(sql, values.length === 0 ? undefined : values),
+        );
         return reader.getRowsJson().map((row) => row.map(toCell));
       } catch (error) {
-        throw asEngineError(error);
+        // what an interrupted statement says depends on how far it had come
+        throw signal.aborted ? new EngineError('interrupted', 'interrupted', error) : asEngineError(error);
       }
     },
     progress: () => Math.min(1, Math.max(0, connection.progress.percentage / 100)),
-    close: () => {
-      signal?.removeEventListener('abort', interrupt);
-      connection.closeSync();
-    },
+    close: () => connection.closeSync(),
   };
 }
 
@@ -80,7 +106,7 @@ export async function createDuckDbEngine(options: DuckDbOptions): Promise<Engine
   connection.closeSync();
   return {
     withSession: async (work, sessionOptions = {}) => {
-      const session = openSession(await instance.connect(), sessionOptions.signal);
+      const session = openSession(await instance.connect(), sessionOptions.signal ?? NEVER);
       try {
         return await work(session);
       } finally {
