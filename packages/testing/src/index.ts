@@ -1,3 +1,4 @@
+export { createTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 export {
   createTestDatabase,
   POSTGRES_VARIABLE,

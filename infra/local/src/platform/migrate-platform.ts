@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { migrateQueue } from '@flyloft/job-queue';
 import { migrate } from '@flyloft/migrations';
 import { repositoryRoot } from './repository-root.ts';
 
@@ -19,5 +20,7 @@ export async function migratePlatform(connectionString: string): Promise<string[
     const names = await migrate({ connectionString, schema, folder: path });
     applied.push(...names.map((name) => `${schema}/${name}`));
   }
+  // The queue's tables are BullMQ's own, in a schema of their own.
+  await migrateQueue(connectionString);
   return applied;
 }
