@@ -1,6 +1,7 @@
 import { type ProblemCode, ProblemError } from '@flyloft/common';
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import type { Logger } from 'pino';
+import { isDependencyDown } from './dependency-down.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** Writes an error in the form of one contract. Headers of the problem are already set. */
@@ -60,6 +61,9 @@ const CODE_BY_STATUS: Readonly<Record<number, ProblemCode>> = {
 /** Any thrown value as a problem; what is not a client's fault becomes `internal`, without its message. */
 export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
+  if (isDependencyDown(error)) {
+    return new ProblemError('unavailable', { headers: { 'Retry-After': '5' }, cause: error });
+  }
   const http = asHttpError(error);
   if (http === undefined) return new ProblemError('internal', { cause: error });
   if (http.type === 'entity.parse.failed') {

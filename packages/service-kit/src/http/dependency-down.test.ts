@@ -1,0 +1,28 @@
+import { describe, expect, it } from '@jest/globals';
+import { isDependencyDown } from './dependency-down.ts';
+
+const withCode = (code: string, cause?: Error) => Object.assign(new Error('x', { cause }), { code });
+
+describe('isDependencyDown', () => {
+  it('is true for what cannot be reached, however deep it is wrapped', () => {
+    for (const code of ['ECONNREFUSED', 'ENOTFOUND', '57P01', '08006', '53300', 'P1001']) {
+      expect(isDependencyDown(withCode(code))).toBe(true);
+      expect(isDependencyDown(new Error('wrapped', { cause: withCode(code) }))).toBe(true);
+    }
+    expect(isDependencyDown(new Error('Connection terminated unexpectedly'))).toBe(true);
+  });
+
+  it('is false for a dependency that answered no, and for what is no error', () => {
+    for (const code of ['23505', '42P01', 'P2002', 'ENOENT', '']) {
+      expect(isDependencyDown(withCode(code))).toBe(false);
+    }
+    expect(isDependencyDown(new TypeError('a bug'))).toBe(false);
+    expect(isDependencyDown('ECONNREFUSED')).toBe(false);
+  });
+
+  it('ends on causes that go in a circle', () => {
+    const error = new Error('round');
+    error.cause = error;
+    expect(isDependencyDown(error)).toBe(false);
+  });
+});
