@@ -1,5 +1,5 @@
 import { startCountingServer } from './counting-server.ts';
-import { forgedTokens } from './forged-tokens.ts';
+import { type ForgeryOptions, forgedTokens } from './forged-tokens.ts';
 import type { TestIssuer } from './test-issuer.ts';
 
 /** What a check needs of an answer; a supertest response and its like fit. */
@@ -8,10 +8,8 @@ export interface CheckedAnswer {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-export interface ForgedTokenCheck {
+export interface ForgedTokenCheck extends Omit<ForgeryOptions, 'attackerUrl'> {
   readonly issuer: TestIssuer;
-  /** An audience that the service accepts. */
-  readonly audience: string;
   /** Sends the request under test with this token; it must be one that a right token passes. */
   readonly send: (token: string) => Promise<CheckedAnswer>;
 }
@@ -31,12 +29,13 @@ export interface ForgedTokenCheck {
  * ).toEqual([]);
  */
 export async function checkForgedTokens(check: ForgedTokenCheck): Promise<string[]> {
+  const { issuer, send, ...options } = check;
   const attacker = await startCountingServer((_req, res) => res.end('{"keys":[]}'));
   const faults: string[] = [];
   try {
-    const tokens = forgedTokens(check.issuer, { audience: check.audience, attackerUrl: attacker.url });
+    const tokens = forgedTokens(issuer, { ...options, attackerUrl: attacker.url });
     for (const { row, name, token } of tokens) {
-      const answer = await check.send(token);
+      const answer = await send(token);
       if (answer.status !== 401) faults.push(`row ${row}, ${name}: ${answer.status}`);
       else if (!answer.headers['www-authenticate']) faults.push(`row ${row}, ${name}: no WWW-Authenticate`);
     }

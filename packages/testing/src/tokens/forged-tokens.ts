@@ -9,18 +9,29 @@ export interface ForgedToken {
   readonly token: string;
 }
 
+/** What is right for each kind of token, so that nothing but the forgery is wrong. */
+const KINDS = {
+  service: { type: 'service+jwt', maxAgeDays: 1, ownClaims: ['permissions'], foreignType: 'user+jwt' },
+  user: { type: 'user+jwt', maxAgeDays: 14, ownClaims: [], foreignType: 'service+jwt' },
+} as const;
+
 export interface ForgeryOptions {
-  /** An audience that the service under test accepts, so that nothing but the forgery is wrong. */
+  /** An audience that the service under test accepts. */
   readonly audience: string;
+  /** The kind of token that the service accepts; default `service`. */
+  readonly kind?: keyof typeof KINDS;
+  /** Claims that a right token needs beside the usual ones, such as the `sid` of a living session. */
+  readonly claims?: Readonly<Record<string, unknown>>;
   /** Where `jku` and `x5u` point; whoever runs the matrix counts that nobody asks there. */
   readonly attackerUrl: string;
 }
 
 interface Workshop {
+  readonly kind: (typeof KINDS)[keyof typeof KINDS];
   readonly issuer: TestIssuer;
   readonly options: ForgeryOptions;
   /** Claims without a fault. */
-  readonly claims: Record<string, unknown>;
+  readonly claims: Readonly<Record<string, unknown>>;
   readonly header: Record<string, unknown>;
   /** The right key over any claims and header members. */
   readonly sign: (claims: object, header?: object) => string;
@@ -53,7 +64,7 @@ function algorithms({ issuer, claims, header, sign, attackerKey }: Workshop): Na
     ['signature truncated', `${head}.${body}.${signature.slice(0, -8)}`],
     ['signature of another token', `${head}.${otherBody}.${signature}`],
     ['payload signed by another key', signedWith(attackerKey, header, claims)],
-    ['no token at all, only dots', '..'],
+    ['only dots', '..'],
   ];
 }
 
@@ -87,20 +98,23 @@ function foreignKeys({ options, claims, header, sign, attackerKey }: Workshop): 
   ];
 }
 
-function otherKinds({ claims, sign }: Workshop): Named {
-  const kinds = ['JWT', 'user+jwt', 'at+jwt', 'logout+jwt', 'state+jwt', '', null, undefined];
+function otherKinds({ kind, claims, sign }: Workshop): Named {
+  const types = ['JWT', kind.foreignType, 'at+jwt', 'logout+jwt', 'state+jwt', '', null, undefined];
+  const name = (type: unknown) => `typ ${type === undefined ? 'missing' : type === '' ? 'empty' : type}`;
+  // the other kind as auth itself makes it
+  const foreign =
+    kind === KINDS.user
+      ? { aud: 'data-sets', service: 'data-sets', permissions: { admin: true } }
+      : { aud: claims.iss, service: undefined, permissions: undefined };
   return [
-    ...kinds.map((typ) => [`typ ${typ === undefined ? 'missing' : typ}`, sign(claims, { typ })] as const),
-    [
-      'session token of auth',
-      sign({ iss: claims.iss, aud: claims.iss, permissions: undefined }, { typ: 'user+jwt' }),
-    ],
+    ...types.map((typ) => [name(typ), sign({}, { typ })] as const),
+    [`a whole ${kind.foreignType}`, sign(foreign, { typ: kind.foreignType })],
     ['personal access token', 'fl_pat_0123456789ab_0123456789abcdefghijABCDEFGHIJ01012345'],
     ['garbage', 'not-a-token'],
   ];
 }
 
-function wrongParties({ issuer, sign }: Workshop): Named {
+function wrongParties({ issuer, options, sign }: Workshop): Named {
   const own = issuer.issuer;
   const issuers: readonly (readonly [string, unknown])[] = [
     ['missing', undefined],
@@ -114,7 +128,7 @@ function wrongParties({ issuer, sign }: Workshop): Named {
     ['of another service', 'some-other-service'],
     ['a list without us', ['some-other-service', 'and-another']],
     ['an empty list', []],
-    ['the issuer', own],
+    ['of the other kind', options.audience === own ? 'data-sets' : own],
     ['null', null],
   ];
   return [
@@ -123,37 +137,42 @@ function wrongParties({ issuer, sign }: Workshop): Named {
   ];
 }
 
-function wrongTimes({ sign }: Workshop): Named {
+function wrongTimes({ kind, sign }: Workshop): Named {
   const now = Math.floor(Date.now() / 1000);
   const hour = 3_600;
-  const required = ['exp', 'iat', 'sub', 'jti', 'sid', 'userid', 'permissions'];
+  const longest = kind.maxAgeDays * 24 * hour;
+  const required = ['exp', 'iat', 'sub', 'jti', 'sid', 'userid', ...kind.ownClaims];
   return [
     ...required.map((claim) => [`${claim} missing`, sign({ [claim]: undefined })] as const),
+    ...kind.ownClaims.map((claim) => [`${claim} as a list`, sign({ [claim]: ['write'] })] as const),
     ['expired by 6 s', sign({ iat: now - hour, exp: now - 6 })],
     ['exp as text', sign({ exp: String(now + hour) })],
     ['iat as text', sign({ iat: String(now) })],
     ['nbf in the future', sign({ nbf: now + hour })],
     ['iat in the future', sign({ iat: now + hour, exp: now + 2 * hour })],
     ['life of ten years', sign({ exp: now + 10 * 365 * 24 * hour })],
-    ['life of 25 hours', sign({ exp: now + 25 * hour })],
-    ['issued 25 hours ago', sign({ iat: now - 25 * hour, exp: now + hour })],
+    ['life an hour too long', sign({ exp: now + longest + hour })],
+    ['issued an hour too long ago', sign({ iat: now - longest - hour, exp: now + hour })],
     ['longer than 8 kB', sign({ padding: 'x'.repeat(8_192) })],
-    ['permissions as a list', sign({ permissions: ['write'] })],
   ];
 }
 
 /** The matrix of auth.md part D, rows 1 to 5. Each token is right in everything but its name. */
 export function forgedTokens(issuer: TestIssuer, options: ForgeryOptions): ForgedToken[] {
-  const service = options.audience;
+  const kind = KINDS[options.kind ?? 'service'];
   const permissions = { write: true, admin: true, 'datapackage-upload': true };
-  const claims = issuer.serviceClaims({ service, permissions });
+  const claims = {
+    ...issuer.serviceClaims({ service: options.audience, permissions }),
+    ...options.claims,
+  };
   const workshop: Workshop = {
+    kind,
     issuer,
     options,
     claims,
-    header: { alg: 'RS256', typ: 'service+jwt', kid: issuer.kid },
+    header: { alg: 'RS256', typ: kind.type, kid: issuer.kid },
     sign: (changed, header = {}) =>
-      issuer.serviceToken({ service, permissions, claims: { ...claims, ...changed }, header: { ...header } }),
+      issuer.serviceToken({ claims: { ...claims, ...changed }, header: { typ: kind.type, ...header } }),
     attackerKey: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
   };
   const rows = [algorithms, foreignKeys, otherKinds, wrongParties, wrongTimes];

@@ -1,4 +1,4 @@
-import { generateKeyPair, type KeyObject, randomUUID } from 'node:crypto';
+import { createPublicKey, generateKeyPair, type KeyObject, randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { calculateJwkThumbprint, type JSONWebKeySet } from 'jose';
 import { type CountingServer, startCountingServer } from './counting-server.ts';
@@ -31,9 +31,16 @@ export interface TestIssuer {
 const LIFE_SECONDS = 3_600;
 const generate = promisify(generateKeyPair);
 
-/** A token issuer of a test's own. The issuer is no address: keys come from `jwks` or `serveJwks()`. */
-export async function createTestIssuer(issuer = 'https://flyloft.test'): Promise<TestIssuer> {
-  const { publicKey, privateKey } = await generate('rsa', { modulusLength: 2048 });
+/**
+ * A token issuer of a test's own, with a new key or the one given. The issuer is no address: keys come
+ * from `jwks` or `serveJwks()`.
+ */
+export async function createTestIssuer(
+  issuer = 'https://flyloft.test',
+  key?: KeyObject,
+): Promise<TestIssuer> {
+  const privateKey = key ?? (await generate('rsa', { modulusLength: 2048 })).privateKey;
+  const publicKey = createPublicKey(privateKey);
   const jwk = publicKey.export({ format: 'jwk' });
   const kid = await calculateJwkThumbprint(jwk);
   const jwks: JSONWebKeySet = { keys: [{ ...jwk, kid, alg: 'RS256', use: 'sig' }] };
