@@ -5,6 +5,7 @@ export { parseDescriptor } from './descriptor/validate-descriptor.ts';
 export { createDuckDbEngine } from './engine/duckdb/create-duckdb-engine.ts';
 export { type Engine, EngineError } from './engine/sandbox.ts';
 export { LoadFailure, type LoadFailureCode, type LoadProblem } from './load-failure.ts';
+export { fileBytes } from './loading/disk/file-bytes.ts';
 export { modelOf, type PreparedTable, prepareTable } from './loading/load-table.ts';
 export { writeCubeFile } from './loading/write-cube-file.ts';
 export { type CubeModel, cubeModelSchema } from './models/cube-model.ts';

@@ -5,6 +5,7 @@ import {
   type CubeModel,
   createDuckDbEngine,
   type Engine,
+  fileBytes,
   LoadFailure,
   modelOf,
   parseDescriptor,
@@ -63,7 +64,12 @@ export async function loadTable(
   const [first] = descriptor.resources;
   if (first === undefined) throw new Error('the descriptor has no resource');
   return bench.engine.withSession(async (session) => {
-    const file = { path, resource: 'data', descriptor: first, fiscalModel: descriptor.model };
+    const file = {
+      bytes: fileBytes(path),
+      resource: 'data',
+      descriptor: first,
+      fiscalModel: descriptor.model,
+    };
     const table = await prepareTable(session, file);
     const progress: number[] = [];
     const { plan } = table;

@@ -4,9 +4,16 @@ import { identifier, literal } from '../engine/sql-text.ts';
 /** How many problems of one file are reported in full (packages.md A6). */
 export const REPORT_LIMIT = 10_000;
 
+/** A file where the engine can read it; the few bytes that JavaScript looks at come through here. */
+export interface FileBytes {
+  readonly path: string;
+  first(length: number): Promise<Uint8Array>;
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
 /** A CSV file on this disk, decoded to UTF-8. */
 export interface CsvSource {
-  readonly path: string;
+  readonly bytes: FileBytes;
   readonly columns: number;
   readonly dialect: Dialect;
   /** Texts that mean "no value"; the empty one always does. */
@@ -51,7 +58,7 @@ export function readCsv(source: CsvSource, rejects?: string): string {
           `rejects_limit = ${REPORT_LIMIT}`,
         ]),
   ];
-  const table = `read_csv(${literal(source.path)}, ${options.join(', ')})`;
+  const table = `read_csv(${literal(source.bytes.path)}, ${options.join(', ')})`;
   // A blank line is no row; where there is one column, DuckDB takes it for an empty cell.
   return source.columns > 1 ? table : `(SELECT * FROM ${table} WHERE trim(${cell(0)}) <> '')`;
 }

@@ -8,7 +8,7 @@ import type { CubeModel } from '../models/cube-model.ts';
 import { deriveColumns } from '../models/derive-columns.ts';
 import { inferModel } from '../models/infer-model.ts';
 import { measureCardinality } from '../models/measure-cardinality.ts';
-import { cellName } from './csv-source.ts';
+import { cellName, type FileBytes } from './csv-source.ts';
 import { type ExaminedTable, examineTable } from './examine-table.ts';
 import { type MatchedFields, matchFields, undeclaredSchema } from './match-fields.ts';
 import { type ColumnPlan, planColumns } from './plan-columns.ts';
@@ -16,7 +16,7 @@ import { type Header, readHeader } from './read-header.ts';
 
 /** A CSV file on this disk, in UTF-8 and not compressed, and the resource it is the data of. */
 export interface TableFile {
-  readonly path: string;
+  readonly bytes: FileBytes;
   readonly resource: string;
   readonly descriptor: ResourceDescriptor;
   /** The package's fiscal model when this resource is its main one. */
@@ -32,7 +32,7 @@ export interface PreparedTable {
 }
 
 async function headerOf(file: TableFile, dialect: Dialect): Promise<Header> {
-  const header = await readHeader(file.path, dialect);
+  const header = await readHeader(file.bytes, dialect);
   if (header === undefined) {
     throw new LoadFailure('data_invalid', `The file of "${file.resource}" is empty.`);
   }
@@ -56,7 +56,7 @@ export async function prepareTable(session: EngineSession, file: TableFile): Pro
   const schema = descriptor.schema ?? undeclaredSchema(header.cells);
   const matched: MatchedFields = matchFields(resource, schema, header.cells);
   const source = {
-    path: file.path,
+    bytes: file.bytes,
     columns: header.cells.length,
     dialect,
     missingValues: schema.missingValues,

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import type { CsvSource } from './csv-source.ts';
 
 export interface Place {
@@ -34,7 +33,7 @@ interface CsvRecord {
 }
 
 /** The records of a file, by walking its bytes. Line ends inside quotes do not end a record. */
-async function* records({ path, dialect }: CsvSource): AsyncGenerator<CsvRecord> {
+async function* records({ bytes, dialect }: CsvSource): AsyncGenerator<CsvRecord> {
   const quote = dialect.quoteChar.charCodeAt(0);
   const comment = dialect.commentChar?.charCodeAt(0);
   // A line of spaces is no row, unless they are what delimits cells.
@@ -43,9 +42,8 @@ async function* records({ path, dialect }: CsvSource): AsyncGenerator<CsvRecord>
   );
   let [offset, line, start, startLine] = [0, 1, 0, 1];
   let [isEmpty, isComment, quoted, previous] = [true, false, false, 0];
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    // without an encoding, the stream's chunks are buffers
-    for (const byte of chunk as Buffer) {
+  for await (const chunk of bytes.chunks()) {
+    for (const byte of chunk) {
       offset++;
       const secondHalf = byte === NEWLINE && previous === RETURN;
       previous = byte;

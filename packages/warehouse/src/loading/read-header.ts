@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises';
 import type { Dialect } from '../descriptor/field-schema.ts';
 import { LoadFailure } from '../load-failure.ts';
+import type { FileBytes } from './csv-source.ts';
 
 /** The header must end within this: a table of 500 columns with long names has 30 kB. */
 const HEADER_BYTES = 1_048_576;
@@ -11,16 +11,6 @@ export interface Header {
   readonly lines: number;
   /** What DuckDB is told to skip: it counts blank lines and the header, but no comments. */
   readonly skip: number;
-}
-
-async function firstBytes(path: string): Promise<Buffer> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }
 
 /** Splits one record; answers its cells and the index after its line end. */
@@ -54,8 +44,8 @@ function readRecord(text: string, start: number, dialect: Dialect): { cells: str
 }
 
 /** Reads the header row: the first line that is neither blank nor a comment. A file without rows has none. */
-export async function readHeader(path: string, dialect: Dialect): Promise<Header | undefined> {
-  const text = (await firstBytes(path)).toString('utf8').replace(/^\uFEFF/, '');
+export async function readHeader(bytes: FileBytes, dialect: Dialect): Promise<Header | undefined> {
+  const text = new TextDecoder().decode(await bytes.first(HEADER_BYTES));
   let start = 0;
   let skip = 1;
   while (start < text.length) {
