@@ -33,7 +33,6 @@ export {
   createTokenVerifier,
   createUserTokenVerifier,
   type TokenVerifier,
-  type TokenVerifierOptions,
   type UserTokenVerifier,
 } from './tokens/token-verifier.ts';
-export { type UnauthorizedCode, unauthorized } from './tokens/unauthorized.ts';
+export { unauthorized } from './tokens/unauthorized.ts';

@@ -10,6 +10,7 @@ import { createApp } from './app.ts';
 import { adminPortOf, configuration } from './config.ts';
 import { createKeyEncryption } from './keys/key-encryption.ts';
 import { loadKeyRing } from './keys/key-ring.ts';
+import { signingKeyOf } from './keys/signing-key.ts';
 import { createDatabase } from './postgres/database.ts';
 import { createKeyStore } from './postgres/keys.ts';
 import { createStores } from './postgres/stores.ts';
@@ -25,6 +26,13 @@ await start('auth', async () => {
     encryption: createKeyEncryption(config.KEY_ENCRYPTION_KEY),
     imported: config.PRIVATE_KEY,
   });
+  if (config.PRIVATE_KEY && (await signingKeyOf(config.PRIVATE_KEY)).kid !== keyRing.active.kid) {
+    // It is imported only where there is no key yet; later ones come by rotation.
+    logger.warn(
+      { kid: keyRing.active.kid },
+      'PRIVATE_KEY is not the key that signs; the database has its own',
+    );
+  }
   const stores = createStores(database);
   const app = createApp({
     origin: config.EXTERNAL_ADDRESS,

@@ -1,7 +1,7 @@
 import { type ProblemCode, type ProblemError, type ProblemOptions, problem } from '../problem.ts';
 
 /** The problem codes that are answered 401. */
-export type UnauthorizedCode = Extract<ProblemCode, `token_${string}`>;
+type UnauthorizedCode = Extract<ProblemCode, `token_${string}`>;
 
 // RFC 6750 section 3.1: no error code where no token was sent at all.
 const BEARER_ERRORS: Readonly<Record<UnauthorizedCode, string | undefined>> = {

@@ -3,12 +3,12 @@ import { type ForgeryOptions, forgedTokens } from './forged-tokens.ts';
 import type { TestIssuer } from './test-issuer.ts';
 
 /** What a check needs of an answer; a supertest response and its like fit. */
-export interface CheckedAnswer {
+interface CheckedAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-export interface ForgedTokenCheck extends Omit<ForgeryOptions, 'attackerUrl'> {
+interface ForgedTokenCheck extends Omit<ForgeryOptions, 'attackerUrl'> {
   readonly issuer: TestIssuer;
   /** Sends the request under test with this token; it must be one that a right token passes. */
   readonly send: (token: string) => Promise<CheckedAnswer>;

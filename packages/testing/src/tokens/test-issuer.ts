@@ -4,7 +4,7 @@ import { calculateJwkThumbprint, type JSONWebKeySet } from 'jose';
 import { type CountingServer, startCountingServer } from './counting-server.ts';
 import { signedWith } from './encode.ts';
 
-export interface ServiceTokenRequest {
+interface ServiceTokenRequest {
   /** Both the `service` and the `aud` claim; default `data-sets`. */
   readonly service?: string;
   readonly userid?: string;

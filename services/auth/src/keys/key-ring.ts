@@ -11,7 +11,7 @@ export interface StoredKey {
   readonly encryptedPrivateKey: Uint8Array;
 }
 
-export interface NewStoredKey {
+interface NewStoredKey {
   readonly kid: string;
   readonly publicJwk: JWK;
   readonly encryptedPrivateKey: Uint8Array<ArrayBuffer>;

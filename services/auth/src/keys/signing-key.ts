@@ -12,7 +12,7 @@ export interface SigningKey {
   readonly publicJwk: JWK;
 }
 
-export const MINIMUM_MODULUS_BITS = 2_048;
+const MINIMUM_MODULUS_BITS = 2_048;
 
 const generate = promisify(generateKeyPair);
 

@@ -1,7 +1,7 @@
 import type { AuditContext } from '../audit/audit.ts';
 import type { User } from '../users/user.ts';
 
-export interface StoredToken {
+interface StoredToken {
   readonly id: string;
   readonly secretHash: Uint8Array;
   readonly scopes: readonly string[];
@@ -11,7 +11,7 @@ export interface StoredToken {
   readonly user: User;
 }
 
-export interface NewStoredToken {
+interface NewStoredToken {
   readonly id: string;
   readonly userId: string;
   readonly name: string;

@@ -1,0 +1,57 @@
+import { createTestDatabase, type TestDatabase } from '@flyloft/testing';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Prisma } from '../src/generated/prisma/client.ts';
+import { createDatabase, type Database } from '../src/postgres/database.ts';
+
+let testDatabase: TestDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  database = createDatabase(testDatabase.url);
+});
+
+afterAll(async () => {
+  await database.$disconnect();
+  await testDatabase.drop();
+});
+
+describe('the migrations and the Prisma schema', () => {
+  const tables = [
+    ['audit_entries', Prisma.AuditEntryScalarFieldEnum, () => database.auditEntry.findFirst()],
+    ['identities', Prisma.IdentityScalarFieldEnum, () => database.identity.findFirst()],
+    ['one_time_links', Prisma.OneTimeLinkScalarFieldEnum, () => database.oneTimeLink.findFirst()],
+    [
+      'personal_access_tokens',
+      Prisma.PersonalAccessTokenScalarFieldEnum,
+      () => database.personalAccessToken.findFirst(),
+    ],
+    ['roles', Prisma.RoleScalarFieldEnum, () => database.role.findFirst()],
+    [
+      'service_permissions',
+      Prisma.ServicePermissionScalarFieldEnum,
+      () => database.servicePermission.findFirst(),
+    ],
+    ['sessions', Prisma.SessionScalarFieldEnum, () => database.session.findFirst()],
+    ['signing_keys', Prisma.SigningKeyScalarFieldEnum, () => database.signingKey.findFirst()],
+    ['user_roles', Prisma.UserRoleScalarFieldEnum, () => database.userRole.findFirst()],
+    ['users', Prisma.UserScalarFieldEnum, () => database.user.findFirst()],
+  ] as const;
+
+  it('have the same tables', async () => {
+    const rows = await database.$queryRaw<{ name: string }[]>`
+      SELECT table_name AS name FROM information_schema.tables
+      WHERE table_schema = 'auth' AND table_name <> '_prisma_migrations' ORDER BY table_name`;
+    expect(rows.map(({ name }) => name)).toEqual(tables.map(([name]) => name));
+    expect(tables).toHaveLength(Object.keys(Prisma.ModelName).length);
+  });
+
+  it.each(tables)('have the same columns in %s', async (name, fields, selectEveryField) => {
+    // Prisma selects each field by its column's name: with as many columns as fields, both are the same.
+    await selectEveryField();
+    const [row] = await database.$queryRaw<{ columns: number }[]>`
+      SELECT count(*)::int AS columns FROM information_schema.columns
+      WHERE table_schema = 'auth' AND table_name = ${name}`;
+    expect(row?.columns).toBe(Object.keys(fields).length);
+  });
+});
