@@ -1,1 +1,58 @@
-export {};
+import { createTokenVerifier, SERVICE_ALIASES } from '@flyloft/common';
+import { createMongoDataSets, createPostgresDataSets, type DataSets } from '@flyloft/data-sets';
+import {
+  ConfigurationError,
+  createLogger,
+  createMetrics,
+  loadConfiguration,
+  runService,
+  start,
+} from '@flyloft/service-kit';
+import type { z } from 'zod';
+import { createApp } from './app.ts';
+import { configuration } from './config.ts';
+
+function openDataSets(config: z.output<typeof configuration>): DataSets {
+  if (config.MONGO_URL !== undefined) return createMongoDataSets({ url: config.MONGO_URL });
+  if (config.DATABASE_URL !== undefined) {
+    return createPostgresDataSets({ connectionString: config.DATABASE_URL });
+  }
+  throw new ConfigurationError(['DATABASE_URL or MONGO_URL is missing (where the data sets are)']);
+}
+
+await start('write-api', async () => {
+  const config = loadConfiguration(configuration, process.env);
+  const logger = createLogger('write-api', config.LOG_LEVEL);
+  const metrics = createMetrics('write-api');
+  const stopping = { value: false };
+  const dataSets = openDataSets(config);
+  const healthChecks = [{ name: 'data sets', check: dataSets.check }];
+  const app = createApp({
+    logger,
+    metrics,
+    healthChecks,
+    dataSets,
+    verifier: createTokenVerifier({
+      issuer: config.AUTH_ISSUER,
+      audiences: [SERVICE_ALIASES.dataSets],
+      keys: { kind: 'remote', jwksUrl: new URL(config.AUTH_JWKS_URL) },
+    }),
+    adminToken: config.DATA_SETS_ADMIN_TOKEN,
+    maxJsonBytes: config.MAX_JSON_BODY,
+    isStopping: () => stopping.value,
+    trustedProxies: config.TRUST_PROXY,
+  });
+  await runService({
+    name: 'write-api',
+    host: config.HOST,
+    port: config.PORT,
+    adminPort: config.ADMIN_PORT ?? config.PORT + 100,
+    app,
+    logger,
+    metrics,
+    healthChecks,
+    stopping,
+    stopTimeoutSeconds: config.STOP_TIMEOUT_SECONDS,
+    stopPhases: [{ name: 'data sets', capSeconds: 5, run: dataSets.close }],
+  });
+});

@@ -45,18 +45,22 @@ const NETWORK_CODES = new Set([
   'EHOSTUNREACH',
 ]);
 
+/** Not by `instanceof Error`: an error of Node's own may come from another realm. */
+function textOf(error: unknown, name: 'code' | 'message'): string {
+  if (typeof error !== 'object' || error === null) return '';
+  const value: unknown = Reflect.get(error, name);
+  return typeof value === 'string' ? value : '';
+}
+
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return textOf(error, 'code');
 }
 
 function isUnavailable(error: unknown): boolean {
   const code = codeOf(error);
   // Connection exceptions, shut down, starting up, too many connections.
   if (NETWORK_CODES.has(code) || /^(08|57P0|53)/.test(code)) return true;
-  return (
-    error instanceof Error &&
-    /timeout exceeded when trying to connect|Connection terminated/.test(error.message)
-  );
+  return /timeout exceeded when trying to connect|Connection terminated/.test(textOf(error, 'message'));
 }
 
 /** What went wrong as a problem, where it is one that clients should know of. */

@@ -1,0 +1,28 @@
+import { commonConfiguration, portSchema } from '@flyloft/service-kit';
+import { z } from 'zod';
+
+const THIRTY_MEBIBYTES = 30 * 1024 * 1024;
+
+/** Every environment variable of write-api. */
+export const configuration = commonConfiguration.extend({
+  PORT: portSchema.default(4002).describe('Public port'),
+  ADMIN_PORT: portSchema.optional().describe('Port of metrics and health; default PORT + 100'),
+  AUTH_ISSUER: z.url().describe("Exactly auth's EXTERNAL_ADDRESS: the issuer of its tokens"),
+  AUTH_JWKS_URL: z.url().describe('Where auth publishes its keys, …/.well-known/jwks.json'),
+  DATABASE_URL: z
+    .string()
+    .optional()
+    .describe('PostgreSQL with the data sets, unless MONGO_URL is set; the role may create tables there'),
+  MONGO_URL: z.string().optional().describe('MongoDB replica set with the data sets'),
+  DATA_SETS_ADMIN_TOKEN: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('A static token that may administer data sets, beside service tokens with admin'),
+  MAX_JSON_BODY: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(THIRTY_MEBIBYTES)
+    .describe('Most bytes of a JSON body'),
+});
