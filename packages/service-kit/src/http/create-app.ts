@@ -1,6 +1,6 @@
 import { problem } from '@flyloft/common';
 import express, { type Express, type RequestHandler } from 'express';
-import helmet from 'helmet';
+import helmet, { type HelmetOptions } from 'helmet';
 import type { Logger } from 'pino';
 import type { ServiceMetrics } from '../metrics.ts';
 import { type Endpoint, methodsByPath, mountEndpoints } from './endpoint.ts';
@@ -26,6 +26,14 @@ export interface AppOptions {
   readonly trustedProxies?: number;
 }
 
+// Whoever ends TLS in front sends HSTS and upgrades; both would break a platform on plain http.
+// Nothing of ours is meant to be framed (auth.md part D, row 19).
+const SECURITY_HEADERS: HelmetOptions = {
+  strictTransportSecurity: false,
+  contentSecurityPolicy: { directives: { upgradeInsecureRequests: null, frameAncestors: ["'none'"] } },
+  xFrameOptions: { action: 'deny' },
+};
+
 /** An Express app with everything every service has, and the service's own endpoints. Pure: it does not listen. */
 export function createServiceApp(options: AppOptions): Express {
   const { service, logger, metrics, endpoints } = options;
@@ -36,7 +44,7 @@ export function createServiceApp(options: AppOptions): Express {
   app.set('trust proxy', options.trustedProxies ?? 0);
 
   app.use(requestId, requestLog(logger), metrics.observe);
-  app.use(helmet({ strictTransportSecurity: false }));
+  app.use(helmet(SECURITY_HEADERS));
   for (const middleware of options.before ?? []) app.use(middleware);
 
   app.get('/livez', livez);
