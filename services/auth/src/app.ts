@@ -62,8 +62,8 @@ export function createApp(deps: AuthDependencies): Express {
     trustedProxies: deps.trustedProxies ?? 0,
     isStopping: deps.isStopping ?? (() => false),
     endpoints: [
-      ...checkEndpoints(sources),
-      ...authorizeEndpoints({ sources, permissions, issuer, services }),
+      ...checkEndpoints(sources, origin),
+      ...authorizeEndpoints({ sources, origin, permissions, issuer, services }),
       ...keyEndpoints(keyRing),
       signInLinkEndpoint({ sessions, origin, now }),
       createUserEndpoint({ sources, users, origin, now }),

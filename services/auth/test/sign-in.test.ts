@@ -79,3 +79,67 @@ describe('GET /auth/sign-in', () => {
     expect(headers['set-cookie']?.[0]).not.toContain('chosen-by-an-attacker');
   });
 });
+
+describe('the session cookie', () => {
+  const check = (cookie: string, headers: Record<string, string>, method: 'get' | 'post' = 'get') =>
+    request(harness.app)[method]('/auth/check').set('Cookie', cookie).set(headers);
+
+  async function signIn(): Promise<string> {
+    const { headers } = await open(await newLink()).expect(200);
+    return headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+  }
+
+  it('authenticates requests of our own pages at the kept endpoints, and of no other site', async () => {
+    const cookie = await signIn();
+    const ours = [{ 'Sec-Fetch-Site': 'same-origin' }, { 'Sec-Fetch-Site': 'none' }, { Origin: ORIGIN }, {}];
+    const foreign = [
+      { 'Sec-Fetch-Site': 'cross-site' },
+      { 'Sec-Fetch-Site': 'same-site' },
+      { 'Sec-Fetch-Site': 'cross-site', Origin: ORIGIN },
+      { Origin: 'https://evil.example' },
+      { Origin: 'null' },
+    ];
+    for (const headers of ours) expect((await check(cookie, headers)).body.authenticated).toBe(true);
+    for (const headers of foreign) expect((await check(cookie, headers)).body.authenticated).toBe(false);
+    for (const headers of [{}, { 'Sec-Fetch-Site': 'none' }]) {
+      expect((await check(cookie, headers, 'post')).body.authenticated).toBe(false);
+    }
+    const authorized = await request(harness.app)
+      .get('/auth/authorize?service=data-sets')
+      .set('Cookie', cookie)
+      .set('Sec-Fetch-Site', 'same-origin');
+    expect(authorized.body.token).toEqual(expect.any(String));
+  });
+
+  it('opens no administration, and does not help a request whose token is wrong', async () => {
+    const cookie = await signIn();
+    await request(harness.app)
+      .post('/admin/users')
+      .set('Cookie', cookie)
+      .set('Sec-Fetch-Site', 'same-origin')
+      .send({ email: 'a@example.org' })
+      .expect(401);
+    const wrong = await check(cookie, { 'Sec-Fetch-Site': 'same-origin', Authorization: 'Bearer nonsense' });
+    expect(wrong.body.authenticated).toBe(false);
+  });
+
+  it('dies after 12 idle hours, and after 14 days however busy', async () => {
+    const start = harness.clock.now;
+    const hours = (count: number) => {
+      harness.clock.now = new Date(start.getTime() + count * 3_600_000);
+    };
+    try {
+      const idle = await signIn();
+      const busy = await signIn();
+      for (let hour = 11; hour < 14 * 24; hour += 11) {
+        hours(hour);
+        expect((await check(busy, {})).body.authenticated).toBe(true);
+      }
+      expect((await check(idle, {})).body.authenticated).toBe(false);
+      hours(14 * 24);
+      expect((await check(busy, {})).body.authenticated).toBe(false);
+    } finally {
+      harness.clock.now = start;
+    }
+  });
+});

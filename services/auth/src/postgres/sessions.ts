@@ -1,7 +1,10 @@
-import type { SessionStore } from '../sessions/session.ts';
+import { IDLE_SECONDS, type SessionStore } from '../sessions/session.ts';
 import { writeAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { userOf, WITH_USER_DETAILS } from './user-row.ts';
+
+// A busy page costs one write a minute, not one a request.
+const SEEN_RESOLUTION_MILLISECONDS = 60_000;
 
 export function createSessionStore(database: Database): SessionStore {
   return {
@@ -11,6 +14,18 @@ export function createSessionStore(database: Database): SessionStore {
         include: { user: { include: WITH_USER_DETAILS } },
       });
       return row ? { id: row.id, expiresAt: row.expiresAt, user: userOf(row.user) } : undefined;
+    },
+    findByCookie: async (cookieHash, now) => {
+      const seenAfter = new Date(now.getTime() - IDLE_SECONDS * 1000);
+      const row = await database.session.findFirst({
+        where: { cookieHash, revokedAt: null, expiresAt: { gt: now }, lastSeenAt: { gt: seenAfter } },
+        include: { user: { include: WITH_USER_DETAILS } },
+      });
+      if (row === null) return undefined;
+      if (now.getTime() - row.lastSeenAt.getTime() > SEEN_RESOLUTION_MILLISECONDS) {
+        await database.session.updateMany({ where: { id: row.id }, data: { lastSeenAt: now } });
+      }
+      return { id: row.id, expiresAt: row.expiresAt, user: userOf(row.user) };
     },
     openByLink: (linkHash, session, now, requestId) =>
       database.$transaction(async (queries) => {

@@ -17,6 +17,8 @@ export interface NewSession {
 
 export interface SessionStore {
   readonly findLive: (id: string, now: Date) => Promise<LiveSession | undefined>;
+  /** The session of a cookie, unless it lay idle for too long; remembers that it was seen. */
+  readonly findByCookie: (hash: Uint8Array<ArrayBuffer>, now: Date) => Promise<LiveSession | undefined>;
   /**
    * Uses up a sign-in link and opens the session, both or neither. Undefined when the link is unknown,
    * of another purpose, used or expired.
@@ -32,7 +34,15 @@ export interface SessionStore {
 /** The absolute life of a session (auth.md A1). */
 export const SESSION_LIFE_SECONDS = 14 * 86_400;
 
+/** How long a session may lie unused before its cookie is worth nothing. */
+export const IDLE_SECONDS = 12 * 3_600;
+
 const COOKIE_BYTES = 32;
+
+/** What is kept of a cookie's value: 256 random bits need no slow hash. */
+export function hashOfCookie(cookie: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash('sha256').update(cookie).digest());
+}
 
 /** A session that did not exist before: its id and its cookie are never taken from a request. */
 export function createSession(now: Date): { cookie: string; session: NewSession } {
@@ -41,7 +51,7 @@ export function createSession(now: Date): { cookie: string; session: NewSession 
     cookie,
     session: {
       id: randomUUID(),
-      cookieHash: new Uint8Array(createHash('sha256').update(cookie).digest()),
+      cookieHash: hashOfCookie(cookie),
       expiresAt: new Date(now.getTime() + SESSION_LIFE_SECONDS * 1000),
     },
   };

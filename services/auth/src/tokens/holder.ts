@@ -1,5 +1,5 @@
 import { type UserTokenVerifier, unauthorized } from '@flyloft/common';
-import type { SessionStore } from '../sessions/session.ts';
+import type { LiveSession, SessionStore } from '../sessions/session.ts';
 import type { User } from '../users/user.ts';
 import { isPersonalAccessToken, parsePersonalAccessToken, secretMatches } from './personal-access-token.ts';
 import { ALL_SCOPES, includesScope } from './scopes.ts';
@@ -42,11 +42,8 @@ async function holderOfPersonalAccessToken(text: string, sources: HolderSources)
   };
 }
 
-async function holderOfUserToken(text: string, sources: HolderSources): Promise<Holder> {
-  const claims = await sources.userTokens.verify(text);
-  const session = await sources.sessions.findLive(claims.sid, sources.now());
-  // The signature proves that there was a session; only its row says that there still is.
-  if (session === undefined || session.user.id !== claims.sub) throw unauthorized('token_revoked');
+/** A session's holder, whether a cookie or a user token names it. */
+export function holderOfSession(session: LiveSession): Holder {
   return {
     user: session.user,
     sid: session.id,
@@ -54,6 +51,14 @@ async function holderOfUserToken(text: string, sources: HolderSources): Promise<
     scopes: [ALL_SCOPES],
     mayCreateTokens: true,
   };
+}
+
+async function holderOfUserToken(text: string, sources: HolderSources): Promise<Holder> {
+  const claims = await sources.userTokens.verify(text);
+  const session = await sources.sessions.findLive(claims.sid, sources.now());
+  // The signature proves that there was a session; only its row says that there still is.
+  if (session === undefined || session.user.id !== claims.sub) throw unauthorized('token_revoked');
+  return holderOfSession(session);
 }
 
 /**

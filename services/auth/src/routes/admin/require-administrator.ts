@@ -1,13 +1,15 @@
-import { problem } from '@flyloft/common';
+import { findToken, problem, unauthorized } from '@flyloft/common';
 import type { RequestHandler, Response } from 'express';
-import type { Holder, HolderSources } from '../../tokens/holder.ts';
+import { findHolder, type Holder, type HolderSources } from '../../tokens/holder.ts';
 import { isAdministrator } from '../../users/user.ts';
-import { requireHolder, requireScope } from '../auth/kept-request.ts';
+import { requireScope } from '../auth/kept-request.ts';
 
 /** Passes administrators, whose token must reach administration; 401 and 403 for all others. */
 export function requireAdministrator(sources: HolderSources): RequestHandler {
   return async (req, res, next) => {
-    const holder = await requireHolder(req, sources, ['authorization']);
+    const token = findToken(req, ['authorization']);
+    if (token === undefined) throw unauthorized('token_missing');
+    const holder = await findHolder(token, sources);
     requireScope(holder, 'admin');
     if (!isAdministrator(holder.user)) throw problem('permission_denied', 'Only administrators may do this');
     res.locals.holder = holder;

@@ -7,11 +7,12 @@ import type { HolderSources } from '../../tokens/holder.ts';
 import type { TokenIssuer } from '../../tokens/issue-tokens.ts';
 import { serviceScope } from '../../tokens/scopes.ts';
 import { keptParameters, noStore } from '../request-parts.ts';
-import { isStrict, keptAnswer, parameterOf, requireHolder, requireScope } from './kept-request.ts';
+import { isStrict, keptAnswer, parameterOf, requireKeptHolder, requireScope } from './kept-request.ts';
 import { keptErrors, keptQuery } from './kept-schemas.ts';
 
 export interface AuthorizeDependencies {
   readonly sources: HolderSources;
+  readonly origin: string;
   readonly permissions: PermissionStore;
   readonly issuer: TokenIssuer;
   /** Every alias that tokens may be made out to. */
@@ -31,7 +32,7 @@ const answerSchema = z.union([
 ]);
 
 async function authorize(req: Request, deps: AuthorizeDependencies): Promise<z.output<typeof answerSchema>> {
-  const holder = await requireHolder(req, deps.sources);
+  const holder = await requireKeptHolder(req, deps.sources, deps.origin);
   const service = parameterOf(req, 'service');
   if (service === undefined) {
     if (isStrict(req)) throw problem('invalid_parameter', 'The parameter "service" is missing');

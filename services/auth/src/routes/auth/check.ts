@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { HolderSources } from '../../tokens/holder.ts';
 import type { User } from '../../users/user.ts';
 import { keptParameters, noStore } from '../request-parts.ts';
-import { keptAnswer, requireHolder, requireScope } from './kept-request.ts';
+import { keptAnswer, requireKeptHolder, requireScope } from './kept-request.ts';
 import { keptErrors, keptQuery } from './kept-schemas.ts';
 
 const profileSchema = z.object({
@@ -40,12 +40,12 @@ function profileOf(user: User): z.input<typeof profileSchema> {
 }
 
 /** `/auth/check` and `/user/check`: who the token belongs to, or where to sign in (auth.md A2, 1.2). */
-export function checkEndpoints(sources: HolderSources): Endpoint[] {
+export function checkEndpoints(sources: HolderSources, origin: string): Endpoint[] {
   const handler: RequestHandler = async (req, res) => {
     // No sign-in provider is configured, so there is none to name.
     const negative = { authenticated: false as const, providers: {} };
     const answer: z.input<typeof answerSchema> = await keptAnswer(req, negative, async () => {
-      const holder = await requireHolder(req, sources);
+      const holder = await requireKeptHolder(req, sources, origin);
       requireScope(holder, 'profile');
       return { authenticated: true, profile: profileOf(holder.user) };
     });

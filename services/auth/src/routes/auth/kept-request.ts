@@ -1,6 +1,13 @@
 import { findToken, ProblemError, problem, type TokenPlace, unauthorized } from '@flyloft/common';
 import type { Request } from 'express';
-import { findHolder, type Holder, type HolderSources, reaches } from '../../tokens/holder.ts';
+import {
+  findHolder,
+  type Holder,
+  type HolderSources,
+  holderOfSession,
+  reaches,
+} from '../../tokens/holder.ts';
+import { sessionOfCookie } from './session-cookie.ts';
 
 /** The three places where the kept endpoints of auth take a token (auth.md A7.2). */
 const PLACES: readonly TokenPlace[] = ['authorization', 'auth-token', 'jwt'];
@@ -19,17 +26,19 @@ export function isStrict(req: Request): boolean {
 }
 
 /**
- * The holder of the request's token, whose token reaches the scope.
- * @throws {ProblemError} 400 for two tokens that differ, 401 without a right token, 403 for a scope.
+ * The holder by token or, where there is none, by the session cookie of our own pages (auth.md A7.9).
+ * @throws {ProblemError} 400 for two tokens that differ, 401 without a right token.
  */
-export async function requireHolder(
+export async function requireKeptHolder(
   req: Request,
   sources: HolderSources,
-  places: readonly TokenPlace[] = PLACES,
+  origin: string,
 ): Promise<Holder> {
-  const token = findToken(req, places);
-  if (token === undefined) throw unauthorized('token_missing');
-  return findHolder(token, sources);
+  const token = findToken(req, PLACES);
+  if (token !== undefined) return findHolder(token, sources);
+  const session = await sessionOfCookie(req, origin, sources.sessions, sources.now());
+  if (session === undefined) throw unauthorized('token_missing');
+  return holderOfSession(session);
 }
 
 export function requireScope(holder: Holder, scope: string): void {
