@@ -55,6 +55,9 @@ export interface Registry {
   /** Ends attempts whose heartbeat has stopped: back to the queue, or failed after the third. */
   reapLostLoads(options?: { readonly lostAfterSeconds?: number }): Promise<LostLoads>;
 
+  /** How many loads wait for a worker, and for how long the oldest of them has. */
+  waitingLoads(): Promise<{ readonly count: number; readonly oldestSeconds: number }>;
+
   // Loads, as a worker sees them; each write throws StaleAttemptError when the attempt is no longer the load's
   /** Begins attempt `afterAttempt + 1`; undefined when the load has ended or that attempt was begun before. */
   startAttempt(
@@ -83,6 +86,9 @@ export interface Registry {
   findCube(id: string): Promise<FoundCube | undefined>;
   /** Main cubes that `owner` may see: every public one and, when given, their own; by id. */
   listCubes(options?: { readonly owner?: string }): Promise<FoundCube[]>;
+
+  /** Makes a package public or private, or the other of the two; undefined when there is none. */
+  setPrivacy(id: string, privacy: 'public' | 'private' | 'toggle'): Promise<RegisteredPackage | undefined>;
 
   /** Resolves when the database answers. */
   check(): Promise<void>;

@@ -143,6 +143,20 @@ describe('the outbox', () => {
   });
 });
 
+describe('waiting loads', () => {
+  it('are counted, with the age of the oldest', async () => {
+    const { load } = await registry.createLoad(newLoad());
+    await sql(`UPDATE registry.loads SET created_at = clock_timestamp() - interval '2 hours' WHERE id = $1`, [
+      load.id,
+    ]);
+    const { count, oldestSeconds } = await registry.waitingLoads();
+    expect(count).toBeGreaterThanOrEqual(1);
+    expect(oldestSeconds).toBeGreaterThanOrEqual(7_200);
+    await registry.startAttempt(load.id, 0);
+    expect((await registry.waitingLoads()).count).toBe(count - 1);
+  });
+});
+
 describe('attempts', () => {
   it('begin once for each number, whoever asks', async () => {
     const { load } = await registry.createLoad(newLoad());
@@ -360,6 +374,21 @@ describe('publishing', () => {
       currentLoadId: first.loadId,
       loadingStatus: 'done',
     });
+  });
+});
+
+describe('privacy', () => {
+  it('is set, or turned around, and moves the time of the last update', async () => {
+    await published('privacy');
+    const before = (await registry.findPackage('ann:privacy'))?.lastUpdate ?? new Date();
+    const opened = await registry.setPrivacy('ann:privacy', 'public');
+    expect(opened).toMatchObject({ private: false, descriptor: { private: false } });
+    expect(opened?.lastUpdate.getTime()).toBeGreaterThan(before.getTime());
+    expect((await registry.setPrivacy('ann:privacy', 'public'))?.private).toBe(false);
+    expect((await registry.setPrivacy('ann:privacy', 'toggle'))?.private).toBe(true);
+    expect((await registry.setPrivacy('ann:privacy', 'toggle'))?.private).toBe(false);
+    expect((await registry.setPrivacy('ann:privacy', 'private'))?.private).toBe(true);
+    expect(await registry.setPrivacy('ann:unheard-of', 'toggle')).toBeUndefined();
   });
 });
 

@@ -26,11 +26,14 @@ export interface RunOptions {
   /** Shared with the app, so that its `/readyz` knows too. */
   readonly stopping: { value: boolean };
   readonly stopTimeoutSeconds: number;
+  /** Longest time in which a whole request must arrive; default 300, 0 for no limit (large uploads). */
+  readonly requestTimeoutSeconds?: number;
   /** After the listeners have closed: consumers, then pools. */
   readonly stopPhases: readonly StopPhase[];
 }
 
 const HEADERS_TIMEOUT_MILLISECONDS = 10_000;
+const DEFAULT_REQUEST_TIMEOUT_SECONDS = 300;
 const IDLE_SWEEP_MILLISECONDS = 50;
 
 async function listen(server: Server, host: string, port: number, name: string): Promise<number> {
@@ -95,7 +98,8 @@ export async function runService(options: RunOptions): Promise<{ port?: number; 
   const { logger, stopping } = options;
   const servers: Server[] = [];
   const open = async (app: RequestListener, port: number): Promise<number> => {
-    const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MILLISECONDS }, app);
+    const requestTimeout = (options.requestTimeoutSeconds ?? DEFAULT_REQUEST_TIMEOUT_SECONDS) * 1000;
+    const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MILLISECONDS, requestTimeout }, app);
     servers.push(server);
     return listen(server, options.host, port, options.name);
   };

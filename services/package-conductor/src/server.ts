@@ -1,1 +1,88 @@
-export {};
+import { createTokenVerifier, LOADS_QUEUE, type LoadJob, SERVICE_ALIASES } from '@flyloft/common';
+import { createJobQueue, type QueueBackend } from '@flyloft/job-queue';
+import { createDiskStore, createDiskUploads, createFileAddresses } from '@flyloft/object-store';
+import { createRegistry } from '@flyloft/registry';
+import {
+  createLogger,
+  createMetrics,
+  loadConfiguration,
+  packageVersion,
+  runService,
+  start,
+} from '@flyloft/service-kit';
+import { createApp } from './app.ts';
+import { adminPortOf, type Configuration, configuration } from './config.ts';
+import { addLoadMetrics } from './loads/load-metrics.ts';
+import { startRelay } from './loads/relay.ts';
+
+function queueBackend({ DATABASE_URL, REDIS_URL }: Configuration): QueueBackend {
+  return REDIS_URL === undefined
+    ? { kind: 'postgres', connectionString: DATABASE_URL }
+    : { kind: 'redis', url: REDIS_URL };
+}
+
+await start('package-conductor', async () => {
+  const config = loadConfiguration(configuration, process.env);
+  const logger = createLogger('package-conductor', config.LOG_LEVEL);
+  const metrics = createMetrics('package-conductor');
+  const stopping = { value: false };
+
+  const registry = createRegistry({ connectionString: config.DATABASE_URL });
+  const queue = createJobQueue<LoadJob>({
+    name: LOADS_QUEUE,
+    backend: queueBackend(config),
+    onError: (err) => logger.warn({ err }, 'queue'),
+  });
+  const store = createDiskStore({ folder: config.FILES_FOLDER });
+  const addresses = createFileAddresses(config.EXTERNAL_ADDRESS);
+  const uploads = createDiskUploads({ store, addresses, signingKey: config.FILES_SIGNING_KEY });
+  const verifier = createTokenVerifier({
+    issuer: config.AUTH_ISSUER,
+    audiences: [SERVICE_ALIASES.datastore],
+    keys: { kind: 'remote', jwksUrl: new URL(config.AUTH_JWKS_URL) },
+  });
+  const healthChecks = [
+    { name: 'database', check: registry.check },
+    { name: 'queue', check: queue.check },
+    { name: 'store', check: store.check },
+  ];
+  await store.check();
+  const relay = startRelay({ registry, queue, logger });
+  addLoadMetrics(metrics, registry);
+
+  const app = createApp({
+    logger,
+    metrics,
+    version: packageVersion(import.meta.url),
+    healthChecks,
+    verifier,
+    registry,
+    store,
+    addresses,
+    uploads,
+    relay,
+    maxFileBytes: config.MAX_FILE_BYTES,
+    publicRead: config.FILES_PUBLIC_READ,
+    isStopping: () => stopping.value,
+    trustedProxies: config.TRUST_PROXY,
+  });
+  await runService({
+    name: 'package-conductor',
+    host: config.HOST,
+    port: config.PORT,
+    adminPort: adminPortOf(config),
+    app,
+    logger,
+    metrics,
+    healthChecks,
+    stopping,
+    stopTimeoutSeconds: config.STOP_TIMEOUT_SECONDS,
+    // Uploads may take as long as they take; their addresses are signed.
+    requestTimeoutSeconds: 0,
+    stopPhases: [
+      { name: 'relay', capSeconds: 10, run: relay.stop },
+      { name: 'queue', capSeconds: 5, run: queue.close },
+      { name: 'database', capSeconds: 5, run: registry.close },
+    ],
+  });
+});

@@ -4,7 +4,7 @@ import type { Registry } from '../registry.ts';
 import { markPackageFailed } from './package-status.ts';
 import { toLoad } from './rows.ts';
 
-type LoadQueue = Pick<Registry, 'loadsToEnqueue' | 'markEnqueued' | 'reapLostLoads'>;
+type LoadQueue = Pick<Registry, 'loadsToEnqueue' | 'markEnqueued' | 'reapLostLoads' | 'waitingLoads'>;
 
 const LOST_ERROR = `The worker was lost ${MAX_ATTEMPTS} times while it loaded this package`;
 
@@ -29,6 +29,14 @@ export function createLoadQueue(database: PrismaClient): LoadQueue {
       await database.$executeRaw`
         UPDATE registry.loads SET enqueued_at = clock_timestamp()
         WHERE id = ${loadId}::uuid AND status = 'queued'`;
+    },
+
+    waitingLoads: async () => {
+      const [row] = await database.$queryRaw<{ count: number; oldest: number }[]>`
+        SELECT count(*)::int AS count,
+          COALESCE(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 AS oldest
+        FROM registry.loads WHERE status = 'queued'`;
+      return { count: row?.count ?? 0, oldestSeconds: row?.oldest ?? 0 };
     },
 
     reapLostLoads: async ({ lostAfterSeconds = LOST_AFTER_SECONDS } = {}) =>

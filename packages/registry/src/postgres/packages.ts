@@ -3,7 +3,7 @@ import type { FoundCube, RegisteredPackage } from '../packages/published-package
 import type { Registry } from '../registry.ts';
 import { toPackage } from './rows.ts';
 
-type Packages = Pick<Registry, 'findPackage' | 'findCube' | 'listCubes'>;
+type Packages = Pick<Registry, 'findPackage' | 'findCube' | 'listCubes' | 'setPrivacy'>;
 
 function cubeOf(registered: RegisteredPackage, cubeId: string): FoundCube[] {
   const cube = registered.cubes.find(({ id }) => id === cubeId);
@@ -30,6 +30,14 @@ export function createPackages(database: PrismaClient): Packages {
         orderBy: { id: 'asc' },
       });
       return rows.map(toPackage).flatMap((registered) => cubeOf(registered, registered.id));
+    },
+    setPrivacy: async (id, privacy) => {
+      await database.$executeRaw`
+        UPDATE registry.packages
+        SET private = CASE ${privacy}::text WHEN 'toggle' THEN NOT private ELSE ${privacy === 'private'} END,
+            last_update = clock_timestamp()
+        WHERE id = ${id}`;
+      return findPackage(id);
     },
   };
 }

@@ -1,0 +1,45 @@
+import { commonConfiguration, portSchema } from '@flyloft/service-kit';
+import { z } from 'zod';
+
+const DEFAULT_PORT = 4004;
+const ADMIN_PORT_OFFSET = 100;
+const FIVE_GIBIBYTES = 5 * 1024 ** 3;
+const MIN_KEY_LENGTH = 32;
+
+/** Every environment variable of package-conductor. */
+export const configuration = commonConfiguration.extend({
+  PORT: portSchema.default(DEFAULT_PORT).describe('Port of the public endpoints'),
+  ADMIN_PORT: portSchema.optional().describe('Port of the metrics; default PORT + 100'),
+  DATABASE_URL: z.string().min(1).describe('PostgreSQL with the schemas registry and queue, migrated'),
+  REDIS_URL: z.string().optional().describe('Redis for the queue instead of PostgreSQL'),
+  AUTH_ISSUER: z.url().describe("Exactly auth's EXTERNAL_ADDRESS: the issuer of its tokens"),
+  AUTH_JWKS_URL: z.url().describe('Where auth publishes its keys, …/.well-known/jwks.json'),
+  EXTERNAL_ADDRESS: z
+    .url({ protocol: /^https?$/ })
+    .refine(
+      (text) => new URL(text).origin === text,
+      'must be a bare origin, such as https://data.example.org',
+    )
+    .describe('The public origin; files are served under it'),
+  FILES_FOLDER: z.string().min(1).describe('Folder of the object store on disk'),
+  FILES_SIGNING_KEY: z
+    .string()
+    .min(MIN_KEY_LENGTH)
+    .describe('Secret that signs upload addresses; the same for all replicas'),
+  FILES_PUBLIC_READ: z
+    .stringbool()
+    .default(false)
+    .describe('Lets anyone read every uploaded file, as the original platform did'),
+  MAX_FILE_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(FIVE_GIBIBYTES)
+    .describe('Largest file that an upload address is signed for'),
+});
+
+export type Configuration = z.output<typeof configuration>;
+
+export function adminPortOf({ PORT, ADMIN_PORT }: Configuration): number {
+  return ADMIN_PORT ?? PORT + ADMIN_PORT_OFFSET;
+}

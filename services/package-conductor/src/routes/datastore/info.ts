@@ -1,0 +1,31 @@
+import { claimsOf, type TokenVerifier } from '@flyloft/common';
+import type { FileAddresses } from '@flyloft/object-store';
+import type { Endpoint } from '@flyloft/service-kit';
+import { z } from 'zod';
+import { needToken } from '../../http/credentials.ts';
+
+export interface InfoDependencies {
+  readonly verifier: TokenVerifier;
+  readonly addresses: FileAddresses;
+}
+
+/** GET `/datastore/info`: what the addresses of the caller's own files begin with. */
+export function infoEndpoint({ verifier, addresses }: InfoDependencies): Endpoint {
+  return {
+    method: 'get',
+    path: '/datastore/info',
+    tag: 'datastore',
+    summary: "What the addresses of one's own files begin with",
+    secured: true,
+    answers: {
+      200: { description: 'Prefixes', schema: z.object({ prefixes: z.array(z.string()) }) },
+      401: { description: 'No good token' },
+    },
+    handlers: [
+      needToken(verifier),
+      (_req, res) => {
+        res.json({ prefixes: addresses.prefixesOf(claimsOf(res)?.userid ?? '') });
+      },
+    ],
+  };
+}

@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTokenVerifier, LOADS_QUEUE, type LoadJob } from '@flyloft/common';
+import { createJobQueue, createJobWorker, type JobWorker, type QueueBackend } from '@flyloft/job-queue';
+import {
+  createDiskStore,
+  createDiskUploads,
+  createFileAddresses,
+  type ObjectStore,
+} from '@flyloft/object-store';
+import { createRegistry, type Registry } from '@flyloft/registry';
+import { createMetrics, type ServiceMetrics } from '@flyloft/service-kit';
+import { createTestDatabase, createTestIssuer, type TestIssuer } from '@flyloft/testing';
+import { type Logger, pino } from 'pino';
+import { createApp } from '../src/app.ts';
+import { addLoadMetrics } from '../src/loads/load-metrics.ts';
+import { startRelay } from '../src/loads/relay.ts';
+
+export const ANN = 'a'.repeat(32);
+export const BOB = 'b'.repeat(32);
+
+/** A conductor that listens on a loopback port, over real engines. */
+export interface TestConductor {
+  readonly origin: string;
+  readonly databaseUrl: string;
+  readonly issuer: TestIssuer;
+  readonly registry: Registry;
+  readonly store: ObjectStore;
+  readonly metrics: ServiceMetrics;
+  /** A service token for the datastore, with the permission to upload. */
+  readonly tokenOf: (userid: string) => string;
+  /** A worker on the conductor's queue. */
+  readonly startWorker: (process: (job: LoadJob) => Promise<void>) => JobWorker;
+  readonly close: () => Promise<void>;
+}
+
+export interface ConductorOptions {
+  /** Where its queue is; default its own database. */
+  readonly queueBackend?: QueueBackend;
+  readonly maxFileBytes?: number;
+  readonly publicRead?: boolean;
+}
+
+export async function startConductor(options: ConductorOptions = {}): Promise<TestConductor> {
+  const database = await createTestDatabase();
+  const folder = await mkdtemp(join(tmpdir(), 'conductor-'));
+  const issuer = await createTestIssuer();
+  const logger: Logger = pino({ level: 'silent' });
+  const backend = options.queueBackend ?? { kind: 'postgres', connectionString: database.url };
+  const registry = createRegistry({ connectionString: database.url });
+  const onError = () => undefined;
+  const queue = createJobQueue<LoadJob>({ name: LOADS_QUEUE, backend, onError, timeLimitSeconds: 1 });
+  const relay = startRelay({ registry, queue, logger, intervalSeconds: 0.05 });
+  const store = createDiskStore({ folder });
+  await store.check();
+
+  // The public address is only known once the server listens.
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  // A listening TCP server has an AddressInfo.
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const addresses = createFileAddresses(origin);
+  const uploads = createDiskUploads({ store, addresses, signingKey: 'the signing key of the tests' });
+  const metrics = createMetrics('package-conductor');
+  addLoadMetrics(metrics, registry);
+  const app = createApp({
+    logger,
+    metrics,
+    version: 'test',
+    healthChecks: [
+      { name: 'database', check: registry.check },
+      { name: 'queue', check: queue.check },
+      { name: 'store', check: store.check },
+    ],
+    verifier: createTokenVerifier({
+      issuer: issuer.issuer,
+      audiences: ['os.datastore'],
+      keys: { kind: 'static', jwks: issuer.jwks },
+    }),
+    registry,
+    store,
+    addresses,
+    uploads,
+    relay,
+    maxFileBytes: options.maxFileBytes ?? 1_000_000,
+    publicRead: options.publicRead ?? false,
+  });
+  server.on('request', app);
+
+  const workers: JobWorker[] = [];
+  return {
+    origin,
+    databaseUrl: database.url,
+    issuer,
+    registry,
+    store,
+    metrics,
+    tokenOf: (userid) =>
+      issuer.serviceToken({
+        service: 'os.datastore',
+        userid,
+        permissions: { 'datapackage-upload': true },
+      }),
+    startWorker: (process) => {
+      // only conductors put jobs there
+      const worker = createJobWorker({
+        name: LOADS_QUEUE,
+        backend,
+        onError,
+        process: (data) => process(data as LoadJob),
+      });
+      workers.push(worker);
+      return worker;
+    },
+    close: async () => {
+      for (const worker of workers) await worker.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await relay.stop();
+      await queue.close();
+      await registry.close();
+      await database.drop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+export const md5Of = (content: string) => createHash('md5').update(content).digest('base64');
+
+export const announce = (content: string, more: Record<string, unknown> = {}) => ({
+  name: 'file',
+  length: Buffer.byteLength(content),
+  md5: md5Of(content),
+  ...more,
+});
+
+interface Signed {
+  readonly upload_url: string;
+  readonly upload_query: Record<string, string[]>;
+}
+
+/** The signed address as every client makes it: element 0 of each list, URL-encoded, appended. */
+export function signedUrl({ upload_url, upload_query }: Signed): string {
+  const query = Object.entries(upload_query).map(
+    ([name, [value = '']]) => `${name}=${encodeURIComponent(value)}`,
+  );
+  return `${upload_url}?${query.join('&')}`;
+}
+
+/** Uploads files as os-packager does; answers the upload address of each. */
+export async function uploadFiles(
+  { origin, tokenOf }: TestConductor,
+  owner: string,
+  name: string,
+  files: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
+  const type = 'application/octet-stream';
+  const answer = await fetch(`${origin}/datastore/`, {
+    method: 'POST',
+    headers: { 'Auth-Token': tokenOf(owner) },
+    body: JSON.stringify({
+      metadata: { owner, name, author: 'Ann <ann@example.org>' },
+      filedata: Object.fromEntries(
+        Object.entries(files).map(([path, content]) => [path, announce(content, { type })]),
+      ),
+    }),
+  });
+  // the contract of /datastore/authorize
+  const { filedata } = (await answer.json()) as { filedata: Record<string, Signed> };
+  const urls: Record<string, string> = {};
+  for (const [path, content] of Object.entries(files)) {
+    const signed = filedata[path];
+    if (signed === undefined) throw new Error(`no address for ${path}`);
+    const put = await fetch(signedUrl(signed), {
+      method: 'PUT',
+      headers: { 'Content-MD5': md5Of(content), 'Content-Type': type },
+      body: content,
+    });
+    if (put.status !== 200) throw new Error(`PUT answered ${put.status}: ${await put.text()}`);
+    urls[path] = signed.upload_url;
+  }
+  return urls;
+}
