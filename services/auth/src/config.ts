@@ -91,5 +91,6 @@ export const administratorConfiguration = z.object({
 });
 
 export function adminPortOf({ PORT, ADMIN_PORT }: Configuration): number {
-  return ADMIN_PORT ?? PORT + ADMIN_PORT_OFFSET;
+  // 0 asks the system for any free port, and then for both
+  return ADMIN_PORT ?? (PORT === 0 ? 0 : PORT + ADMIN_PORT_OFFSET);
 }

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createTestIssuer } from '@flyloft/testing';
 import { describe, expect, it } from '@jest/globals';
 import request from 'supertest';
@@ -63,6 +66,27 @@ describe('authenticate', () => {
     ]);
     expect(answers.map(({ body }) => body.code)).toEqual(Array(3).fill('conflicting_tokens'));
     await request(kept).get('/things').set('auth-token', token).query({ jwt: token }).expect(200);
+  });
+
+  it('answers 400 when one header comes twice with different tokens: the second is not overlooked', async () => {
+    const server = kept.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    // a listening TCP server has an AddressInfo
+    const { port } = server.address() as AddressInfo;
+    try {
+      for (const twice of [
+        ['authorization', `Bearer ${token}`, 'authorization', `Bearer ${second}`],
+        ['auth-token', token, 'auth-token', second],
+      ]) {
+        const headers = ['host', 'localhost', ...twice];
+        const call = get({ port, path: '/things', headers });
+        const [answer] = await once(call, 'response');
+        answer.resume();
+        expect(answer.statusCode).toBe(400);
+      }
+    } finally {
+      server.close();
+    }
   });
 
   it('leaves a field named jwt in a JSON body alone: it is data', async () => {

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { createTestDatabase, type TestDatabase } from '@flyloft/testing';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+
+jest.setTimeout(120_000);
+
+const service = join(import.meta.dirname, '..');
+let testDatabase: TestDatabase;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+});
+
+afterAll(() => testDatabase.drop());
+
+interface Program {
+  readonly child: ChildProcess;
+  readonly lines: string[];
+  /** Resolves with the first line of output that holds the text. */
+  readonly line: (text: string) => Promise<string>;
+}
+
+/** A built program of the service, with its own variables and no others. */
+function program(script: string): Program {
+  const child = spawn(process.execPath, [join(service, 'dist', script)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      DATABASE_URL: testDatabase.url,
+      EXTERNAL_ADDRESS: 'http://127.0.0.1:4000',
+      KEY_ENCRYPTION_KEY: 'q3t6w9z$C&F)J@NcRfUjXn2r5u8x!A%D',
+      PORT: '0',
+      LOG_LEVEL: 'trace',
+    },
+  });
+  const lines: string[] = [];
+  const output = createInterface({ input: child.stdout });
+  output.on('line', (line) => lines.push(line));
+  const line = (text: string) =>
+    new Promise<string>((resolve, reject) => {
+      const look = () => {
+        const found = lines.find((one) => one.includes(text));
+        if (found !== undefined) resolve(found);
+      };
+      output.on('line', look);
+      output.once('close', () => reject(new Error(`${script} ended without "${text}"`)));
+      look();
+    });
+  return { child, lines, line };
+}
+
+describe('the built service, alone', () => {
+  it('serves, logs no secret whatever it is sent, and stops cleanly', async () => {
+    const administrator = JSON.parse(await program('commands/create-administrator.js').line('created'));
+    const server = program('server.js');
+    const { port } = JSON.parse(await server.line('"listening"'));
+    const origin = `http://127.0.0.1:${port}`;
+    const { token, sign_in_url } = administrator;
+    const bearer = { Authorization: `Bearer ${token}` };
+    const email = 'somebody@example.org';
+    const password = 'a password nobody may read';
+
+    const made = await fetch(`${origin}/admin/users`, {
+      method: 'POST',
+      headers: { ...bearer, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ email, password }),
+    });
+    expect(made.status).toBe(201);
+    const { recovery_url } = (await made.json()) as { recovery_url: string };
+    const authorized = await fetch(`${origin}/auth/authorize?service=data-sets&jwt=${token}`);
+    const { token: serviceToken } = (await authorized.json()) as { token: string };
+    const signIn = new URL(sign_in_url);
+    const signedIn = await fetch(`${origin}${signIn.pathname}${signIn.search}`);
+    expect(signedIn.status).toBe(200);
+    const cookie = signedIn.headers.getSetCookie()[0]?.split(/[=;]/)[1] ?? '';
+    await fetch(`${origin}/auth/check?strict=1`, { headers: { 'auth-token': serviceToken } });
+    await fetch(`${origin}/admin/users`, {
+      method: 'POST',
+      headers: { ...bearer, 'Content-Type': 'application/json' },
+      body: `{"password": "${password}"`,
+    });
+
+    server.child.kill('SIGTERM');
+    const [code] = await once(server.child, 'close');
+    expect(code).toBe(0);
+    const log = server.lines.join('\n');
+    expect(log.match(/"msg":"request"/g)).toHaveLength(5);
+    const links = [sign_in_url, recovery_url].map((url) => new URL(url).searchParams.get('link') ?? '');
+    for (const secret of [token, serviceToken, cookie, password, email, ...links]) {
+      expect(secret.length).toBeGreaterThan(5);
+      expect(log).not.toContain(secret);
+    }
+  });
+});
