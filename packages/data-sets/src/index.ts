@@ -1,5 +1,6 @@
 export { type Answer, type AnswerLimits, answerQuery, DEFAULT_LIMITS } from './answers/answer-query.ts';
-export { renderDate, renderJson } from './answers/render-json.ts';
+export { renderCsv, renderNdjson } from './answers/render-csv.ts';
+export { renderJson } from './answers/render-json.ts';
 export { generateBearerToken, hashToken, tokenMatches } from './catalogue/bearer-token.ts';
 export type { Catalogue, DataSetPair } from './catalogue/catalogue.ts';
 export {

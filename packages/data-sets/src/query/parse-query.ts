@@ -3,7 +3,7 @@ import { isInternalKey, isValidKey } from '../records/keys.ts';
 import { readCollect } from './collect.ts';
 import { readFilters } from './filters.ts';
 import { isKnownParameter, type Parameters, readParameters } from './parameters.ts';
-import type { Query } from './query.ts';
+import { FORMATS, type Query } from './query.ts';
 import { parseQueryDate, type QueryDate } from './query-date.ts';
 import { invalidQuery } from './query-error.ts';
 import { checkRestrictions } from './restrictions.ts';
@@ -137,6 +137,8 @@ export function parseQuery(queryString: string, rules: QueryRules): Query {
     limit,
     flatten,
     inclusive,
+    // Any other value is JSON (data-sets.md 1.1).
+    format: FORMATS.find((format) => format === parameters.one('format')) ?? 'json',
   };
   checkSortKey(query);
   if (!rules.rawQueriesAllowed) checkRestrictions(query, start, end);

@@ -36,7 +36,12 @@ export interface Query {
   /** 0 is no limit. */
   readonly limit: number;
   readonly flatten: boolean;
+  readonly format: Format;
 }
+
+export const FORMATS = ['json', 'csv', 'ndjson'] as const;
+
+export type Format = (typeof FORMATS)[number];
 
 /** The name of a collected value in answers. */
 export function collectName({ key, method }: Collect): string {

@@ -21,17 +21,20 @@ function matches(header: string | undefined, etag: string): boolean {
 }
 
 /**
- * Sends JSON with an ETag of its bytes. A match answers 304 whatever the status would have been, as the
+ * Sends text with an ETag of its bytes. A match answers 304 whatever the status would have been, as the
  * original does even for a 400 (data-sets.md 1.1).
  */
-export function sendTaggedJson(req: Request, res: Response, status: number, body: unknown): void {
-  const text = jsonFor(req, body);
+export function sendTagged(req: Request, res: Response, status: number, type: string, text: string): void {
   const etag = `"${createHash('sha1').update(text).digest('hex')}"`;
   res.setHeader('ETag', etag);
   if (matches(req.get('if-none-match'), etag)) {
     res.status(304).end();
     return;
   }
-  res.status(status).setHeader('Content-Type', 'application/json');
+  res.status(status).setHeader('Content-Type', type);
   res.end(text);
+}
+
+export function sendTaggedJson(req: Request, res: Response, status: number, body: unknown): void {
+  sendTagged(req, res, status, 'application/json', jsonFor(req, body));
 }

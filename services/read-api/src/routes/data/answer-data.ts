@@ -1,6 +1,14 @@
-import { type Answer, answerQuery, type DataSet, type DataSets, parseQuery } from '@flyloft/data-sets';
+import {
+  type Answer,
+  answerQuery,
+  type DataSet,
+  type DataSets,
+  parseQuery,
+  renderCsv,
+  renderNdjson,
+} from '@flyloft/data-sets';
 import type { Request, Response } from 'express';
-import { sendTaggedJson } from '../../http/send.ts';
+import { sendTagged, sendTaggedJson } from '../../http/send.ts';
 
 const UNPUBLISHED = 'Warning: This data-set is unpublished. Data may be subject to change or be inaccurate.';
 
@@ -27,7 +35,16 @@ export async function answerData(req: Request, res: Response, dataSets: DataSets
   const query = parseQuery(queryStringOf(req), { rawQueriesAllowed: dataSet.settings.raw_queries_allowed });
   const answer = await answerQuery(query, { store: dataSets.store, dataSet, now: new Date() });
   res.setHeader('Cache-Control', cacheControl(dataSet));
-  sendTaggedJson(req, res, 200, bodyOf(dataSet, answer));
+  // Rows alone could not say that the data set is unpublished: the original answers JSON then.
+  const format = dataSet.settings.published ? query.format : 'json';
+  if (format === 'csv') {
+    res.setHeader('Content-Disposition', 'attachment; filename=export.csv');
+    sendTagged(req, res, 200, 'text/csv', renderCsv(answer.data));
+  } else if (format === 'ndjson') {
+    sendTagged(req, res, 200, 'application/x-ndjson', renderNdjson(answer.data));
+  } else {
+    sendTaggedJson(req, res, 200, bodyOf(dataSet, answer));
+  }
 }
 
 /** What OPTIONS of a data set that can be queried answers; the query string is not looked at. */

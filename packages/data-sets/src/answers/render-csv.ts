@@ -1,0 +1,31 @@
+import { renderDate, renderJson } from './render-json.ts';
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (value === true) return 'True';
+  if (value === false) return 'False';
+  if (typeof value === 'string') return value;
+  if (value instanceof Date) return renderDate(value).replace('T', ' ');
+  // Numbers, and what is nested in rows that were not flattened.
+  return renderJson(value, { compact: true });
+}
+
+function quoted(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/**
+ * CSV as the original writes it (data-sets.md 1.1): CRLF, the header is the sorted union of all keys,
+ * missing and null are empty cells; no rows, no header.
+ */
+export function renderCsv(rows: readonly Readonly<Record<string, unknown>>[]): string {
+  if (rows.length === 0) return '';
+  const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))].sort();
+  const lines = rows.map((row) => keys.map((key) => quoted(cell(Object.hasOwn(row, key) ? row[key] : null))));
+  return [keys.map(quoted), ...lines].map((line) => `${line.join(',')}\r\n`).join('');
+}
+
+/** One JSON object a line. */
+export function renderNdjson(rows: readonly unknown[]): string {
+  return rows.map((row) => `${renderJson(row, { compact: true })}\n`).join('');
+}
