@@ -15,14 +15,21 @@ import {
 
 export interface Engine {
   readonly dataSets: DataSets;
+  /** The same engine, through connections and caches of its own. */
+  readonly another: () => Promise<Omit<Engine, 'another'>>;
   readonly stop: () => Promise<void>;
 }
 
 async function startOnPostgres(): Promise<Engine> {
   const database = await createTestDatabase();
-  const dataSets = createPostgresDataSets({ connectionString: database.url });
+  const open = () => createPostgresDataSets({ connectionString: database.url });
+  const dataSets = open();
   return {
     dataSets,
+    another: async () => {
+      const second = open();
+      return { dataSets: second, stop: second.close };
+    },
     stop: async () => {
       await dataSets.close();
       await database.drop();
@@ -32,7 +39,14 @@ async function startOnPostgres(): Promise<Engine> {
 
 async function startOnMongo(url: string): Promise<Engine> {
   const dataSets = createMongoDataSets({ url });
-  return { dataSets, stop: dataSets.close };
+  return {
+    dataSets,
+    another: async () => {
+      const second = createMongoDataSets({ url });
+      return { dataSets: second, stop: second.close };
+    },
+    stop: dataSets.close,
+  };
 }
 
 const mongoUrl = testMongoUrl();

@@ -3,6 +3,8 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type DataSet, dataSetSettingsSchema } from '../catalogue/data-set.ts';
 import { isDuplicateKey, type MongoConnection } from './connection.ts';
 
+const CATALOGUE = 'data_sets';
+
 const schema = new Schema(
   {
     name: { type: String, required: true, unique: true },
@@ -11,7 +13,7 @@ const schema = new Schema(
     token_hash: { type: String, default: null },
     settings: { type: Schema.Types.Mixed, required: true },
   },
-  { collection: 'data_sets', versionKey: false, minimize: false },
+  { collection: CATALOGUE, versionKey: false, minimize: false },
 ).index({ data_group: 1, data_type: 1 }, { unique: true });
 
 type CatalogueDocument = InferSchemaType<typeof schema> & { _id: Types.ObjectId };
@@ -29,6 +31,11 @@ function toDataSet(document: CatalogueDocument): DataSet {
 
 export function recordsCollection(connection: Connection, { id }: Pick<DataSet, 'id'>) {
   return connection.collection(`records_${id}`);
+}
+
+export async function hasDataSet(connection: Connection, { id }: Pick<DataSet, 'id'>): Promise<boolean> {
+  const found = await connection.collection(CATALOGUE).countDocuments({ _id: new Types.ObjectId(id) });
+  return found === 1;
 }
 
 /** The catalogue in the collection `data_sets`. */

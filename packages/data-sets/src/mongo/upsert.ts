@@ -1,7 +1,8 @@
-import type { ClientSession, mongo } from 'mongoose';
+import { problem } from '@flyloft/common';
+import type { ClientSession, Connection, mongo } from 'mongoose';
 import type { DataSet } from '../catalogue/data-set.ts';
 import type { DataRecord } from '../records/record.ts';
-import { recordsCollection } from './catalogue.ts';
+import { hasDataSet, recordsCollection } from './catalogue.ts';
 import { isDuplicateKey, type MongoConnection } from './connection.ts';
 import { type RecordDocument, toDocument } from './documents.ts';
 
@@ -58,6 +59,17 @@ export function createUpsert({ run }: MongoConnection) {
     });
   };
 
+  /**
+   * MongoDB makes a collection anew when one is written to that was dropped. Removing deletes the
+   * configuration before the records, so a write that still finds it afterwards came first.
+   */
+  const checkNotRemoved = async (connection: Connection, dataSet: DataSet, records: Records) => {
+    if (await hasDataSet(connection, dataSet)) return;
+    prepared.delete(dataSet.id);
+    await records.drop();
+    throw problem('not_found', 'data_set not found');
+  };
+
   return (dataSet: DataSet, batch: readonly DataRecord[]): Promise<void> =>
     run(async (connection) => {
       const last = [...new Map(batch.map((record) => [record.id, record])).values()];
@@ -76,11 +88,12 @@ export function createUpsert({ run }: MongoConnection) {
           } else {
             await connection.transaction((session) => writeBatch(records, documents, session));
           }
-          return;
+          break;
         } catch (error) {
           // Another writer inserted one of the ids meanwhile: now it is there to be replaced.
           if (!isDuplicateKey(error) || attempt > DUPLICATE_RETRIES) throw error;
         }
       }
+      await checkNotRemoved(connection, dataSet, records);
     });
 }

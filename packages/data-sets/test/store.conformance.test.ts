@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { ENGINES, type Engine, newDataSet, read, write } from './engines.ts';
+
+for (const { name, describe, start } of ENGINES) {
+  describe(`the record store on ${name}`, () => {
+    let engine: Engine;
+    // A second process would see the same engine through its own connections and caches.
+    let other: Omit<Engine, 'another'>;
+    const everything = { filters: [], inclusive: false, limit: 1_000 };
+
+    beforeAll(async () => {
+      engine = await start();
+      other = await engine.another();
+    });
+    afterAll(async () => {
+      await other.stop();
+      await engine.stop();
+    });
+
+    it('replaces whole records, also where another process added keys meanwhile', async () => {
+      const dataSet = await newDataSet(engine.dataSets);
+      await write(engine.dataSets, dataSet, { _id: 'a', old: 1 });
+      await write(other.dataSets, dataSet, { _id: 'a', fresh: 2 });
+      await write(engine.dataSets, dataSet, { _id: 'a', old: 3 });
+      const [record] = await engine.dataSets.store.find(dataSet, everything);
+      expect(record).toMatchObject({ _id: 'a', old: 3 });
+      expect(record).not.toHaveProperty('fresh');
+    });
+
+    it('keeps the place of a replaced record in the order of arrival', async () => {
+      const dataSet = await newDataSet(engine.dataSets);
+      await write(engine.dataSets, dataSet, [{ _id: 'z' }, { _id: 'm' }, { _id: 'a' }]);
+      await write(other.dataSets, dataSet, [{ _id: 'b' }, { _id: 'z', nn: 1 }, { _id: 'aa' }]);
+      expect(await read(engine.dataSets, dataSet, '')).toMatchObject(
+        ['z', 'm', 'a', 'b', 'aa'].map((_id) => ({ _id })),
+      );
+    });
+
+    it('keeps null apart from missing', async () => {
+      const dataSet = await newDataSet(engine.dataSets);
+      await write(engine.dataSets, dataSet, [
+        { _id: 'null', all: 'x', key: null },
+        { _id: 'missing', all: 'x' },
+        { _id: 'set', all: 'x', key: 5 },
+      ]);
+      const rows = await read(engine.dataSets, dataSet, 'filter_by=all:x&limit=9&sort_by=key:ascending');
+      expect(rows).toMatchObject([{ _id: 'null', key: null }, { _id: 'missing' }, { _id: 'set', key: 5 }]);
+      expect((rows as object[])[1]).not.toHaveProperty('key');
+      expect(await read(engine.dataSets, dataSet, 'group_by=all&collect=key&collect=key:count')).toEqual([
+        { all: 'x', _count: 3, key: [null, 5], 'key:set': [null, 5], 'key:count': 2 },
+      ]);
+      expect(await read(engine.dataSets, dataSet, 'group_by=key')).toEqual([{ key: 5, _count: 1 }]);
+      await expect(read(engine.dataSets, dataSet, 'group_by=all&collect=key:sum')).rejects.toThrow(
+        'invalid collect function',
+      );
+    });
+
+    it('takes a key of any type, and sorts null < booleans and numbers < text by code point', async () => {
+      const dataSet = await newDataSet(engine.dataSets);
+      const values = ['b', 'B', '\u{1F600}', '\uFF5E', 2, true, false, null, -1, 1.5, ''];
+      await write(
+        engine.dataSets,
+        dataSet,
+        values.map((key, index) => ({ _id: `r${index}`, key })),
+      );
+      const keysOf = (rows: unknown) => (rows as { key: unknown }[]).map(({ key }) => key);
+      const sorted = [null, -1, false, true, 1.5, 2, '', 'B', 'b', '\uFF5E', '\u{1F600}'];
+      expect(keysOf(await read(engine.dataSets, dataSet, 'sort_by=key:ascending'))).toEqual(sorted);
+      expect(keysOf(await read(engine.dataSets, dataSet, 'sort_by=key:descending'))).toEqual(
+        sorted.reverse(),
+      );
+      expect(keysOf(await read(engine.dataSets, dataSet, 'group_by=key'))).toEqual(sorted.reverse().slice(1));
+    });
+
+    it('holds more keys than a table may have columns', async () => {
+      const dataSet = await newDataSet(engine.dataSets);
+      const wide = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`key_${index}`, index]));
+      await write(engine.dataSets, dataSet, [{ _id: 'wide', ...wide }]);
+      const [record] = await engine.dataSets.store.find(dataSet, everything);
+      expect(record).toMatchObject(wide);
+      expect(await read(engine.dataSets, dataSet, 'group_by=key_1999&collect=key_1500:sum')).toEqual([
+        { key_1999: 1_999, _count: 1, 'key_1500:sum': 1_500 },
+      ]);
+    });
+
+    it('stores a batch whole or not at all, as readers see it', async () => {
+      const dataSet = await newDataSet(engine.dataSets);
+      await write(engine.dataSets, dataSet, { _id: 'first' });
+      const batch = Array.from({ length: 500 }, (_, index) => ({ _id: `r${index}`, all: 'x' }));
+      let isWriting = true;
+      const writing = write(other.dataSets, dataSet, batch).finally(() => {
+        isWriting = false;
+      });
+      const seen = new Set<number>();
+      while (isWriting) seen.add((await engine.dataSets.store.find(dataSet, everything)).length);
+      await writing;
+      for (const count of seen) expect([1, 501]).toContain(count);
+    });
+
+    it('drops records alone, and says whether there were any', async () => {
+      const dataSet = await newDataSet(engine.dataSets);
+      expect(await engine.dataSets.store.drop(dataSet)).toBe(false);
+      await write(engine.dataSets, dataSet, [{ nn: 1 }, { nn: 2 }]);
+      expect(await engine.dataSets.store.drop(dataSet)).toBe(true);
+      expect(await engine.dataSets.store.drop(dataSet)).toBe(false);
+      await write(engine.dataSets, dataSet, { nn: 3 });
+      expect(await engine.dataSets.store.find(dataSet, everything)).toHaveLength(1);
+    });
+
+    it('404: a write to a data set that was removed meanwhile is no write', async () => {
+      const dataSet = await newDataSet(engine.dataSets);
+      await write(engine.dataSets, dataSet, { nn: 1 });
+      expect(await other.dataSets.catalogue.remove(dataSet)).toBe(true);
+      expect(await other.dataSets.catalogue.remove(dataSet)).toBe(false);
+      await expect(write(engine.dataSets, dataSet, { nn: 2 })).rejects.toMatchObject({ status: 404 });
+      await expect(write(engine.dataSets, dataSet, [{ nn: 2 }, { nn: 3 }])).rejects.toMatchObject({
+        status: 404,
+      });
+    });
+
+    it('does not take text for code', async () => {
+      const dataSet = await newDataSet(engine.dataSets);
+      const texts = ["'; DROP TABLE data_sets.data_sets; --", '$nn', '{"$gt":""}', '$1', '\\', '%'];
+      await write(
+        engine.dataSets,
+        dataSet,
+        texts.map((key) => ({ _id: encodeURIComponent(key), key, nn: 1 })),
+      );
+      for (const text of texts) {
+        const filter = new URLSearchParams({ filter_by: `key:${text}` });
+        expect(await read(engine.dataSets, dataSet, `${filter}`)).toMatchObject([{ key: text }]);
+        const prefix = new URLSearchParams({ filter_by_prefix: `key:${text}` });
+        expect(await read(engine.dataSets, dataSet, `${prefix}`)).toMatchObject([{ key: text }]);
+      }
+      expect(await read(engine.dataSets, dataSet, 'group_by=key')).toHaveLength(texts.length);
+    });
+  });
+}
