@@ -22,11 +22,14 @@ export interface BullConnection {
 
 const CONNECT_TIMEOUT_MILLISECONDS = 5_000;
 const MAX_RECONNECT_MILLISECONDS = 2_000;
+// How long ioredis keeps a timer for a socket that may have closed already.
+const DISCONNECT_TIMEOUT_MILLISECONDS = 200;
 
 function redisConnection(url: string, use: 'produce' | 'consume'): RedisOptions {
   return {
     url,
     connectTimeout: CONNECT_TIMEOUT_MILLISECONDS,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MILLISECONDS,
     // BullMQ's own default waits up to 20 s between tries; an outage should end when it ends.
     retryStrategy: (tries: number) => Math.min(tries * 100, MAX_RECONNECT_MILLISECONDS),
     // A producer would rather know at once; a consumer waits for as long as it takes.
@@ -63,6 +66,7 @@ async function pingRedis(url: string): Promise<void> {
   const client = new Redis(url, {
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MILLISECONDS,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MILLISECONDS,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   });

@@ -59,7 +59,9 @@ export function createJobWorker(options: JobWorkerOptions): JobWorker {
         attempt: job.attemptsMade + 1,
         signal: signal ?? new AbortController().signal,
       });
-    const started: BullWorker = new Worker(name, run, { ...connection, concurrency }, factory);
+    // BullMQ's own default would sleep 15 s after a lost connection.
+    const settings = { ...connection, concurrency, runRetryDelay: RETRY_MILLISECONDS };
+    const started: BullWorker = new Worker(name, run, settings, factory);
     started.on('error', onError);
     started.on('failed', (job, error) =>
       onFailed?.(error, { id: job?.id ?? '', attempt: job?.attemptsMade ?? 0 }),
