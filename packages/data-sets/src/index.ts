@@ -9,6 +9,7 @@ export {
   dataSetSettingsSchema,
   type NewDataSet,
 } from './catalogue/data-set.ts';
+export { rememberDataSets } from './catalogue/remember-data-sets.ts';
 export type { MongoOptions } from './mongo/connection.ts';
 export { createMongoDataSets } from './mongo/create-mongo-data-sets.ts';
 export type { PostgresOptions } from './postgres/connection.ts';

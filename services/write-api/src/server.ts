@@ -1,5 +1,10 @@
 import { createTokenVerifier, SERVICE_ALIASES } from '@flyloft/common';
-import { createMongoDataSets, createPostgresDataSets, type DataSets } from '@flyloft/data-sets';
+import {
+  createMongoDataSets,
+  createPostgresDataSets,
+  type DataSets,
+  rememberDataSets,
+} from '@flyloft/data-sets';
 import {
   ConfigurationError,
   createLogger,
@@ -11,6 +16,9 @@ import {
 import type { z } from 'zod';
 import { createApp } from './app.ts';
 import { configuration } from './config.ts';
+
+/** How long a change made through another replica may go unseen here. */
+const REMEMBERED_MILLISECONDS = 1_000;
 
 function openDataSets(config: z.output<typeof configuration>): DataSets {
   if (config.MONGO_URL !== undefined) return createMongoDataSets({ url: config.MONGO_URL });
@@ -25,7 +33,9 @@ await start('write-api', async () => {
   const logger = createLogger('write-api', config.LOG_LEVEL);
   const metrics = createMetrics('write-api');
   const stopping = { value: false };
-  const dataSets = openDataSets(config);
+  const opened = openDataSets(config);
+  const catalogue = rememberDataSets(opened.catalogue, { milliseconds: REMEMBERED_MILLISECONDS });
+  const dataSets = { ...opened, catalogue };
   const healthChecks = [{ name: 'data sets', check: dataSets.check }];
   const app = createApp({
     logger,

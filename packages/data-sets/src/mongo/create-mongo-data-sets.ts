@@ -1,3 +1,4 @@
+import { coalesceUpserts } from '../store/coalesce-upserts.ts';
 import type { DataSets } from '../store/store.ts';
 import { aggregateRecords } from './aggregate.ts';
 import { createMongoCatalogue, recordsCollection } from './catalogue.ts';
@@ -15,7 +16,7 @@ export function createMongoDataSets(options: MongoOptions): DataSets {
   return {
     catalogue: createMongoCatalogue(opened),
     store: {
-      upsert: createUpsert(opened),
+      upsert: coalesceUpserts(createUpsert(opened)),
       find: (dataSet, query) =>
         run(() => findRecords(recordsCollection(connection, dataSet), query, timeLimit)),
       aggregate: (dataSet, query) =>

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { DataSet } from '../catalogue/data-set.ts';
+import { coalesceUpserts } from '../store/coalesce-upserts.ts';
 import type { DataSets } from '../store/store.ts';
 import { aggregateRecords } from './aggregate.ts';
 import { createPostgresCatalogue } from './catalogue.ts';
@@ -25,7 +26,7 @@ export function createPostgresDataSets(options: PostgresOptions): DataSets {
   return {
     catalogue: createPostgresCatalogue(pool),
     store: {
-      upsert: createUpsert(pool),
+      upsert: coalesceUpserts(createUpsert(pool)),
       find: (dataSet, query) => reading(dataSet, [], (client, table) => findRecords(client, table, query)),
       aggregate: (dataSet, query) =>
         reading(dataSet, [], (client, table) => aggregateRecords(client, table, query)),
