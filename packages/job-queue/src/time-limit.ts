@@ -1,5 +1,5 @@
 /** The engine did not answer in time; whether it did what it was asked to is not known. */
-export class QueueUnavailableError extends Error {
+class QueueUnavailableError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'QueueUnavailableError';

@@ -61,7 +61,7 @@ export interface UploadRequest {
 }
 
 /** An address that takes one PUT of exactly the announced bytes; `query` is to be appended to `url`. */
-export interface SignedUpload {
+interface SignedUpload {
   readonly url: string;
   readonly query: Readonly<Record<string, string>>;
 }

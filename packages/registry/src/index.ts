@@ -1,10 +1,8 @@
 export { StaleAttemptError } from './errors.ts';
 export {
   HEARTBEAT_SECONDS,
-  LOST_AFTER_SECONDS,
   type Load,
   type LoadAttempt,
-  type LoadPhase,
   type LoadProblem,
   MAX_ATTEMPTS,
 } from './loads/load.ts';
@@ -17,6 +15,5 @@ export type {
   Publication,
   RegisteredPackage,
 } from './packages/published-package.ts';
-export type { RegistryOptions } from './postgres/client.ts';
 export { createRegistry } from './postgres/create-registry.ts';
-export type { LoadFailure, LoadProgress, LostLoads, NewLoad, Registry } from './registry.ts';
+export type { LoadFailure, LoadProgress, Registry } from './registry.ts';

@@ -2,7 +2,7 @@ import type { LoadStatus } from '@flyloft/common';
 import type { Load, LoadAttempt, LoadProblem } from './loads/load.ts';
 import type { FoundCube, Publication, RegisteredPackage } from './packages/published-package.ts';
 
-export interface NewLoad {
+interface NewLoad {
   /** The descriptor's address as the client sent it. */
   readonly datapackage: string;
   /** Its one spelling, by `normaliseAddress`. */
@@ -32,7 +32,7 @@ export interface LoadProgress {
 }
 
 /** What became of loads whose worker was lost. */
-export interface LostLoads {
+interface LostLoads {
   readonly requeued: readonly Load[];
   readonly failed: readonly Load[];
 }

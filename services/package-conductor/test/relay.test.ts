@@ -94,6 +94,8 @@ describe('a load and its job', () => {
     const conductor = await startConductor();
     toClose.push(conductor);
     const load = await upload(conductor, 'metrics');
+    await sql(conductor, `UPDATE registry.loads SET created_at = clock_timestamp() - interval '1 hour'`);
+    expect(await conductor.metrics.registry.metrics()).toMatch(/^loads_waiting_oldest_seconds\{.*\} 36\d\d/m);
     expect(await conductor.metrics.registry.metrics()).toMatch(/^loads_waiting\{.*\} 1$/m);
     await conductor.registry.startAttempt(load, 0);
     expect(await conductor.metrics.registry.metrics()).toMatch(/^loads_waiting\{.*\} 0$/m);
