@@ -8,7 +8,7 @@ import { filledRows, type Row } from './rows.ts';
 import { periodsOf, selectionOf, type Window, windowOf } from './selection.ts';
 import { skipBlanks } from './skip-blanks.ts';
 
-export interface AnswerLimits {
+interface AnswerLimits {
   /** Most periods one query may ask for. */
   readonly periods: number;
   /** Most raw records in one answer. */
@@ -17,7 +17,7 @@ export interface AnswerLimits {
   readonly rows: number;
 }
 
-export const DEFAULT_LIMITS: AnswerLimits = { periods: 100_000, rawRecords: 100_000, rows: 1_000_000 };
+const DEFAULT_LIMITS: AnswerLimits = { periods: 100_000, rawRecords: 100_000, rows: 1_000_000 };
 
 export interface AnswerOptions {
   readonly store: RecordStore;

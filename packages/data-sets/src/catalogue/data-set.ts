@@ -15,7 +15,7 @@ export const dataSetSettingsSchema = z.object({
   restricted: z.boolean().default(false),
 });
 
-export type DataSetSettings = z.output<typeof dataSetSettingsSchema>;
+type DataSetSettings = z.output<typeof dataSetSettingsSchema>;
 
 /** What a new data set is made from. */
 export interface NewDataSet {

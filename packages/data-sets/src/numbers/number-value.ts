@@ -27,7 +27,7 @@ function significantDigits(literal: string): number {
 }
 
 /** The shortest form of an exact decimal: a double where one says the same. */
-export function fromBig(value: Big): NumberValue {
+function fromBig(value: Big): NumberValue {
   const double = value.toNumber();
   if (double === 0) return value.eq(0) ? 0 : value;
   return Number.isFinite(double) && value.eq(double) ? double : value;

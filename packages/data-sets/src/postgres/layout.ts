@@ -23,7 +23,7 @@ export type Layout = ReadonlyMap<string, Place>;
 const MOST_COLUMNS = 199;
 
 /** A key that has no place of its own. */
-export const REST_ONLY: Place = { rest: 'values' };
+const REST_ONLY: Place = { rest: 'values' };
 
 export const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
   number: 'numeric',

@@ -1,5 +1,5 @@
 /** The parameters that a query may have (data-sets.md 4.1). */
-export const QUERY_PARAMETERS = [
+const QUERY_PARAMETERS = [
   'start_at',
   'end_at',
   'duration',
@@ -15,7 +15,7 @@ export const QUERY_PARAMETERS = [
   'format',
 ] as const;
 
-export type QueryParameter = (typeof QUERY_PARAMETERS)[number];
+type QueryParameter = (typeof QUERY_PARAMETERS)[number];
 
 /** The parameters of a request: the first occurrence of one, or all of them in their order. */
 export interface Parameters {

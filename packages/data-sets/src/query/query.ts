@@ -41,7 +41,7 @@ export interface Query {
 
 export const FORMATS = ['json', 'csv', 'ndjson'] as const;
 
-export type Format = (typeof FORMATS)[number];
+type Format = (typeof FORMATS)[number];
 
 /** The name of a collected value in answers. */
 export function collectName({ key, method }: Collect): string {

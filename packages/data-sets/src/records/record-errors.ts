@@ -1,5 +1,5 @@
 /** Stable names of what can be wrong with a record. */
-export type RecordErrorCode =
+type RecordErrorCode =
   | 'not_an_object'
   | 'missing_id_fields'
   | 'invalid_date'

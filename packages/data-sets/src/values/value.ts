@@ -15,7 +15,7 @@ function rank(value: Value): number {
 }
 
 /** Compares text by code point, as both engines do; JavaScript's own `<` goes by UTF-16 unit. */
-export function compareText(left: string, right: string): number {
+function compareText(left: string, right: string): number {
   const length = Math.min(left.length, right.length);
   for (let index = 0; index < length; index += 1) {
     const a = left.charCodeAt(index);

@@ -56,5 +56,3 @@ export const newDataSetSchema = z
     }
     return z.NEVER;
   });
-
-export type NewDataSetBody = z.output<typeof newDataSetSchema>;
