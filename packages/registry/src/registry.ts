@@ -73,6 +73,8 @@ export interface Registry {
    * be who asked for the load (RangeError).
    */
   claimPackage(attempt: LoadAttempt, packageId: string): Promise<boolean>;
+  /** Gives an attempt up without fault of the load, which goes back to the queue: enqueue it then. */
+  release(attempt: LoadAttempt): Promise<void>;
   /** The load has failed; its package, when known, says so and keeps its old data. */
   fail(attempt: LoadAttempt, failure: LoadFailure): Promise<Load>;
   /** Package and load in one transaction: readers see the old load or this one, whole. */

@@ -1,1 +1,56 @@
-export {};
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { QueueBackend } from '@flyloft/job-queue';
+import { createDiskStore, createFileAddresses } from '@flyloft/object-store';
+import { createRegistry } from '@flyloft/registry';
+import { createLogger, createMetrics, loadConfiguration, runService, start } from '@flyloft/service-kit';
+import { createDuckDbEngine } from '@flyloft/warehouse';
+import { configuration } from './config.ts';
+import { openWorkFolder } from './housekeeping/work-folder.ts';
+import { createWorker } from './worker.ts';
+
+await start('package-worker', async () => {
+  const config = loadConfiguration(configuration, process.env);
+  const logger = createLogger('package-worker', config.LOG_LEVEL);
+  const metrics = createMetrics('package-worker');
+  const stopping = { value: false };
+  const workFolder = await openWorkFolder(config.WORK_FOLDER);
+  const engine = await createDuckDbEngine({
+    folders: [workFolder],
+    temporaryFolder: join(workFolder, 'spilled'),
+    memoryMegabytes: config.DUCKDB_MEMORY_MB,
+    threads: config.DUCKDB_THREADS,
+  });
+  const backend: QueueBackend =
+    config.REDIS_URL === undefined
+      ? { kind: 'postgres', connectionString: config.DATABASE_URL }
+      : { kind: 'redis', url: config.REDIS_URL };
+  const worker = createWorker({
+    registry: createRegistry({ connectionString: config.DATABASE_URL }),
+    store: createDiskStore({ folder: config.FILES_FOLDER }),
+    addresses: createFileAddresses(config.EXTERNAL_ADDRESS),
+    engine,
+    backend,
+    logger,
+    metrics,
+    workFolder,
+    concurrency: config.LOAD_CONCURRENCY,
+    maxTableBytes: config.MAX_TABLE_BYTES,
+    graceSeconds: config.FILES_GRACE_SECONDS,
+    stopTimeoutSeconds: config.STOP_TIMEOUT_SECONDS,
+  });
+  await runService({
+    name: 'package-worker',
+    host: config.HOST,
+    adminPort: config.ADMIN_PORT,
+    logger,
+    metrics,
+    stopping,
+    healthChecks: worker.healthChecks,
+    stopTimeoutSeconds: config.STOP_TIMEOUT_SECONDS,
+    stopPhases: [
+      ...worker.stopPhases,
+      { name: 'work folder', capSeconds: 5, run: () => rm(workFolder, { recursive: true, force: true }) },
+    ],
+  });
+});

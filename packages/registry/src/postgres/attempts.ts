@@ -10,7 +10,7 @@ import { toLoad } from './rows.ts';
 
 type Attempts = Pick<
   Registry,
-  'startAttempt' | 'heartbeat' | 'advance' | 'claimPackage' | 'fail' | 'finishUnchanged'
+  'startAttempt' | 'heartbeat' | 'advance' | 'claimPackage' | 'release' | 'fail' | 'finishUnchanged'
 >;
 
 /** Where a load at work may be when it goes to this status. A queued load belongs to no attempt. */
@@ -89,6 +89,14 @@ export function createAttempts(database: PrismaClient): Attempts {
         await markPackageAtWork(transaction, { id: packageId, owner, name, originUrl: datapackage, status });
         return true;
       });
+    },
+
+    release: async ({ loadId, attempt }) => {
+      const released = await database.$executeRaw`
+        UPDATE registry.loads
+        SET status = 'queued', rows = 0, enqueued_at = NULL, heartbeat_at = NULL, claimed_at = NULL
+        WHERE id = ${loadId}::uuid AND attempt = ${attempt} AND status NOT IN ('queued', 'done', 'fail')`;
+      if (released === 0) throw new StaleAttemptError(loadId, attempt);
     },
 
     fail: async (attempt, failure) =>

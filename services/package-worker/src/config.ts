@@ -1,0 +1,35 @@
+import { commonConfiguration, portSchema } from '@flyloft/service-kit';
+import { z } from 'zod';
+
+/** Every environment variable of package-worker. */
+export const configuration = commonConfiguration.extend({
+  ADMIN_PORT: portSchema.default(4105).describe('Port of metrics and health; it has no other'),
+  DATABASE_URL: z
+    .string()
+    .describe('PostgreSQL with the registry, and with the queue unless REDIS_URL is set'),
+  REDIS_URL: z.string().optional().describe('Redis with the queue'),
+  EXTERNAL_ADDRESS: z
+    .url()
+    .describe("Exactly the conductor's EXTERNAL_ADDRESS: tells which addresses are our own files"),
+  FILES_FOLDER: z.string().describe('Folder of the object store on disk'),
+  WORK_FOLDER: z.string().describe('Folder for the files of loads at work; what is left there is removed'),
+  LOAD_CONCURRENCY: z.coerce.number().int().positive().max(64).default(2).describe('Loads at a time'),
+  DUCKDB_MEMORY_MB: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(200)
+    .describe('Memory for reading tables, shared by all loads'),
+  DUCKDB_THREADS: z.coerce.number().int().positive().default(2).describe('Threads for reading tables'),
+  MAX_TABLE_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(20 * 1024 ** 3)
+    .describe('Largest table, decompressed'),
+  FILES_GRACE_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .default(600)
+    .describe('How long the files of a replaced load stay for readers that have them open'),
+});

@@ -1,0 +1,56 @@
+import { isFinalStatus } from '@flyloft/common';
+import type { ObjectStore, StoredObject } from '@flyloft/object-store';
+import type { Registry } from '@flyloft/registry';
+
+const CUBE_FILES = '_cubes/';
+const KEY = /^_cubes\/(?<owner>[^/]+)\/(?<name>[^/]+)\/(?<load>[^/]+)\/(?<attempt>\d+)\//;
+
+export interface SweepOptions {
+  readonly registry: Registry;
+  readonly store: ObjectStore;
+  /** How long the files of a replaced load stay for readers that have them open. */
+  readonly graceSeconds: number;
+}
+
+/** Removes every object whose key begins so. Answers how many. */
+export async function removeFiles(store: ObjectStore, prefix: string): Promise<number> {
+  let removed = 0;
+  for await (const { key } of store.list(prefix)) {
+    await store.remove(key);
+    removed += 1;
+  }
+  return removed;
+}
+
+/** Whether nobody reads, nor will read, this file. */
+async function isDead(
+  { registry, graceSeconds }: SweepOptions,
+  { key, modifiedAt }: StoredObject,
+): Promise<boolean> {
+  const { owner, name, load: loadId = '', attempt } = KEY.exec(key)?.groups ?? {};
+  if (owner === undefined) return false;
+  // The load before its package: a load that is seen to be done has its files in a package read later.
+  const load = await registry.findLoad(loadId);
+  const registered = await registry.findPackage(`${owner}:${name}`);
+  if (registered?.cubes.some(({ file }) => file === key)) return false;
+  // Either its attempt was overtaken or its load has failed: nobody has ever read it.
+  if (load === undefined || load.attempt !== Number(attempt) || load.status === 'fail') return true;
+  if (!isFinalStatus(load.status)) return false;
+  // A load that was done: its successor's end is when its last readers began.
+  const replacedAt = registered?.lastUpdate ?? load.finishedAt ?? modifiedAt;
+  return Date.now() - replacedAt.getTime() >= graceSeconds * 1000;
+}
+
+/**
+ * Removes the files of dead attempts, and those of replaced loads after the grace period. Any number of
+ * workers may sweep at once. Answers the removed keys.
+ */
+export async function sweepFiles(options: SweepOptions): Promise<string[]> {
+  const removed: string[] = [];
+  for await (const object of options.store.list(CUBE_FILES)) {
+    if (!(await isDead(options, object))) continue;
+    await options.store.remove(object.key);
+    removed.push(object.key);
+  }
+  return removed;
+}

@@ -1,0 +1,106 @@
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ObjectStore } from '@flyloft/object-store';
+import { type Cube, cubeFilesPrefix } from '@flyloft/registry';
+import {
+  type CubeModel,
+  type Engine,
+  fileBytes,
+  modelOf,
+  type PackageDescriptor,
+  type PreparedTable,
+  prepareTable,
+  writeCubeFile,
+} from '@flyloft/warehouse';
+import type { LiveAttempt } from './attempt.ts';
+import type { StagedResource } from './stage-resources.ts';
+
+export interface TableWork {
+  readonly engine: Engine;
+  readonly store: ObjectStore;
+  readonly attempt: LiveAttempt;
+  readonly packageId: string;
+  /** The folder of this attempt's files on this disk. */
+  readonly folder: string;
+  readonly descriptor: PackageDescriptor;
+}
+
+/** A table that is examined, and the files it is read from and written to. */
+interface Table {
+  readonly resource: StagedResource;
+  readonly prepared: PreparedTable;
+  readonly cubeFile: string;
+}
+
+/** Settles the column types of every table; the first that is not valid fails the load. */
+export async function prepareTables(work: TableWork, resources: readonly StagedResource[]): Promise<Table[]> {
+  const tables: Table[] = [];
+  for (const resource of resources) {
+    const file = {
+      bytes: fileBytes(resource.path),
+      resource: resource.name,
+      descriptor: resource.descriptor,
+      fiscalModel: resource.isMain ? work.descriptor.model : undefined,
+    };
+    // A session for each table: what DuckDB refuses is kept in tables of the session.
+    const prepared = await work.engine.withSession((session) => prepareTable(session, file), {
+      signal: work.attempt.signal,
+    });
+    tables.push({ resource, prepared, cubeFile: join(work.folder, `${resource.slug}.parquet`) });
+  }
+  return tables;
+}
+
+/** Writes each table's Parquet file into the object store, telling the rows so far of all. Answers rows by table. */
+export async function writeTables(work: TableWork, tables: readonly Table[]): Promise<number[]> {
+  const written: number[] = [];
+  let before = 0;
+  for (const { prepared, cubeFile, resource } of tables) {
+    const onProgress = (rows: number) => work.attempt.report(before + rows);
+    const rows = await work.engine.withSession(
+      (session) => writeCubeFile({ session, table: prepared, target: cubeFile, onProgress }),
+      { signal: work.attempt.signal },
+    );
+    await rm(resource.path);
+    await work.store.put(storeKey(work, resource), createReadStream(cubeFile));
+    written.push(rows);
+    before += rows;
+  }
+  await work.attempt.settle();
+  return written;
+}
+
+function storeKey({ packageId, attempt }: TableWork, { slug }: StagedResource): string {
+  const { loadId, attempt: number } = attempt.id;
+  return `${cubeFilesPrefix(packageId, loadId, number)}${slug}.parquet`;
+}
+
+function describeCube(work: TableWork, { resource, prepared }: Table, rows: number, model: CubeModel): Cube {
+  return {
+    id: resource.isMain ? work.packageId : `${work.packageId}:${resource.slug}`,
+    resource: resource.name,
+    file: storeKey(work, resource),
+    rows,
+    columns: prepared.plan.columns.map(({ name, field, sqlType }) => ({ name, field, type: sqlType })),
+    model,
+  };
+}
+
+/** The cubes of the package with their models, the main one first. */
+export async function modelTables(
+  work: TableWork,
+  tables: readonly Table[],
+  rows: readonly number[],
+): Promise<Cube[]> {
+  const cubes: Cube[] = [];
+  for (const [index, table] of tables.entries()) {
+    const factTable = `${work.packageId}:${table.resource.slug}`.replaceAll(/[^\w-]+/g, '_');
+    const model = await work.engine.withSession(
+      (session) => modelOf(session, table.prepared, table.cubeFile, factTable),
+      { signal: work.attempt.signal },
+    );
+    cubes.push(describeCube(work, table, rows[index] ?? 0, model));
+  }
+  return cubes.sort((a, b) => Number(b.id === work.packageId) - Number(a.id === work.packageId));
+}

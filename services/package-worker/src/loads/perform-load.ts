@@ -1,0 +1,96 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FileAddresses, ObjectStore } from '@flyloft/object-store';
+import type { JsonObject, Load, Registry } from '@flyloft/registry';
+import { type Engine, parseDescriptor } from '@flyloft/warehouse';
+import { descriptorKey } from '../files/package-files.ts';
+import { readDescriptorText } from '../files/read-text.ts';
+import type { LiveAttempt } from './attempt.ts';
+import { modelTables, prepareTables, type TableWork, writeTables } from './load-tables.ts';
+import { type StagedPackage, stageResources } from './stage-resources.ts';
+
+export interface LoaderDependencies {
+  readonly registry: Registry;
+  readonly store: ObjectStore;
+  readonly addresses: FileAddresses;
+  readonly engine: Engine;
+  readonly maxTableBytes: number;
+}
+
+/** How soon a load that waits for an earlier one of its package asks again. */
+const CLAIM_MILLISECONDS = 200;
+
+async function claim(registry: Registry, attempt: LiveAttempt, packageId: string): Promise<void> {
+  while (!(await registry.claimPackage(attempt.id, packageId))) {
+    await delay(CLAIM_MILLISECONDS, undefined, { signal: attempt.signal });
+  }
+}
+
+/** The descriptor as it is published: as it was read, and how many rows there are (packages.md 3.5). */
+function counted(text: string, staged: StagedPackage, rows: readonly number[]): JsonObject {
+  // parseDescriptor has seen that it is an object with a list of resources
+  const json = JSON.parse(text.replace(/^\uFEFF/, '')) as { resources: JsonObject[] } & JsonObject;
+  const byDescriptor = new Map(staged.resources.map((resource, index) => [resource.name, rows[index]]));
+  const resources = json.resources.map((resource, index) => {
+    const count = byDescriptor.get(String(resource.name ?? `resource-${index + 1}`));
+    return count === undefined ? resource : { ...resource, count_of_rows: count };
+  });
+  return { ...json, resources, count_of_rows: rows.reduce((sum, count) => sum + count, 0) };
+}
+
+/**
+ * Takes one load through its statuses (packages.md A2, order A), from `initializing` to `done`.
+ * @throws {LoadFailure} for what the package is to blame for; {StaleAttemptError}; whatever else goes wrong.
+ */
+export async function performLoad(
+  { registry, store, addresses, engine, maxTableBytes }: LoaderDependencies,
+  load: Load,
+  attempt: LiveAttempt,
+  folder: string,
+): Promise<void> {
+  const owner = load.requestedBy;
+  await attempt.enter('loading-datapackage');
+  const key = descriptorKey(addresses, load.address, owner);
+  const descriptorText = await readDescriptorText(store, key, load.datapackage);
+
+  await attempt.enter('validating-datapackage');
+  const descriptor = parseDescriptor(descriptorText);
+  const packageId = `${owner}:${descriptor.name}`;
+  await claim(registry, attempt, packageId);
+
+  await attempt.enter('loading-resource');
+  const { signal } = attempt;
+  const staged = await stageResources({
+    ...{ store, addresses, owner, descriptor, descriptorText, folder, signal },
+    descriptorKey: key,
+    maxBytes: maxTableBytes,
+  });
+  const before = await registry.findPackage(packageId);
+  if (before?.loaded && before.contentHash === staged.contentHash && !load.force) {
+    await registry.finishUnchanged(attempt.id);
+    return;
+  }
+  // The files of the earlier load stay until this one is published and its readers are done.
+  if (before?.loaded) await attempt.enter('deleting-table');
+
+  const work: TableWork = { engine, store, attempt, packageId, folder, descriptor };
+  await attempt.enter('creating-table', { bytes: staged.bytes });
+  const tables = await prepareTables(work, staged.resources);
+  const rowsTotal = tables.reduce((sum, { prepared }) => sum + prepared.table.rows, 0);
+  await attempt.enter('loading-data-ready', { rowsTotal });
+  await attempt.enter('loading-data');
+  const rows = await writeTables(work, tables);
+  await attempt.enter('creating-babbage-model');
+  const cubes = await modelTables(work, tables, rows);
+  await attempt.enter('saving-metadata');
+  const [main] = cubes;
+  if (main === undefined) throw new Error('a package without a cube');
+  await registry.publish(attempt.id, {
+    packageId,
+    descriptor: counted(descriptorText, staged, rows),
+    model: main.model,
+    cubes,
+    contentHash: staged.contentHash,
+    rows: rowsTotal,
+    warnings: [...staged.warnings, ...tables.flatMap(({ prepared }) => prepared.warnings)],
+  });
+}

@@ -1,0 +1,121 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type LoadJob, loadJobId, loadJobSchema } from '@flyloft/common';
+import type { JobQueue } from '@flyloft/job-queue';
+import { cubeFilesPrefix, type Load, MAX_ATTEMPTS, StaleAttemptError } from '@flyloft/registry';
+import { EngineError, LoadFailure } from '@flyloft/warehouse';
+import type { Logger } from 'pino';
+import { removeFiles } from '../housekeeping/sweep-files.ts';
+import { keepAlive, type LiveAttempt } from './attempt.ts';
+import { type LoaderDependencies, performLoad } from './perform-load.ts';
+
+export type LoadOutcome = 'done' | 'fail' | 'stale' | 'handed_back';
+
+export interface RunnerDependencies extends LoaderDependencies {
+  readonly queue: JobQueue<LoadJob>;
+  readonly logger: Logger;
+  /** A folder of this process alone. */
+  readonly workFolder: string;
+  /** Aborted when the worker must stop at once: loads at work are handed back. */
+  readonly stop: AbortSignal;
+  readonly onOutcome?: (outcome: LoadOutcome, seconds: number) => void;
+  readonly heartbeatSeconds?: number;
+}
+
+/** Puts a load's next attempt into the queue; doing it twice makes one job. */
+export async function enqueue(
+  { queue, registry }: Pick<RunnerDependencies, 'queue' | 'registry'>,
+  load: Pick<Load, 'id' | 'attempt'>,
+): Promise<void> {
+  const job: LoadJob = { version: 1, load_id: load.id, after_attempt: load.attempt };
+  await queue.add(loadJobId(job), job);
+  await registry.markEnqueued(load.id);
+}
+
+const INTERNAL = 'The load failed by a fault of the platform, which has been logged. Please try again later.';
+
+/** A fault of ours as the person may read it: never an internal message. */
+function asFailure(error: unknown): LoadFailure | { code: string; message: string; problems: []; total: 0 } {
+  if (error instanceof LoadFailure) return error;
+  if (error instanceof EngineError && error.kind === 'out_of_memory') {
+    const message =
+      'The load needs more memory than it may have: raise DUCKDB_MEMORY_MB, or load smaller tables.';
+    return { code: 'out_of_memory', message, problems: [], total: 0 };
+  }
+  return { code: 'internal', message: INTERNAL, problems: [], total: 0 };
+}
+
+/** Ends an attempt that threw. What is the package's fault fails; what is ours is tried again, three times in all. */
+async function settleFailure(
+  dependencies: RunnerDependencies,
+  attempt: LiveAttempt,
+  error: unknown,
+): Promise<LoadOutcome> {
+  const { registry, stop, logger } = dependencies;
+  const { loadId, attempt: number } = attempt.id;
+  const overtaken = error instanceof StaleAttemptError || attempt.signal.reason instanceof StaleAttemptError;
+  if (overtaken) return 'stale';
+  const ours = !(error instanceof LoadFailure);
+  if (ours && !stop.aborted) logger.error({ err: error, load: loadId, attempt: number }, 'load failed');
+  if (stop.aborted || (ours && number < MAX_ATTEMPTS)) {
+    await registry.release(attempt.id);
+    await enqueue(dependencies, { id: loadId, attempt: number });
+    return 'handed_back';
+  }
+  const { code, message, problems, total } = asFailure(error);
+  await registry.fail(attempt.id, { error: message, code, problems, problemsTotal: total });
+  return 'fail';
+}
+
+async function attemptLoad(
+  dependencies: RunnerDependencies,
+  load: Load,
+  attempt: LiveAttempt,
+): Promise<LoadOutcome> {
+  const folder = join(dependencies.workFolder, `${attempt.id.loadId}.${attempt.id.attempt}`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await performLoad(dependencies, load, attempt, folder);
+    return 'done';
+  } catch (error) {
+    const outcome = await settleFailure(dependencies, attempt, error).catch((failure: unknown) => {
+      if (failure instanceof StaleAttemptError) return 'stale' as const;
+      throw failure;
+    });
+    await removeAttemptFiles(dependencies, attempt);
+    return outcome;
+  } finally {
+    attempt.end();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** An attempt that did not publish leaves nothing in the object store. */
+async function removeAttemptFiles(
+  { registry, store }: RunnerDependencies,
+  attempt: LiveAttempt,
+): Promise<void> {
+  const { loadId, attempt: number } = attempt.id;
+  const packageId = (await registry.findLoad(loadId))?.packageId;
+  if (packageId !== undefined) await removeFiles(store, cubeFilesPrefix(packageId, loadId, number));
+}
+
+/** Does one load job. A job that comes twice, or late, finds its attempt begun and does nothing. */
+export async function runLoad(dependencies: RunnerDependencies, data: unknown): Promise<void> {
+  const { registry, logger, stop, heartbeatSeconds, onOutcome } = dependencies;
+  const job = loadJobSchema.parse(data);
+  const started = await registry.startAttempt(job.load_id, job.after_attempt);
+  if (started === undefined) return;
+  const { load, attempt: id } = started;
+  const log = logger.child({ load: id.loadId, attempt: id.attempt });
+  const begin = process.hrtime.bigint();
+  const beat = heartbeatSeconds === undefined ? {} : { heartbeatSeconds };
+  const attempt = keepAlive({ registry, id, stop, logger: log, ...beat });
+  const outcome = await attemptLoad(dependencies, load, attempt);
+  const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
+  log.info(
+    { outcome, seconds },
+    outcome === 'stale' ? 'stale attempt: another has taken over' : 'load ended',
+  );
+  onOutcome?.(outcome, seconds);
+}

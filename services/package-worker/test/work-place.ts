@@ -1,0 +1,101 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { LOADS_QUEUE, type LoadJob, normaliseAddress } from '@flyloft/common';
+import { createJobQueue, migrateQueue, type QueueBackend } from '@flyloft/job-queue';
+import { createDiskStore, createFileAddresses } from '@flyloft/object-store';
+import { createRegistry, type Load } from '@flyloft/registry';
+import { createLogger, createMetrics } from '@flyloft/service-kit';
+import { createTestDatabase } from '@flyloft/testing';
+import { createDuckDbEngine, type Engine } from '@flyloft/warehouse';
+import type { RunnerDependencies } from '../src/loads/run-load.ts';
+
+export const ORIGIN = 'http://flyloft.test:4000';
+export const OWNER = 'd41d8cd98f00b204e9800998ecf8427e';
+
+/** A registry, a store, an engine and a queue of one test file's own. */
+export async function openWorkPlace(queueBackend?: QueueBackend) {
+  const database = await createTestDatabase();
+  await migrateQueue(database.url);
+  const folder = await mkdtemp(join(tmpdir(), 'flyloft-worker-'));
+  const registry = createRegistry({ connectionString: database.url });
+  const store = createDiskStore({ folder: join(folder, 'files') });
+  const addresses = createFileAddresses(ORIGIN);
+  const engine: Engine = await createDuckDbEngine({ folders: [folder], memoryMegabytes: 200, threads: 2 });
+  const backend = queueBackend ?? { kind: 'postgres', connectionString: database.url };
+  const onError = (error: Error) => process.stderr.write(`${error.message}\n`);
+  const queue = createJobQueue<LoadJob>({ name: LOADS_QUEUE, backend, onError });
+  const logger = createLogger('package-worker', 'silent');
+  const stopper = new AbortController();
+  const runner: RunnerDependencies = {
+    ...{ registry, store, addresses, engine, queue, logger },
+    maxTableBytes: 1e9,
+    workFolder: folder,
+    stop: stopper.signal,
+  };
+
+  /** Puts files where the owner's uploads lie; answers the descriptor's address. */
+  const upload = async (name: string, files: Readonly<Record<string, string | Buffer>>) => {
+    for (const [path, content] of Object.entries(files)) {
+      await store.put(`${OWNER}/${name}/${path}`, Readable.from([Buffer.from(content)]));
+    }
+    return `${ORIGIN}/files/${OWNER}/${name}/datapackage.json`;
+  };
+  const createLoad = async (datapackage: string, force = false): Promise<Load> => {
+    const address = normaliseAddress(datapackage) ?? datapackage;
+    const { load } = await registry.createLoad({ datapackage, address, requestedBy: OWNER, force });
+    return load;
+  };
+  const keys = async () => {
+    const found: string[] = [];
+    for await (const { key } of store.list('_cubes/')) found.push(key);
+    return found.sort();
+  };
+  const findLoad = async (id: string): Promise<Load> => {
+    const load = await registry.findLoad(id);
+    if (load === undefined) throw new Error(`there is no load ${id}`);
+    return load;
+  };
+  return {
+    ...{ database, folder, registry, store, addresses, engine, backend, queue, logger, runner, stopper },
+    metrics: createMetrics('package-worker'),
+    ...{ upload, createLoad, keys, findLoad },
+    close: async () => {
+      await queue.close();
+      await registry.close();
+      engine.close();
+      await rm(folder, { recursive: true, force: true });
+      await database.drop();
+    },
+  };
+}
+
+export type WorkPlace = Awaited<ReturnType<typeof openWorkPlace>>;
+
+export function smallPackage(name: string, rows: string, more: Record<string, unknown> = {}) {
+  const fields = [
+    { name: 'year', type: 'integer' },
+    { name: 'region', type: 'string' },
+    { name: 'amount', type: 'number' },
+  ];
+  const descriptor = {
+    name,
+    author: 'Ada Lovelace <ada@example.com>',
+    resources: [{ name: 'spending', path: 'data.csv', schema: { fields } }],
+    model: {
+      measures: { amount: { source: 'amount' } },
+      dimensions: { region: { attributes: { region: { source: 'region' } }, primaryKey: 'region' } },
+    },
+    ...more,
+  };
+  return { 'data.csv': `year,region,amount\n${rows}`, 'datapackage.json': JSON.stringify(descriptor) };
+}
+
+export async function waitFor(load: () => Promise<Load>): Promise<Load> {
+  for (;;) {
+    const found = await load();
+    if (found.status === 'done' || found.status === 'fail') return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

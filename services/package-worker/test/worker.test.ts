@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import type { QueueBackend } from '@flyloft/job-queue';
+import { describeWith, testRedisUrl } from '@flyloft/testing';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { enqueue } from '../src/loads/run-load.ts';
+import { createWorker } from '../src/worker.ts';
+import { openWorkPlace, smallPackage, type WorkPlace, waitFor } from './work-place.ts';
+
+/** One suite for every engine that the queue can live in. */
+function workerSuite(backend: () => QueueBackend | undefined) {
+  let place: WorkPlace;
+  beforeAll(async () => {
+    place = await openWorkPlace(backend());
+  });
+  afterAll(() => place.close());
+
+  const startWorker = () =>
+    createWorker({
+      ...place,
+      workFolder: place.folder,
+      concurrency: 2,
+      maxTableBytes: 1e9,
+      graceSeconds: 600,
+      stopTimeoutSeconds: 10,
+    });
+
+  it('takes loads from the queue, is healthy, counts, and stops cleanly', async () => {
+    const worker = startWorker();
+    const names = ['one', 'two', 'three'];
+    const loads = [];
+    for (const name of names) {
+      const load = await place.createLoad(await place.upload(name, smallPackage(name, '2014,north,1\n')));
+      await enqueue(place.runner, load);
+      loads.push(load);
+    }
+    for (const { id } of loads) {
+      expect(await waitFor(() => place.findLoad(id))).toMatchObject({ status: 'done', rows: 1, attempt: 1 });
+    }
+    for (const { check } of worker.healthChecks) await check();
+    expect(await place.metrics.registry.metrics()).toMatch(
+      /flyloft_jobs_waiting\{service="package-worker"\} 0/,
+    );
+    // all but the last, which closes what this place closes itself
+    for (const phase of worker.stopPhases.slice(0, -1)) await phase.run();
+  });
+}
+
+describe('a worker with its queue in PostgreSQL', () => workerSuite(() => undefined));
+describeWith(testRedisUrl())('a worker with its queue in Redis', () =>
+  workerSuite(() => ({ kind: 'redis', url: testRedisUrl() ?? '', prefix: randomBytes(6).toString('hex') })),
+);
