@@ -1,4 +1,4 @@
-import { problem } from '@flyloft/common';
+import { ProblemError, problem } from '@flyloft/common';
 import pg, { type Pool, type PoolClient } from 'pg';
 import { readNumber } from '../numbers/number-value.ts';
 import { readStoredJson } from './stored-json.ts';
@@ -63,14 +63,16 @@ function isUnavailable(error: unknown): boolean {
   return /timeout exceeded when trying to connect|Connection terminated/.test(textOf(error, 'message'));
 }
 
+function unavailable(detail: string, cause: unknown): ProblemError {
+  return problem('unavailable', detail, { cause, headers: { 'Retry-After': '5' } });
+}
+
 /** What went wrong as a problem, where it is one that clients should know of. */
 export function toStoreProblem(error: unknown): unknown {
   if (isUnavailable(error)) {
-    return problem('unavailable', 'The database does not answer', {
-      cause: error,
-      headers: { 'Retry-After': '5' },
-    });
+    return unavailable('The database does not answer', error);
   }
+  if (codeOf(error) === LOCK_TIMEOUT) return unavailable('The data set is busy', error);
   if (codeOf(error) === '57014') return problem('query_timeout', undefined, { cause: error });
   // The table went away with its data set.
   if (codeOf(error) === '42P01') return problem('not_found', 'data_set not found', { cause: error });
@@ -78,10 +80,12 @@ export function toStoreProblem(error: unknown): unknown {
 }
 
 export const DEADLOCK = '40P01';
+export const LOCK_TIMEOUT = '55P03';
 export const UNIQUE_VIOLATION = '23505';
 
+/** True for an error of the server's with this code, also where it was told as a problem already. */
 export function hasCode(error: unknown, code: string): boolean {
-  return codeOf(error) === code;
+  return codeOf(error) === code || (error instanceof ProblemError && codeOf(error.cause) === code);
 }
 
 /** Runs work on one connection, with errors told as problems. */

@@ -49,12 +49,16 @@ async function createTable(client: PoolClient, name: string): Promise<void> {
   await client.query(`CREATE INDEX ON ${name} (timestamp)`);
 }
 
+/** A column waits for readers to end, and all others wait behind it: not for long, then it tries again. */
+const LOCK_TIMEOUT_MILLISECONDS = 500;
+
 /**
  * Makes room for a batch: the table itself, columns for new keys. Two writers at once come one after
  * the other, by the lock on the catalogue's row.
  */
 export function growTable(pool: Pool, dataSet: DataSet, records: readonly DataRecord[]): Promise<Table> {
   return withTransaction(pool, 'BEGIN', async (client) => {
+    await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MILLISECONDS}`);
     const table = await readRow(client, dataSet, 'FOR UPDATE');
     const layout = growLayout(table.layout, records);
     if (layout === table.layout && table.version > 0) return table;

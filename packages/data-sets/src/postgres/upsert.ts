@@ -4,11 +4,12 @@ import type { DataSet } from '../catalogue/data-set.ts';
 import { numberText } from '../numbers/number-value.ts';
 import type { DataRecord, RecordValue } from '../records/record.ts';
 import { isNumberValue } from '../values/value.ts';
-import { DEADLOCK, hasCode, toStoreProblem } from './connection.ts';
+import { DEADLOCK, hasCode, LOCK_TIMEOUT, toStoreProblem } from './connection.ts';
 import { growLayout, type Place, placeOf, SQL_TYPES, typeOf } from './layout.ts';
 import { growTable, type Table } from './table.ts';
 
-const DEADLOCK_RETRIES = 5;
+/** Each waits up to half a second for its lock: ten seconds in all, the longest a reader may hold it. */
+const MOST_RETRIES = 20;
 
 type Column = readonly [name: string, sqlType: string, values: readonly (string | boolean | null)[]];
 
@@ -98,21 +99,27 @@ async function tryUpsert(
 export function createUpsert(pool: Pool) {
   const tables = new Map<string, Table>();
 
+  const tableFor = async (dataSet: DataSet, records: readonly DataRecord[]): Promise<Table> => {
+    const known = tables.get(dataSet.id);
+    if (known !== undefined && growLayout(known.layout, records) === known.layout) return known;
+    const grown = await growTable(pool, dataSet, records);
+    tables.set(dataSet.id, grown);
+    return grown;
+  };
+
   return async (dataSet: DataSet, batch: readonly DataRecord[]): Promise<void> => {
     const records = lastById(batch);
     if (records.length === 0) return;
-    for (let deadlocks = 0; ; ) {
-      const known = tables.get(dataSet.id);
-      const fits = known !== undefined && growLayout(known.layout, records) === known.layout;
-      const table = fits ? known : await growTable(pool, dataSet, records);
-      tables.set(dataSet.id, table);
+    for (let failures = 0; ; ) {
       try {
+        const table = await tableFor(dataSet, records);
         if (await tryUpsert(pool, dataSet, table, records)) return;
         tables.delete(dataSet.id);
       } catch (error) {
         tables.delete(dataSet.id);
-        deadlocks += 1;
-        if (!hasCode(error, DEADLOCK) || deadlocks > DEADLOCK_RETRIES) throw toStoreProblem(error);
+        failures += 1;
+        const isPassing = hasCode(error, DEADLOCK) || hasCode(error, LOCK_TIMEOUT);
+        if (!isPassing || failures > MOST_RETRIES) throw toStoreProblem(error);
       }
     }
   };

@@ -11,8 +11,9 @@ type Failure = Omit<RecordError, 'record'>;
 /** A PostgreSQL index entry holds 2,704 bytes; the limit is the same on MongoDB. */
 const LONGEST_ID_BYTES = 2_000;
 
-/** A MongoDB document holds 16 MiB; a record's text must leave room for its keys. */
-const MOST_TEXT_BYTES = 12 * 1024 * 1024;
+/** A MongoDB document holds 16 MiB; what is not text takes a few bytes beside each key. */
+const MOST_BYTES = 14 * 1024 * 1024;
+const BYTES_BESIDE_KEY = 24;
 
 /** What PostgreSQL (NUL) or UTF-8 (half a surrogate pair) cannot hold. */
 const UNSTORABLE = /\0|\p{Surrogate}/u;
@@ -57,7 +58,7 @@ export function checkRecord(
   dates: RecordDates,
 ): { values: Map<string, RecordValue> } | { error: Failure } {
   const values = new Map<string, RecordValue>();
-  let textBytes = 0;
+  let bytes = 0;
   for (const [key, rawValue] of Object.entries(raw)) {
     const failure = keyFailure(key) ?? (key === '_id' ? idFailure(rawValue) : undefined);
     if (failure) return { error: failure };
@@ -67,8 +68,8 @@ export function checkRecord(
       return { error: { key, code: 'invalid_date', message: `${key} is not a valid datetime object` } };
     }
     const value = readValue(rawValue);
-    if (typeof value === 'string') textBytes += Buffer.byteLength(value);
-    if (value === undefined || textBytes > MOST_TEXT_BYTES) {
+    bytes += key.length + BYTES_BESIDE_KEY + (typeof value === 'string' ? Buffer.byteLength(value) : 0);
+    if (value === undefined || bytes > MOST_BYTES) {
       return { error: { key, code: 'invalid_value', message: `${key} has an invalid value` } };
     }
     values.set(key, value);

@@ -1,4 +1,5 @@
-const KEY = /^[a-z_][a-z0-9_]+$/i;
+/** Two characters or more; the upper limit is ours, for a name is kept once for a whole data set. */
+const KEY = /^[a-z_][a-z0-9_]{1,254}$/i;
 
 /** Names that would reach into the objects that hold records; refused as keys (data-sets.md A8.9). */
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
