@@ -4,6 +4,7 @@ export {
   createDiskUploads,
   type DiskUploads,
 } from './disk/disk-uploads.ts';
+export { removeLeftovers } from './disk/remove-leftovers.ts';
 export { BrokenUploadError, InvalidKeyError, ObjectNotFoundError, UploadRefusedError } from './errors.ts';
 export { createFileAddresses, type FileAddresses } from './file-addresses.ts';
 export { keyProblem } from './keys.ts';

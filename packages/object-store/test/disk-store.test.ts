@@ -1,9 +1,9 @@
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { createDiskStore, InvalidKeyError } from '../src/index.ts';
+import { createDiskStore, InvalidKeyError, removeLeftovers } from '../src/index.ts';
 import { objectStoreSuite } from './object-store-suite.ts';
 
 const newFolder = () => mkdtemp(join(tmpdir(), 'object-store-'));
@@ -40,13 +40,22 @@ describe('disk store', () => {
     await rm(folder, { recursive: true });
   });
 
+  it('forgets what a killed process left half-written, but not what may still be arriving', async () => {
+    const folder = await newFolder();
+    expect(await removeLeftovers({ folder, olderThanSeconds: 60 })).toBe(0);
+    await mkdir(join(folder, 'incoming'));
+    for (const name of ['old', 'new']) await writeFile(join(folder, 'incoming', name), 'half');
+    const longAgo = new Date(Date.now() - 120_000);
+    await utimes(join(folder, 'incoming', 'old'), longAgo, longAgo);
+    expect(await removeLeftovers({ folder, olderThanSeconds: 60 })).toBe(1);
+    expect(await readdir(join(folder, 'incoming'))).toEqual(['new']);
+    await rm(folder, { recursive: true });
+  });
+
   it('reports a folder that cannot be made', async () => {
     const folder = await newFolder();
     const store = createDiskStore({ folder: join(folder, 'file', 'inside') });
-    await createDiskStore({ folder }).put('x', Readable.from(['x']));
-    await rm(join(folder, 'file'), { force: true });
-    await chmod(folder, 0o700);
-    await import('node:fs/promises').then(({ writeFile }) => writeFile(join(folder, 'file'), ''));
+    await writeFile(join(folder, 'file'), '');
     await expect(store.check()).rejects.toThrow(/ENOTDIR/);
     await rm(folder, { recursive: true });
   });

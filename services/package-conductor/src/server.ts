@@ -1,6 +1,11 @@
 import { createTokenVerifier, LOADS_QUEUE, type LoadJob, SERVICE_ALIASES } from '@flyloft/common';
 import { createJobQueue, type QueueBackend } from '@flyloft/job-queue';
-import { createDiskStore, createDiskUploads, createFileAddresses } from '@flyloft/object-store';
+import {
+  createDiskStore,
+  createDiskUploads,
+  createFileAddresses,
+  removeLeftovers,
+} from '@flyloft/object-store';
 import { createRegistry } from '@flyloft/registry';
 import {
   createLogger,
@@ -14,6 +19,9 @@ import { createApp } from './app.ts';
 import { adminPortOf, type Configuration, configuration } from './config.ts';
 import { addLoadMetrics } from './loads/load-metrics.ts';
 import { startRelay } from './loads/relay.ts';
+
+// An upload that received nothing for an hour is dead.
+const LEFTOVER_SECONDS = 3_600;
 
 function queueBackend({ DATABASE_URL, REDIS_URL }: Configuration): QueueBackend {
   return REDIS_URL === undefined
@@ -47,6 +55,7 @@ await start('package-conductor', async () => {
     { name: 'store', check: store.check },
   ];
   await store.check();
+  await removeLeftovers({ folder: config.FILES_FOLDER, olderThanSeconds: LEFTOVER_SECONDS });
   const relay = startRelay({ registry, queue, logger });
   addLoadMetrics(metrics, registry);
 
