@@ -251,7 +251,7 @@ for (const engine of ENGINES) {
 // Ports that nothing listens on.
 const ABSENT = [
   ['PostgreSQL', createPostgresDataSets({ connectionString: 'postgres://nobody@127.0.0.1:1/none' })],
-  ['MongoDB', createMongoDataSets({ url: 'mongodb://127.0.0.1:1/none' })],
+  ['MongoDB', createMongoDataSets({ url: 'mongodb://127.0.0.1:1/none?serverSelectionTimeoutMS=200' })],
 ] as const;
 
 describe.each(ABSENT)('write-api while %s is down', (_name, dataSets) => {

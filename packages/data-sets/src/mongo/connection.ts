@@ -46,9 +46,13 @@ export function openMongo({ url, queryTimeoutSeconds = 10 }: MongoOptions): Mong
   connection.set('bufferCommands', false);
   connection.set('autoCreate', false);
   connection.set('autoIndex', false);
+  // What the address says itself goes first.
+  const connectOptions = url.includes('serverSelectionTimeoutMS=')
+    ? {}
+    : { serverSelectionTimeoutMS: SELECTION_TIMEOUT_MILLISECONDS };
   let opening: Promise<unknown> | undefined;
   const open = async () => {
-    opening ??= connection.openUri(url, { serverSelectionTimeoutMS: SELECTION_TIMEOUT_MILLISECONDS });
+    opening ??= connection.openUri(url, connectOptions);
     try {
       await opening;
     } catch (error) {
