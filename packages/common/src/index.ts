@@ -12,7 +12,7 @@ export {
   type PermissionRequirement,
   requirePermission,
 } from './middleware/require-permission.ts';
-export { PERMISSIONS, type Permission, SERVICE_ALIASES, type ServiceAlias } from './permissions.ts';
+export { type Permission, SERVICE_ALIASES, type ServiceAlias } from './permissions.ts';
 export {
   PROBLEMS,
   type ProblemCode,
@@ -23,10 +23,8 @@ export {
 } from './problem.ts';
 export {
   type ServiceTokenClaims,
-  serviceTokenClaimsSchema,
   TOKEN_TYPES,
   type UserTokenClaims,
-  userTokenClaimsSchema,
 } from './tokens/claims.ts';
 export type { KeySource } from './tokens/key-source.ts';
 export {

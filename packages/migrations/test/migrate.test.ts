@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createTestDatabase, type TestDatabase } from '@flyloft/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
-import { migrate } from '../src/index.ts';
+import { MigrationError, migrate } from '../src/index.ts';
 
 let database: TestDatabase;
 let folder: string;
@@ -67,6 +67,8 @@ describe('migrate', () => {
     await addMigration('1_a', 'CREATE TABLE chairs (id int)');
     await run();
     await addMigration('1_a', 'CREATE TABLE chairs (id bigint)');
-    await expect(run()).rejects.toThrow('Migration 1_a was applied and has changed since');
+    await expect(run()).rejects.toThrow(
+      new MigrationError('Migration 1_a was applied and has changed since'),
+    );
   });
 });

@@ -7,10 +7,10 @@ export {
   portSchema,
 } from './configuration.ts';
 export { type AppOptions, createServiceApp } from './http/create-app.ts';
-export { type AnswerDescription, type Endpoint, type HttpMethod, routeOf } from './http/endpoint.ts';
-export { type ErrorRenderer, renderProblem, toProblem } from './http/errors.ts';
+export type { AnswerDescription, Endpoint, HttpMethod } from './http/endpoint.ts';
+export { type ErrorRenderer, renderProblem } from './http/errors.ts';
 export type { HealthCheck } from './http/health.ts';
-export { openApiDocument, type ServiceDescription } from './http/openapi.ts';
+export type { ServiceDescription } from './http/openapi.ts';
 export { requestIdOf } from './http/request-id.ts';
 export { validate } from './http/validate.ts';
 export { createLogger } from './logger.ts';

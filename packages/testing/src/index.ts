@@ -1,8 +1,6 @@
 export { createTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 export {
   createTestDatabase,
-  POSTGRES_VARIABLE,
-  TEMPLATE_DATABASE,
   type TestDatabase,
 } from './test-database.ts';
 export { describeWith, testMongoUrl, testRedisUrl } from './test-engines.ts';

@@ -9,10 +9,10 @@ export interface TestDatabase {
 }
 
 /** The variable that the test run's global set-up leaves for its test files. */
-export const POSTGRES_VARIABLE = 'FLYLOFT_TEST_POSTGRES_URL';
+const POSTGRES_VARIABLE = 'FLYLOFT_TEST_POSTGRES_URL';
 
 /** The database that is cloned for each test file: every migration applied, no rows but the seeds. */
-export const TEMPLATE_DATABASE = 'flyloft_template';
+const TEMPLATE_DATABASE = 'flyloft_template';
 
 function serverUrl(): string {
   const url = process.env[POSTGRES_VARIABLE];

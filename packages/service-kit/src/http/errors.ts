@@ -59,7 +59,7 @@ const CODE_BY_STATUS: Readonly<Record<number, ProblemCode>> = {
 };
 
 /** Any thrown value as a problem; what is not a client's fault becomes `internal`, without its message. */
-export function toProblem(error: unknown): ProblemError {
+function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   if (isDependencyDown(error)) {
     return new ProblemError('unavailable', { headers: { 'Retry-After': '5' }, cause: error });
