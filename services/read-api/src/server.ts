@@ -10,6 +10,7 @@ import {
 import type { z } from 'zod';
 import { createApp } from './app.ts';
 import { configuration } from './config.ts';
+import { type OpenCubes, openCubes } from './cubes/open-cubes.ts';
 
 type Configuration = z.output<typeof configuration>;
 
@@ -24,18 +25,33 @@ function openDataSets(config: Configuration): DataSets {
   throw new ConfigurationError(['DATABASE_URL or MONGO_URL is missing (where the data sets are)']);
 }
 
+async function openCubesIf(config: Configuration): Promise<OpenCubes | undefined> {
+  if (config.DATABASE_URL === undefined || config.FILES_FOLDER === undefined) return undefined;
+  return openCubes({
+    connectionString: config.DATABASE_URL,
+    filesFolder: config.FILES_FOLDER,
+    memoryMegabytes: config.DUCKDB_MEMORY_MB,
+    threads: config.DUCKDB_THREADS,
+    queryTimeoutSeconds: config.QUERY_TIMEOUT_SECONDS,
+    issuer: config.AUTH_ISSUER,
+    jwksUrl: config.AUTH_JWKS_URL,
+  });
+}
+
 await start('read-api', async () => {
   const config = loadConfiguration(configuration, process.env);
   const logger = createLogger('read-api', config.LOG_LEVEL);
   const metrics = createMetrics('read-api');
   const stopping = { value: false };
   const dataSets = openDataSets(config);
-  const healthChecks = [{ name: 'data sets', check: dataSets.check }];
+  const cubes = await openCubesIf(config);
+  const healthChecks = [{ name: 'data sets', check: dataSets.check }, ...(cubes?.healthChecks ?? [])];
   const app = createApp({
     logger,
     metrics,
     healthChecks,
     dataSets,
+    ...(cubes === undefined ? {} : { cubes: cubes.dependencies }),
     isStopping: () => stopping.value,
     trustedProxies: config.TRUST_PROXY,
   });
@@ -50,6 +66,6 @@ await start('read-api', async () => {
     healthChecks,
     stopping,
     stopTimeoutSeconds: config.STOP_TIMEOUT_SECONDS,
-    stopPhases: [{ name: 'data sets', capSeconds: 5, run: dataSets.close }],
+    stopPhases: [{ name: 'data sets', capSeconds: 5, run: dataSets.close }, ...(cubes?.stopPhases ?? [])],
   });
 });

@@ -1,0 +1,56 @@
+import { join, resolve } from 'node:path';
+import { createTokenVerifier, SERVICE_ALIASES } from '@flyloft/common';
+import { createDiskStore } from '@flyloft/object-store';
+import { createRegistry } from '@flyloft/registry';
+import type { HealthCheck, StopPhase } from '@flyloft/service-kit';
+import { createDuckDbEngine } from '@flyloft/warehouse';
+import type { CubeDependencies } from '../routes/cubes/cube-dependencies.ts';
+import { createAnswerCache } from './answer-cache.ts';
+import { filesInPlace } from './disk/in-place.ts';
+
+export interface CubeConfiguration {
+  readonly connectionString: string;
+  readonly filesFolder: string;
+  readonly memoryMegabytes: number;
+  readonly threads: number;
+  readonly queryTimeoutSeconds: number;
+  readonly issuer: string;
+  readonly jwksUrl: string;
+}
+
+export interface OpenCubes {
+  readonly dependencies: CubeDependencies;
+  readonly healthChecks: readonly HealthCheck[];
+  readonly stopPhases: readonly StopPhase[];
+}
+
+/** 32 M characters: some thousands of aggregates. */
+const KEPT_CHARACTERS = 32_000_000;
+
+/** Opens what cube queries need: the registry, the files and an engine that can read nothing else. */
+export async function openCubes(config: CubeConfiguration): Promise<OpenCubes> {
+  const folder = resolve(config.filesFolder);
+  const registry = createRegistry({ connectionString: config.connectionString });
+  const engine = await createDuckDbEngine({
+    // cubes only: what people have uploaded is out of the engine's reach
+    folders: [join(folder, 'objects', '_cubes')],
+    memoryMegabytes: config.memoryMegabytes,
+    threads: config.threads,
+  });
+  return {
+    dependencies: {
+      registry,
+      engine,
+      files: filesInPlace(createDiskStore({ folder })),
+      answers: createAnswerCache(KEPT_CHARACTERS),
+      verifier: createTokenVerifier({
+        issuer: config.issuer,
+        audiences: [SERVICE_ALIASES.datastore, SERVICE_ALIASES.dataSets],
+        keys: { kind: 'remote', jwksUrl: new URL(config.jwksUrl) },
+      }),
+      queryTimeoutSeconds: config.queryTimeoutSeconds,
+    },
+    healthChecks: [{ name: 'registry', check: registry.check }],
+    stopPhases: [{ name: 'cubes', capSeconds: 5, run: registry.close }],
+  };
+}

@@ -1,0 +1,25 @@
+import { claimsOf } from '@flyloft/common';
+import type { Endpoint } from '@flyloft/service-kit';
+import { cubeModelSchema, presentModel } from '@flyloft/warehouse';
+import { visibleCube } from '../../cubes/visible.ts';
+import { setCaching } from './answer-query.ts';
+import type { CubeDependencies } from './cube-dependencies.ts';
+import { cubeParameters, okBody, refusals } from './cube-schemas.ts';
+import { cubeRoutes } from './define-routes.ts';
+
+export function getModel(dependencies: CubeDependencies): Endpoint[] {
+  return cubeRoutes(dependencies, {
+    path: '/api/3/cubes/:id/model',
+    summary: "A cube's model: measures, dimensions, aggregates and hierarchies",
+    request: { params: cubeParameters },
+    answers: { 200: { description: 'The model', schema: okBody }, ...refusals },
+    handlers: [
+      async (req, res) => {
+        const found = await visibleCube(dependencies.registry, String(req.params.id), claimsOf(res));
+        setCaching(res, found.package);
+        const model = presentModel(cubeModelSchema.parse(found.cube.model));
+        res.json({ status: 'ok', name: found.cube.id, model });
+      },
+    ],
+  });
+}
