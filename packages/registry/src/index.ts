@@ -6,7 +6,7 @@ export {
   type LoadProblem,
   MAX_ATTEMPTS,
 } from './loads/load.ts';
-export { cubeFilesPrefix, parsePackageId } from './packages/package-id.ts';
+export { cubeFilesPrefix } from './packages/package-id.ts';
 export type {
   Cube,
   CubeColumn,

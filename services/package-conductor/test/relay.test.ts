@@ -68,6 +68,17 @@ describe('a load and its job', () => {
     expect(jobs[0]?.load_id).toBe(load.id);
   });
 
+  it('are made once: a row whose job is in the queue is marked, and left alone', async () => {
+    const conductor = await startConductor();
+    toClose.push(conductor);
+    const load = await upload(conductor, 'marked');
+    // A state to wait for; the test's own time limit ends it when it never comes.
+    while ((await conductor.registry.findLoad(load))?.enqueuedAt === undefined) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(await conductor.registry.loadsToEnqueue()).toEqual([]);
+  });
+
   it('begin again, for the next attempt, when their worker is lost', async () => {
     const conductor = await startConductor();
     toClose.push(conductor);
