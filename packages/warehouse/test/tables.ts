@@ -22,7 +22,12 @@ export interface Workbench {
 
 export async function openWorkbench(): Promise<Workbench> {
   const folder = await mkdtemp(join(tmpdir(), 'flyloft-warehouse-'));
-  const engine = await createDuckDbEngine({ folders: [folder], memoryMegabytes: 200, threads: 2 });
+  const engine = await createDuckDbEngine({
+    folders: [folder],
+    memoryMegabytes: 200,
+    threads: 2,
+    sessionsWithProgress: 1,
+  });
   return {
     folder,
     engine,

@@ -20,6 +20,7 @@ await start('package-worker', async () => {
     temporaryFolder: join(workFolder, 'spilled'),
     memoryMegabytes: config.DUCKDB_MEMORY_MB,
     threads: config.DUCKDB_THREADS,
+    sessionsWithProgress: config.LOAD_CONCURRENCY,
   });
   const backend: QueueBackend =
     config.REDIS_URL === undefined

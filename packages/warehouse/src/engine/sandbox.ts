@@ -7,9 +7,8 @@ export type Cell = string | number | boolean | null;
 export interface EngineSession {
   /** @throws {EngineError} */
   rows(sql: string, parameters?: readonly Parameter[]): Promise<Cell[][]>;
-  /** Share of the running statement that is done, 0 to 1. */
+  /** Share of the running statement that is done, 0 to 1; 0 where the engine was not asked to tell. */
   progress(): number;
-  close(): void;
 }
 
 export interface SessionOptions {
@@ -19,7 +18,7 @@ export interface SessionOptions {
 
 /** An SQL engine that can touch nothing but the folders it was given. */
 export interface Engine {
-  /** Opens a session, gives it to `work`, and closes it whatever happens. */
+  /** Opens a session for as long as `work` takes. */
   withSession<T>(work: (session: EngineSession) => Promise<T>, options?: SessionOptions): Promise<T>;
   close(): void;
 }

@@ -49,6 +49,8 @@ export function readCsv(source: CsvSource, rejects?: string): string {
     ...(dialect.commentChar === undefined ? [] : [`comment = ${literal(dialect.commentChar)}`]),
     `nullstr = [${missing}]`,
     'strict_mode = true',
+    // DuckDB's own 32 MB for each thread were 120 MB more of peak memory, and no faster
+    'buffer_size = 4000000',
     ...(rejects === undefined
       ? []
       : [

@@ -1,6 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { type Cell, type Engine, EngineError, type EngineSession, type Parameter } from '../sandbox.ts';
-import { literal } from '../sql-text.ts';
+import { identifier, literal } from '../sql-text.ts';
 
 export interface DuckDbOptions {
   /** The only folders that statements can read and write, given as absolute paths. */
@@ -10,7 +10,19 @@ export interface DuckDbOptions {
   /** Shared by all sessions. */
   readonly memoryMegabytes: number;
   readonly threads: number;
+  /**
+   * How many sessions at a time can tell their progress; default none. DuckDB keeps that setting for each
+   * connection and lets none be changed once it is locked, so these connections are opened beforehand.
+   */
+  readonly sessionsWithProgress?: number;
 }
+
+const PROGRESS = [
+  'SET enable_progress_bar = true',
+  'SET enable_progress_bar_print = false',
+  // by default nothing is told of statements shorter than two seconds
+  'SET progress_bar_time = 0',
+];
 
 const NEVER = new AbortController().signal;
 
@@ -71,7 +83,6 @@ function openSession(connection: DuckDBConnection, signal: AbortSignal): EngineS
       }
     },
     progress: () => Math.min(1, Math.max(0, connection.progress.percentage / 100)),
-    close: () => connection.closeSync(),
   };
 }
 
@@ -81,12 +92,22 @@ function settings(options: DuckDbOptions): string[] {
   return [
     `SET allowed_directories = [${allowed.map((folder) => literal(`${folder}/`)).join(', ')}]`,
     ...(temporaryFolder === undefined ? [] : [`SET temp_directory = ${literal(temporaryFolder)}`]),
-    'SET enable_progress_bar = true',
-    'SET enable_progress_bar_print = false',
     'SET enable_external_access = false',
     // From here on no statement can widen what it may do.
     'SET lock_configuration = true',
   ];
+}
+
+async function connect(instance: DuckDBInstance, statements: readonly string[]): Promise<DuckDBConnection> {
+  const connection = await instance.connect();
+  for (const statement of statements) await connection.run(statement);
+  return connection;
+}
+
+/** What one session has left, such as refused rows, is none of the next one's business. */
+async function forgetTables(connection: DuckDBConnection): Promise<void> {
+  const reader = await connection.runAndReadAll('SELECT table_name FROM duckdb_tables() WHERE temporary');
+  for (const [name] of reader.getRowsJson()) await connection.run(`DROP TABLE ${identifier(String(name))}`);
 }
 
 /**
@@ -101,16 +122,22 @@ export async function createDuckDbEngine(options: DuckDbOptions): Promise<Engine
     autoload_known_extensions: 'false',
     preserve_insertion_order: 'true',
   });
-  const connection = await instance.connect();
-  for (const statement of settings(options)) await connection.run(statement);
-  connection.closeSync();
+  const kept: DuckDBConnection[] = [];
+  for (let number = 0; number < (options.sessionsWithProgress ?? 0); number++) {
+    kept.push(await connect(instance, PROGRESS));
+  }
+  (await connect(instance, settings(options))).closeSync();
+  const idle = [...kept];
   return {
-    withSession: async (work, sessionOptions = {}) => {
-      const session = openSession(await instance.connect(), sessionOptions.signal ?? NEVER);
+    withSession: async (work, { signal = NEVER } = {}) => {
+      const connection = idle.pop() ?? (await instance.connect());
       try {
-        return await work(session);
+        return await work(openSession(connection, signal));
       } finally {
-        session.close();
+        if (kept.includes(connection)) {
+          await forgetTables(connection);
+          idle.push(connection);
+        } else connection.closeSync();
       }
     },
     close: () => instance.closeSync(),
