@@ -11,7 +11,7 @@ import { createTestDatabase } from '@flyloft/testing';
 import { createDuckDbEngine, type Engine } from '@flyloft/warehouse';
 import type { RunnerDependencies } from '../src/loads/run-load.ts';
 
-export const ORIGIN = 'http://flyloft.test:4000';
+const ORIGIN = 'http://flyloft.test:4000';
 export const OWNER = 'd41d8cd98f00b204e9800998ecf8427e';
 
 /** A registry, a store, an engine and a queue of one test file's own. */

@@ -1,16 +1,7 @@
 import { z } from 'zod';
 
 /** Table Schema types that are read into a column of their own (Data Package v1 and v2). */
-export const FIELD_TYPES = [
-  'string',
-  'integer',
-  'number',
-  'boolean',
-  'date',
-  'datetime',
-  'year',
-  'any',
-] as const;
+const FIELD_TYPES = ['string', 'integer', 'number', 'boolean', 'date', 'datetime', 'year', 'any'] as const;
 
 export type FieldType = (typeof FIELD_TYPES)[number];
 
@@ -45,7 +36,7 @@ export type Field = z.infer<typeof fieldSchema>;
 const missingValueSchema = z.union([z.string(), z.looseObject({ value: z.string() })]);
 
 /** How header names and declared fields must agree; the default asks for all, in any order (A6). */
-export const FIELDS_MATCH = ['exact', 'equal', 'subset', 'superset', 'partial'] as const;
+const FIELDS_MATCH = ['exact', 'equal', 'subset', 'superset', 'partial'] as const;
 
 export const tableSchema = z.looseObject({
   fields: z.array(fieldSchema).min(1),

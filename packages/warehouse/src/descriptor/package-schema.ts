@@ -6,7 +6,7 @@ const nameSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]*$/, 'may hold lower-case letters, digits, ".", "_" and "-" only');
 
-export const resourceSchema = z.looseObject({
+const resourceSchema = z.looseObject({
   name: z.string().min(1).optional(),
   title: z.string().optional(),
   path: z

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What a column holds, as the model tells it; decides how cuts convert and how values are written. */
-export const COLUMN_TYPES = ['string', 'integer', 'number', 'boolean', 'date', 'datetime'] as const;
+const COLUMN_TYPES = ['string', 'integer', 'number', 'boolean', 'date', 'datetime'] as const;
 
 export type ColumnType = (typeof COLUMN_TYPES)[number];
 

@@ -1,7 +1,7 @@
 import type { CubeModel, Dimension } from './cube-model.ts';
 
 /** A measure's aggregates and `_count`, by ref. */
-export function aggregatesOf(model: CubeModel) {
+function aggregatesOf(model: CubeModel) {
   const ofMeasures = Object.entries(model.measures).flatMap(([measure, { label, aggregates }]) =>
     aggregates.map((name) => {
       const ref = `${measure}.${name}`;

@@ -100,7 +100,7 @@ export function resolveColumns(
   return found === undefined ? unknownRef(use, ref) : [found];
 }
 
-export const COUNT_REF = '_count';
+const COUNT_REF = '_count';
 
 /** `_count`, or a measure and one of its functions. */
 export function findAggregate(model: CubeModel, ref: string): ResolvedAggregate | undefined {
