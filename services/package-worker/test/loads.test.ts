@@ -105,6 +105,20 @@ describe('a load', () => {
     expect(await load(datapackage, { force: true })).toMatchObject({ status: 'done', unchanged: false });
   });
 
+  it('keeps its files when it was published but the answer to publishing was lost', async () => {
+    const name = unique();
+    const datapackage = await place.upload(name, smallPackage(name, '2014,north,7\n'));
+    const { id, attempt } = await place.createLoad(datapackage);
+    const publish: typeof place.registry.publish = async (...publication) => {
+      await place.registry.publish(...publication);
+      throw new Error('the connection was cut after the commit');
+    };
+    const registry = { ...place.registry, publish };
+    await runLoad({ ...place.runner, registry }, { version: 1, load_id: id, after_attempt: attempt });
+    expect(await place.findLoad(id)).toMatchObject({ status: 'done', attempt: 1 });
+    expect(await amounts(name)).toEqual([['north', '7']]);
+  });
+
   it('takes gzip, another encoding, tabs and several resources', async () => {
     const name = unique();
     const descriptor = {

@@ -96,8 +96,11 @@ async function removeAttemptFiles(
   attempt: LiveAttempt,
 ): Promise<void> {
   const { loadId, attempt: number } = attempt.id;
-  const packageId = (await registry.findLoad(loadId))?.packageId;
-  if (packageId !== undefined) await removeFiles(store, cubeFilesPrefix(packageId, loadId, number));
+  const load = await registry.findLoad(loadId);
+  // A commit whose answer was lost looks like a failure from here; its files are the published ones.
+  const isPublished = load?.status === 'done' && load.attempt === number;
+  if (load?.packageId === undefined || isPublished) return;
+  await removeFiles(store, cubeFilesPrefix(load.packageId, loadId, number));
 }
 
 /** Does one load job. A job that comes twice, or late, finds its attempt begun and does nothing. */
