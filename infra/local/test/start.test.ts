@@ -164,7 +164,8 @@ describe('npm start -- --once', () => {
     const first = start(['--once', '--data', folder]);
     expect(await first.ended).toBe(0);
     const statuses = ['queued', 'initializing', 'loading-data', 'saving-metadata', 'done  2000 rows'];
-    for (const text of [...statuses, 'Social', '2015-12']) expect(first.output()).toContain(text);
+    for (const text of [...statuses, 'General purpose state services', '2015-12'])
+      expect(first.output()).toContain(text);
 
     const second = start(['--once', '--data', folder]);
     expect(await second.ended).toBe(0);
