@@ -20,7 +20,8 @@ function isFree(port) {
 
 async function freePortBase() {
   for (;;) {
-    const base = 20_000 + Math.floor(Math.random() * 20_000);
+    // Below the ports that systems give to outgoing connections (from 32768): those come and go.
+    const base = 20_000 + Math.floor(Math.random() * 12_000);
     const free = await Promise.all(PORTS.map((offset) => isFree(base + offset)));
     if (free.every(Boolean)) return base;
   }

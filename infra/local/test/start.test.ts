@@ -32,7 +32,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A base whose whole block is likely free: the block is far from the ports that systems hand out. */
+/** A base whose whole block is likely free: below the ports that systems give to outgoing connections. */
 async function freePortBase(): Promise<number> {
   const port = await freePort();
   return 10_000 + (port % 9_000);

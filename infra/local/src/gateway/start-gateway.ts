@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import express from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
+import { ExpectedError } from '../platform/expected-error.ts';
 import { HOST } from '../platform/ports.ts';
 import type { ServiceName } from '../platform/services.ts';
 import { serviceFor } from './routes.ts';
@@ -55,7 +56,7 @@ export async function startGateway(
   );
   const server = createServer(app);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => reject(new ExpectedError(`The gateway cannot listen: ${error.message}`)));
     server.listen(port, HOST, resolve);
   });
   return {
