@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -75,6 +75,21 @@ function childrenOf(pid: number | undefined, text: string): number[] {
     .map((match) => Number(match?.[1]));
 }
 
+/** The ports of the platform on which something still listens. */
+async function listeningPorts(): Promise<number[]> {
+  const ports = [0, 1, 2, 3, 4, 50, 101, 102, 103, 104, 105].map((offset) => portBase + offset);
+  const listening = await Promise.all(
+    ports.map(
+      (port) =>
+        new Promise<boolean>((resolve) => {
+          const socket = connect(port, '127.0.0.1', () => resolve(true));
+          socket.once('error', () => resolve(false)).once('connect', () => socket.destroy());
+        }),
+    ),
+  );
+  return ports.filter((_port, index) => listening[index]);
+}
+
 describe('npm start', () => {
   it('refuses a taken port and names it', async () => {
     const server = createServer().listen(portBase + 2, '127.0.0.1');
@@ -134,6 +149,7 @@ describe('npm start', () => {
     expect(await one.ended).toBe(0);
     expect(existsSync(platformFile())).toBe(false);
     expect(existsSync(join(folder, 'postgres/postmaster.pid'))).toBe(false);
+    expect(await listeningPorts()).toEqual([]);
   });
 
   it('restarts a service that crashed, and says so', async () => {
@@ -156,6 +172,7 @@ describe('npm start', () => {
     process.kill(pid, 'SIGINT');
     expect(await one.ended).toBe(1);
     expect(one.output()).toContain('The database ended');
+    expect(await listeningPorts()).toEqual([]);
   });
 });
 
@@ -180,5 +197,6 @@ describe('npm start -- --once', () => {
     process.kill(pid, 'SIGKILL');
     expect(await one.ended).toBe(1);
     expect(one.output()).toContain('package-worker crashed (signal SIGKILL)');
+    expect(await listeningPorts()).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { type Logger, pino } from 'pino';
 
 /** JSON lines on standard output. Anything that could hold a secret is cut out by name. */
 export function createLogger(service: string, level: string): Logger {
-  return pino({
+  const options = {
     name: service,
     level,
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -10,5 +10,7 @@ export function createLogger(service: string, level: string): Logger {
       paths: ['*.authorization', '*.cookie', '*.token', '*.password', '*.jwt', 'token', 'password'],
       censor: '[redacted]',
     },
-  });
+  };
+  // Written at once: a buffered line whose pipe has broken would be tried for ever at exit (sonic-boom 4).
+  return pino(options, pino.destination({ dest: 1, sync: true }));
 }

@@ -42,10 +42,13 @@ await start('fixture', async () => {
     healthChecks: [],
     stopping,
     stopTimeoutSeconds: 10,
-    stopPhases: [
-      { name: 'first', capSeconds: 5, run: async () => logger.info('first phase') },
-      { name: 'hangs', capSeconds: 0.1, run: () => new Promise(() => {}) },
-      { name: 'last', capSeconds: 5, run: async () => logger.info('last phase') },
-    ],
+    // QUICK: nothing to wait for between the first and the last line of the log.
+    stopPhases: process.env.QUICK
+      ? []
+      : [
+          { name: 'first', capSeconds: 5, run: async () => logger.info('first phase') },
+          { name: 'hangs', capSeconds: 0.1, run: () => new Promise(() => {}) },
+          { name: 'last', capSeconds: 5, run: async () => logger.info('last phase') },
+        ],
   });
 });

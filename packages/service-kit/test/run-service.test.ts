@@ -12,9 +12,9 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-function startFixture(port: number) {
+function startFixture(port: number, environment: Record<string, string> = {}) {
   const child = spawn(process.execPath, [FIXTURE], {
-    env: { ...process.env, NODE_OPTIONS: '', PORT: String(port) },
+    env: { ...process.env, NODE_OPTIONS: '', PORT: String(port), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);
@@ -56,6 +56,18 @@ describe('a service that is asked to stop', () => {
     const places = phases.map((text) => service.output().indexOf(text));
     expect(places.every((place) => place > 0)).toBe(true);
     expect(places).toEqual([...places].sort((a, b) => a - b));
+  });
+});
+
+describe('a service whose launcher is gone', () => {
+  it('stops when asked, although nobody reads its log any more', async () => {
+    const service = startFixture(await freePort(), { QUICK: 'yes' });
+    await service.said('listening');
+    service.child.stdout?.destroy();
+    service.child.stderr?.destroy();
+    service.child.kill('SIGTERM');
+    const [code] = await service.ended;
+    expect(code).toBe(0);
   });
 });
 

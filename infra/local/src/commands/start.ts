@@ -94,9 +94,10 @@ async function main(): Promise<void> {
   const folder = await openDataFolder(options.data);
   const { ending, fail } = createEnding();
   let stopped = false;
-  void ending.then(() => {
+  const stop = () => {
     stopped = true;
-  });
+  };
+  ending.then(stop, stop);
   let platform: Platform | undefined;
   try {
     await checkPortsFree(ports);

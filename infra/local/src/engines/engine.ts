@@ -10,6 +10,16 @@ export interface Engine {
   readonly stop: () => Promise<void>;
 }
 
+/**
+ * Ends a child when this process ends in a way that nobody foresaw: a detached child would live on.
+ * (A SIGKILL of this process cannot be noticed.)
+ */
+export function endTogether(child: ChildProcess, signal: NodeJS.Signals): void {
+  const end = () => void child.kill(signal);
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
+}
+
 /** Resolves with the exit of a child process. */
 export function endOf(child: ChildProcess): Engine['ended'] {
   return new Promise((resolve) => {

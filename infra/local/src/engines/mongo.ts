@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import mongoose from 'mongoose';
-import { type Engine, endOf } from './engine.ts';
+import { type Engine, endOf, endTogether } from './engine.ts';
 import { findProgram } from './program.ts';
 
 const MONGOD = {
@@ -50,6 +50,7 @@ export async function startMongo(options: { dataFolder: string; port: number }):
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   );
+  endTogether(child, 'SIGTERM');
   const ended = endOf(child);
   let log = '';
   let exited = false;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { type Engine, endOf } from './engine.ts';
+import { type Engine, endOf, endTogether } from './engine.ts';
 import { reachableDataFolder, reachablePrograms } from './postgres-placement.ts';
 import { postgresUser, type SystemUser } from './postgres-user.ts';
 
@@ -110,6 +110,7 @@ export async function startPostgres(wanted: PostgresOptions): Promise<Engine> {
     ['-D', options.dataFolder, '-p', String(options.port), ...flags],
     { ...user, detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, LC_ALL: 'C' } },
   );
+  endTogether(child, 'SIGINT');
   const ended = endOf(child);
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => {

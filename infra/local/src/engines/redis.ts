@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { type Engine, endOf } from './engine.ts';
+import { type Engine, endOf, endTogether } from './engine.ts';
 import { findProgram } from './program.ts';
 
 const REDIS = {
@@ -37,6 +37,7 @@ export async function startRedis(options: { dataFolder: string; port: number }):
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   );
+  endTogether(child, 'SIGTERM');
   const ended = endOf(child);
   let log = '';
   let exited = false;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { endOf } from '../engines/engine.ts';
+import { endOf, endTogether } from '../engines/engine.ts';
 import { ExpectedError } from './expected-error.ts';
 import { repositoryRoot } from './repository-root.ts';
 import type { ServiceName } from './services.ts';
@@ -66,6 +66,7 @@ function launch(options: ServiceProcessOptions, log: WriteStream): Launch {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
+  endTogether(child, 'SIGTERM');
   let lastWords = '';
   let exit: string | undefined;
   child.stdout.pipe(log, { end: false });
