@@ -7,6 +7,8 @@ export type FieldType = (typeof FIELD_TYPES)[number];
 
 const constraintsSchema = z.looseObject({
   required: z.boolean().optional(),
+  /** Not checked yet: a load warns of it. */
+  unique: z.boolean().optional(),
   enum: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),
   pattern: z.string().optional(),
   minLength: z.number().int().min(0).optional(),
@@ -40,6 +42,8 @@ const FIELDS_MATCH = ['exact', 'equal', 'subset', 'superset', 'partial'] as cons
 
 export const tableSchema = z.looseObject({
   fields: z.array(fieldSchema).min(1),
+  /** Not checked yet: a load warns of it. */
+  primaryKey: z.union([z.string(), z.array(z.string())]).optional(),
   missingValues: z
     .array(missingValueSchema)
     .default([''])

@@ -50,10 +50,18 @@ export function matchFields(resource: string, schema: TableSchema, header: reado
     );
   }
   if (problems.length > 0) fail(resource, problems);
-  return {
-    fields,
-    warnings: extra.map((name) => `The column "${name}" of "${resource}" is not declared and was left out.`),
-  };
+  const leftOut = extra.map(
+    (name) => `The column "${name}" of "${resource}" is not declared and was left out.`,
+  );
+  return { fields, warnings: [...leftOut, ...uncheckedRules(resource, schema)] };
+}
+
+/** Rules that are declared and not held: whoever relies on them must know. */
+function uncheckedRules(resource: string, { fields, primaryKey = [] }: TableSchema): string[] {
+  const unique = fields.filter(({ constraints }) => constraints?.unique === true).map(({ name }) => name);
+  const keys = [...new Set([...unique, ...[primaryKey].flat()])].map((name) => `"${name.trim()}"`);
+  if (keys.length === 0) return [];
+  return [`Whether the values of ${keys.join(', ')} in "${resource}" are unique was not checked.`];
 }
 
 /** A schema for a resource that declares none: every column, each type found from the whole file. */
