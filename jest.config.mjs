@@ -31,6 +31,7 @@ export default {
   },
   globalSetup: '<rootDir>/infra/jest/global-setup.mjs',
   globalTeardown: '<rootDir>/infra/jest/global-teardown.mjs',
-  testTimeout: 30_000,
+  // A guard against hangs, not a promise of speed: machines are shared.
+  testTimeout: 180_000,
   maxWorkers: 2,
 };

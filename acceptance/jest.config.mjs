@@ -12,7 +12,7 @@ export default {
   },
   globalSetup: '<rootDir>/start-platform.mjs',
   globalTeardown: '<rootDir>/stop-platform.mjs',
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   passWithNoTests: false,
   maxWorkers: 1,
 };
