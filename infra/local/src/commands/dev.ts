@@ -7,11 +7,11 @@ import { repositoryRoot } from '../platform/repository-root.ts';
 const compiler = spawn(
   join(repositoryRoot, 'node_modules/.bin/tsc'),
   ['-b', '--watch', '--preserveWatchOutput'],
-  {
-    cwd: repositoryRoot,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  },
+  { cwd: repositoryRoot, stdio: ['ignore', 'inherit', 'inherit'], detached: true },
 );
-process.once('exit', () => compiler.kill());
+process.once('exit', () => {
+  // Its group: the compiler is a native program that a script starts.
+  if (compiler.pid !== undefined && compiler.exitCode === null) process.kill(-compiler.pid);
+});
 process.argv.push('--watch');
 await import('./start.ts');
