@@ -30,3 +30,14 @@ export function checkKey(key: string): void {
   const reason = keyProblem(key);
   if (reason !== undefined) throw new InvalidKeyError(`The key ${reason}`);
 }
+
+/** @throws {InvalidKeyError} for a prefix whose folder could hold no key. */
+export function checkPrefix(prefix: string): void {
+  const folder = folderOf(prefix);
+  if (folder !== '') checkKey(folder);
+}
+
+/** The part of a prefix that names a whole folder; empty when none does. */
+export function folderOf(prefix: string): string {
+  return prefix.slice(0, Math.max(prefix.lastIndexOf('/'), 0));
+}

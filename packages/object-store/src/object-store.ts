@@ -46,8 +46,20 @@ export interface ObjectStore {
   list(prefix: string): AsyncIterable<StoredObject>;
   /** Where a program on this machine may read the object in place; undefined when it is elsewhere. */
   localPath(key: string): string | undefined;
-  /** Resolves when the store can be written to. */
+  /**
+   * An address where whoever has it may GET the object for a while, straight from the engine; undefined
+   * when only this port reads it. `contentType` is what the engine is to call the content.
+   */
+  addressToRead(
+    key: string,
+    options: { readonly expiresInSeconds: number; readonly contentType: string },
+  ): Promise<string | undefined>;
+  /** Forgets what writers that were killed left unfinished. Answers how many there were. */
+  removeLeftovers(options: { readonly olderThanSeconds: number }): Promise<number>;
+  /** Resolves when the store can be used. */
   check(): Promise<void>;
+  /** Lets go of connections. */
+  close(): void;
 }
 
 /** What a client announces to upload. */
@@ -67,5 +79,25 @@ interface SignedUpload {
 }
 
 export interface UploadSigner {
+  /** @throws {InvalidKeyError} */
   sign(request: UploadRequest): Promise<SignedUpload>;
+}
+
+/** A PUT as it arrived at this process. */
+export interface ArrivingUpload {
+  readonly key: string;
+  readonly query: Readonly<Record<string, unknown>>;
+  /** Node's lower-case header names. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Readable;
+}
+
+/** Signed uploads: who signs also says who verifies. */
+export interface Uploads extends UploadSigner {
+  /**
+   * Stores exactly what was announced, or nothing. Where the signed addresses lead to the engine itself,
+   * which verifies them, none was signed for this process: all are refused.
+   * @throws {UploadRefusedError} {BrokenUploadError} {InvalidKeyError}
+   */
+  receive(upload: ArrivingUpload): Promise<StoredObject>;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { createDiskStore, InvalidKeyError, removeLeftovers } from '../src/index.ts';
+import { createDiskStore, InvalidKeyError } from '../src/index.ts';
 import { objectStoreSuite } from './object-store-suite.ts';
 
 const newFolder = () => mkdtemp(join(tmpdir(), 'object-store-'));
@@ -42,12 +42,13 @@ describe('disk store', () => {
 
   it('forgets what a killed process left half-written, but not what may still be arriving', async () => {
     const folder = await newFolder();
-    expect(await removeLeftovers({ folder, olderThanSeconds: 60 })).toBe(0);
+    const store = createDiskStore({ folder });
+    expect(await store.removeLeftovers({ olderThanSeconds: 60 })).toBe(0);
     await mkdir(join(folder, 'incoming'));
     for (const name of ['old', 'new']) await writeFile(join(folder, 'incoming', name), 'half');
     const longAgo = new Date(Date.now() - 120_000);
     await utimes(join(folder, 'incoming', 'old'), longAgo, longAgo);
-    expect(await removeLeftovers({ folder, olderThanSeconds: 60 })).toBe(1);
+    expect(await store.removeLeftovers({ olderThanSeconds: 60 })).toBe(1);
     expect(await readdir(join(folder, 'incoming'))).toEqual(['new']);
     await rm(folder, { recursive: true });
   });

@@ -10,8 +10,8 @@ import {
   createDiskStore,
   createDiskUploads,
   createFileAddresses,
-  type DiskUploads,
   type ObjectStore,
+  type Uploads,
 } from '../src/index.ts';
 
 const TEXT = 'year,amount\n2014,10\n';
@@ -20,7 +20,7 @@ const KEY = 'ann/budget/data.csv';
 
 let folder: string;
 let store: ObjectStore;
-let uploads: DiskUploads;
+let uploads: Uploads;
 let clock: number;
 
 beforeEach(async () => {

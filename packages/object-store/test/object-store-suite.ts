@@ -97,6 +97,43 @@ export function objectStoreSuite(name: string, open: () => Promise<StoreUnderTes
       expect(await listed('nobody/')).toEqual([]);
     });
 
+    it('keeps names as they are, whatever characters they have', async () => {
+      const names = ["a b+c&d=e?f#g%20h<i>'j'\"k\"!*().csv", 'données/été.csv', ' blank ', '..a/b..'];
+      for (const name of names) await store.put(`ann/${name}`, content(name));
+      const listed: string[] = [];
+      for await (const { key } of store.list('ann/')) listed.push(key);
+      expect(listed.sort()).toEqual(names.map((name) => `ann/${name}`).sort());
+      for (const name of names) expect(await textOf(`ann/${name}`)).toBe(name);
+    });
+
+    it('keeps large content of unknown length byte for byte', async () => {
+      const chunk = Buffer.alloc(1024 * 1024, 'flyloft ');
+      const chunks = Array.from({ length: 40 }, () => chunk);
+      const stored = await store.put('ann/large', Readable.from(chunks));
+      expect(stored.length).toBe(40 * chunk.length);
+      const hash = createHash('md5');
+      for await (const part of (await store.read('ann/large')).stream) hash.update(part);
+      expect(hash.digest('hex')).toBe(createHash('md5').update(Buffer.concat(chunks)).digest('hex'));
+    });
+
+    it('leaves nothing of large content that breaks off', async () => {
+      const broken = Readable.from(
+        (async function* () {
+          for (let sent = 0; sent < 20; sent++) yield Buffer.alloc(1024 * 1024);
+          throw new Error('cable cut');
+        })(),
+      );
+      await expect(store.put('ann/large', broken)).rejects.toThrow('cable cut');
+      expect(await subject.everything()).toEqual([]);
+      expect(await store.removeLeftovers({ olderThanSeconds: 0 })).toBe(0);
+    });
+
+    it('refuses to list under what can be no folder', async () => {
+      const first = (prefix: string) => store.list(prefix)[Symbol.asyncIterator]().next();
+      await expect(first('../')).rejects.toThrow(InvalidKeyError);
+      await expect(first('a/../b')).rejects.toThrow(InvalidKeyError);
+    });
+
     it('stores what arrives as announced', async () => {
       await store.put('ann/a', content('hello'), { length: 5, md5: md5('hello') });
       expect(await textOf('ann/a')).toBe('hello');

@@ -6,6 +6,7 @@ import {
   configurationVariables,
   loadConfiguration,
   portSchema,
+  withRules,
 } from './configuration.ts';
 
 const schema = commonConfiguration.extend({
@@ -32,6 +33,34 @@ describe('loadConfiguration', () => {
       expect.stringMatching(/^PORT: .*\(Port to listen on\)$/),
       'DATABASE_URL is missing (PostgreSQL connection string)',
       expect.stringMatching(/^SIZE: .*\(Size in bytes\)$/),
+    ]);
+  });
+});
+
+describe('withRules', () => {
+  const ruled = withRules(schema.extend({ FOLDER: z.string().optional().describe('or SERVER') }), {
+    FOLDER: (given) => given.DATABASE_URL !== 'elsewhere',
+  });
+  const problemsOf = (environment: Record<string, string>): readonly string[] => {
+    try {
+      loadConfiguration(ruled, environment);
+    } catch (error) {
+      if (error instanceof ConfigurationError) return error.problems;
+    }
+    return [];
+  };
+
+  it('asks for a variable where others make it necessary, and only there', () => {
+    expect(problemsOf({ DATABASE_URL: 'x', SIZE: '5' })).toEqual(['FOLDER is missing (or SERVER)']);
+    expect(problemsOf({ DATABASE_URL: 'x', SIZE: '5', FOLDER: 'f' })).toEqual([]);
+    expect(problemsOf({ DATABASE_URL: 'elsewhere', SIZE: '5' })).toEqual([]);
+  });
+
+  it('names it together with all that is missing besides', () => {
+    expect(problemsOf({})).toEqual([
+      'DATABASE_URL is missing (PostgreSQL connection string)',
+      'SIZE is missing (Size in bytes)',
+      'FOLDER is missing (or SERVER)',
     ]);
   });
 });

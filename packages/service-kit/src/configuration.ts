@@ -34,6 +34,25 @@ export const commonConfiguration = z.object({
     .describe('Longest wait for requests in flight when asked to stop'),
 });
 
+/** When a variable must be given, by the values of the others; those that are missing or wrong are absent. */
+export type ConfigurationRules = Readonly<
+  Record<string, (given: Readonly<Record<string, unknown>>) => boolean>
+>;
+
+/** Makes optional variables necessary where others are set, or are not. Extend the schema before, not after. */
+export function withRules<T extends z.ZodObject>(schema: T, rules: ConfigurationRules): T {
+  return Object.entries(rules).reduce(
+    (ruled, [name, isNeeded]) =>
+      ruled.refine((given) => given[name] !== undefined || !isNeeded(given), {
+        path: [name],
+        message: 'is missing',
+        // also when other variables are wrong: all problems are named at once
+        when: () => true,
+      }),
+    schema,
+  );
+}
+
 /**
  * Reads a service's configuration from its environment; an empty variable counts as absent.
  * @throws {ConfigurationError} naming all problems at once.

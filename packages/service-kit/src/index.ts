@@ -5,6 +5,7 @@ export {
   configurationVariables,
   loadConfiguration,
   portSchema,
+  withRules,
 } from './configuration.ts';
 export { type AppOptions, createServiceApp } from './http/create-app.ts';
 export type { AnswerDescription, Endpoint, HttpMethod } from './http/endpoint.ts';

@@ -3,7 +3,7 @@ export {
   createTestDatabase,
   type TestDatabase,
 } from './test-database.ts';
-export { describeWith, testMongoUrl, testRedisUrl } from './test-engines.ts';
+export { describeWith, type TestS3, testMongoUrl, testRedisUrl, testS3 } from './test-engines.ts';
 export { checkForgedTokens } from './tokens/check-forged-tokens.ts';
 export type { CountingServer } from './tokens/counting-server.ts';
 export { forgedTokens } from './tokens/forged-tokens.ts';

@@ -18,6 +18,28 @@ export function testRedisUrl(): string | undefined {
   return process.env.FLYLOFT_TEST_REDIS_URL || undefined;
 }
 
+/** An S3 server with its keys, and the name for a bucket of one's own, which is still to be made. */
+export interface TestS3 {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly bucket: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** Undefined where this machine has no S3 server. */
+export function testS3(): TestS3 | undefined {
+  const endpoint = process.env.FLYLOFT_TEST_S3_ENDPOINT;
+  if (!endpoint) return undefined;
+  return {
+    endpoint,
+    region: process.env.S3_REGION || 'us-east-1',
+    bucket: `test-${randomBytes(8).toString('hex')}`,
+    accessKeyId: process.env.FLYLOFT_TEST_S3_ACCESS_KEY_ID ?? '',
+    secretAccessKey: process.env.FLYLOFT_TEST_S3_SECRET_ACCESS_KEY ?? '',
+  };
+}
+
 /** `describe` when the engine is at hand, else `describe.skip`, so that the skip is counted. */
 export function describeWith(engineUrl: string | undefined): typeof describe | typeof describe.skip {
   return engineUrl === undefined ? describe.skip : describe;

@@ -1,5 +1,5 @@
 import type { TokenVerifier } from '@flyloft/common';
-import type { DiskUploads, FileAddresses, ObjectStore } from '@flyloft/object-store';
+import type { FileAddresses, ObjectStore, Uploads } from '@flyloft/object-store';
 import type { Registry } from '@flyloft/registry';
 import { createServiceApp, type HealthCheck, type ServiceMetrics } from '@flyloft/service-kit';
 import type { Express } from 'express';
@@ -24,7 +24,7 @@ export interface ConductorDependencies {
   readonly registry: Registry;
   readonly store: ObjectStore;
   readonly addresses: FileAddresses;
-  readonly uploads: DiskUploads;
+  readonly uploads: Uploads;
   readonly relay: Pick<Relay, 'kick'>;
   readonly maxFileBytes: number;
   readonly publicRead: boolean;

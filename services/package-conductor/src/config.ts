@@ -1,4 +1,5 @@
-import { commonConfiguration, portSchema } from '@flyloft/service-kit';
+import { filesRules, filesVariables } from '@flyloft/object-store';
+import { commonConfiguration, portSchema, withRules } from '@flyloft/service-kit';
 import { z } from 'zod';
 
 const DEFAULT_PORT = 4004;
@@ -6,8 +7,7 @@ const ADMIN_PORT_OFFSET = 100;
 const FIVE_GIBIBYTES = 5 * 1024 ** 3;
 const MIN_KEY_LENGTH = 32;
 
-/** Every environment variable of package-conductor. */
-export const configuration = commonConfiguration.extend({
+const variables = commonConfiguration.extend({
   PORT: portSchema.default(DEFAULT_PORT).describe('Port of the public endpoints'),
   ADMIN_PORT: portSchema.optional().describe('Port of the metrics; default PORT + 100'),
   DATABASE_URL: z.string().min(1).describe('PostgreSQL with the schemas registry and queue, migrated'),
@@ -21,11 +21,12 @@ export const configuration = commonConfiguration.extend({
       'must be a bare origin, such as https://data.example.org',
     )
     .describe('The public origin; files are served under it'),
-  FILES_FOLDER: z.string().min(1).describe('Folder of the object store on disk'),
+  ...filesVariables,
   FILES_SIGNING_KEY: z
     .string()
     .min(MIN_KEY_LENGTH)
-    .describe('Secret that signs upload addresses; the same for all replicas'),
+    .optional()
+    .describe('Secret that signs upload addresses, the same for all replicas; not needed on S3'),
   FILES_PUBLIC_READ: z
     .stringbool()
     .default(false)
@@ -36,6 +37,15 @@ export const configuration = commonConfiguration.extend({
     .positive()
     .default(FIVE_GIBIBYTES)
     .describe('Largest file that an upload address is signed for'),
+});
+
+const onDisk = (given: Readonly<Record<string, unknown>>) => given.S3_ENDPOINT === undefined;
+
+/** Every environment variable of package-conductor. */
+export const configuration = withRules(variables, {
+  ...filesRules,
+  FILES_FOLDER: onDisk,
+  FILES_SIGNING_KEY: onDisk,
 });
 
 export type Configuration = z.output<typeof configuration>;

@@ -1,11 +1,6 @@
 import { createTokenVerifier, LOADS_QUEUE, type LoadJob, SERVICE_ALIASES } from '@flyloft/common';
 import { createJobQueue, type QueueBackend } from '@flyloft/job-queue';
-import {
-  createDiskStore,
-  createDiskUploads,
-  createFileAddresses,
-  removeLeftovers,
-} from '@flyloft/object-store';
+import { openFiles } from '@flyloft/object-store';
 import { createRegistry } from '@flyloft/registry';
 import {
   createLogger,
@@ -20,8 +15,8 @@ import { adminPortOf, type Configuration, configuration } from './config.ts';
 import { addLoadMetrics } from './loads/load-metrics.ts';
 import { startRelay } from './loads/relay.ts';
 
-// An upload that received nothing for an hour is dead.
-const LEFTOVER_SECONDS = 3_600;
+// What was begun a day ago and has not ended never will: no signed address lives longer.
+const LEFTOVER_SECONDS = 24 * 3_600;
 
 function queueBackend({ DATABASE_URL, REDIS_URL }: Configuration): QueueBackend {
   return REDIS_URL === undefined
@@ -41,9 +36,10 @@ await start('package-conductor', async () => {
     backend: queueBackend(config),
     onError: (err) => logger.warn({ err }, 'queue'),
   });
-  const store = createDiskStore({ folder: config.FILES_FOLDER });
-  const addresses = createFileAddresses(config.EXTERNAL_ADDRESS);
-  const uploads = createDiskUploads({ store, addresses, signingKey: config.FILES_SIGNING_KEY });
+  const files = openFiles(config);
+  const { store } = files;
+  const addresses = files.addresses(config.EXTERNAL_ADDRESS);
+  const uploads = files.uploads(addresses, config.FILES_SIGNING_KEY);
   const verifier = createTokenVerifier({
     issuer: config.AUTH_ISSUER,
     audiences: [SERVICE_ALIASES.datastore],
@@ -55,7 +51,7 @@ await start('package-conductor', async () => {
     { name: 'store', check: store.check },
   ];
   await store.check();
-  await removeLeftovers({ folder: config.FILES_FOLDER, olderThanSeconds: LEFTOVER_SECONDS });
+  await store.removeLeftovers({ olderThanSeconds: LEFTOVER_SECONDS });
   const relay = startRelay({ registry, queue, logger });
   addLoadMetrics(metrics, registry);
 
@@ -92,6 +88,7 @@ await start('package-conductor', async () => {
       { name: 'relay', capSeconds: 10, run: relay.stop },
       { name: 'queue', capSeconds: 5, run: queue.close },
       { name: 'database', capSeconds: 5, run: registry.close },
+      { name: 'files', capSeconds: 1, run: async () => store.close() },
     ],
   });
 });

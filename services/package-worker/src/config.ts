@@ -1,8 +1,8 @@
-import { commonConfiguration, portSchema } from '@flyloft/service-kit';
+import { filesRules, filesVariables } from '@flyloft/object-store';
+import { commonConfiguration, portSchema, withRules } from '@flyloft/service-kit';
 import { z } from 'zod';
 
-/** Every environment variable of package-worker. */
-export const configuration = commonConfiguration.extend({
+const variables = commonConfiguration.extend({
   ADMIN_PORT: portSchema.default(4105).describe('Port of metrics and health; it has no other'),
   DATABASE_URL: z
     .string()
@@ -11,7 +11,7 @@ export const configuration = commonConfiguration.extend({
   EXTERNAL_ADDRESS: z
     .url()
     .describe("Exactly the conductor's EXTERNAL_ADDRESS: tells which addresses are our own files"),
-  FILES_FOLDER: z.string().describe('Folder of the object store on disk'),
+  ...filesVariables,
   WORK_FOLDER: z.string().describe('Folder for the files of loads at work; what is left there is removed'),
   LOAD_CONCURRENCY: z.coerce.number().int().positive().max(64).default(2).describe('Loads at a time'),
   DUCKDB_MEMORY_MB: z.coerce
@@ -32,4 +32,10 @@ export const configuration = commonConfiguration.extend({
     .min(0)
     .default(600)
     .describe('How long the files of a replaced load stay for readers that have them open'),
+});
+
+/** Every environment variable of package-worker. */
+export const configuration = withRules(variables, {
+  ...filesRules,
+  FILES_FOLDER: (given) => given.S3_ENDPOINT === undefined,
 });

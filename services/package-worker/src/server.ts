@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { QueueBackend } from '@flyloft/job-queue';
-import { createDiskStore, createFileAddresses } from '@flyloft/object-store';
+import { openFiles } from '@flyloft/object-store';
 import { createRegistry } from '@flyloft/registry';
 import { createLogger, createMetrics, loadConfiguration, runService, start } from '@flyloft/service-kit';
 import { createDuckDbEngine } from '@flyloft/warehouse';
@@ -26,10 +26,11 @@ await start('package-worker', async () => {
     config.REDIS_URL === undefined
       ? { kind: 'postgres', connectionString: config.DATABASE_URL }
       : { kind: 'redis', url: config.REDIS_URL };
+  const files = openFiles(config);
   const worker = createWorker({
     registry: createRegistry({ connectionString: config.DATABASE_URL }),
-    store: createDiskStore({ folder: config.FILES_FOLDER }),
-    addresses: createFileAddresses(config.EXTERNAL_ADDRESS),
+    store: files.store,
+    addresses: files.addresses(config.EXTERNAL_ADDRESS),
     engine,
     backend,
     logger,
@@ -52,6 +53,7 @@ await start('package-worker', async () => {
     stopPhases: [
       ...worker.stopPhases,
       { name: 'work folder', capSeconds: 5, run: () => rm(workFolder, { recursive: true, force: true }) },
+      { name: 'files', capSeconds: 1, run: async () => files.store.close() },
     ],
   });
 });

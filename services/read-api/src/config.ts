@@ -1,8 +1,10 @@
-import { commonConfiguration, portSchema } from '@flyloft/service-kit';
+import { filesRules, filesVariables } from '@flyloft/object-store';
+import { commonConfiguration, portSchema, withRules } from '@flyloft/service-kit';
 import { z } from 'zod';
 
-/** Every environment variable of read-api. */
-export const configuration = commonConfiguration.extend({
+const TEN_GIBIBYTES = 10 * 1024 ** 3;
+
+const variables = commonConfiguration.extend({
   PORT: portSchema.default(4003).describe('Public port'),
   ADMIN_PORT: portSchema.optional().describe('Port of metrics and health; default PORT + 100'),
   AUTH_ISSUER: z.url().describe("Exactly auth's EXTERNAL_ADDRESS: the issuer of its tokens"),
@@ -12,9 +14,30 @@ export const configuration = commonConfiguration.extend({
     .optional()
     .describe('PostgreSQL with the registry of cubes, and with the data sets unless MONGO_URL is set'),
   MONGO_URL: z.string().optional().describe('MongoDB with the data sets'),
-  FILES_FOLDER: z.string().optional().describe('Folder of the object store on disk, with the files of cubes'),
-  CACHE_FOLDER: z.string().optional().describe('Folder for local copies of the files of cubes'),
+  ...filesVariables,
+  FILES_FOLDER: filesVariables.FILES_FOLDER.describe(
+    'Folder of the object store on disk, with the files of cubes; without it and S3_ENDPOINT there are no cubes',
+  ),
+  CACHE_FOLDER: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder of this process alone for copies of the files of cubes; needed with S3_ENDPOINT'),
+  CACHE_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(TEN_GIBIBYTES)
+    .describe('Most bytes of those copies; only files that queries have open may pass it'),
   DUCKDB_MEMORY_MB: z.coerce.number().int().positive().default(256).describe('Memory for cube queries'),
   DUCKDB_THREADS: z.coerce.number().int().positive().default(2).describe('Threads for cube queries'),
   QUERY_TIMEOUT_SECONDS: z.coerce.number().positive().default(10).describe('Longest time a query may take'),
 });
+
+/** Every environment variable of read-api. */
+export const configuration = withRules(variables, {
+  ...filesRules,
+  CACHE_FOLDER: (given) => given.S3_ENDPOINT !== undefined,
+});
+
+export type Configuration = z.output<typeof configuration>;

@@ -7,12 +7,10 @@ import {
   runService,
   start,
 } from '@flyloft/service-kit';
-import type { z } from 'zod';
 import { createApp } from './app.ts';
-import { configuration } from './config.ts';
+import { type Configuration, configuration } from './config.ts';
+import { openCubeFiles } from './cubes/open-cube-files.ts';
 import { type OpenCubes, openCubes } from './cubes/open-cubes.ts';
-
-type Configuration = z.output<typeof configuration>;
 
 function openDataSets(config: Configuration): DataSets {
   const queryTimeoutSeconds = config.QUERY_TIMEOUT_SECONDS;
@@ -26,10 +24,12 @@ function openDataSets(config: Configuration): DataSets {
 }
 
 async function openCubesIf(config: Configuration): Promise<OpenCubes | undefined> {
-  if (config.DATABASE_URL === undefined || config.FILES_FOLDER === undefined) return undefined;
+  if (config.DATABASE_URL === undefined) return undefined;
+  const files = await openCubeFiles(config);
+  if (files === undefined) return undefined;
   return openCubes({
     connectionString: config.DATABASE_URL,
-    filesFolder: config.FILES_FOLDER,
+    files,
     memoryMegabytes: config.DUCKDB_MEMORY_MB,
     threads: config.DUCKDB_THREADS,
     queryTimeoutSeconds: config.QUERY_TIMEOUT_SECONDS,

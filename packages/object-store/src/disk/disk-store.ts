@@ -6,6 +6,7 @@ import { checkKey } from '../keys.ts';
 import type { ByteRange, ObjectStore, OpenObject, StoredObject } from '../object-store.ts';
 import { isAbsent, objectPath, objectsFolder } from './layout.ts';
 import { listKeys } from './list-objects.ts';
+import { removeLeftovers } from './remove-leftovers.ts';
 import { writeObject } from './write-object.ts';
 
 function describe(key: string, stats: BigIntStats): StoredObject {
@@ -91,9 +92,15 @@ export function createDiskStore({ folder }: { readonly folder: string }): Object
       checkKey(key);
       return objectPath(folder, key);
     },
+    addressToRead: async (key) => {
+      checkKey(key);
+      return undefined;
+    },
+    removeLeftovers: ({ olderThanSeconds }) => removeLeftovers({ folder, olderThanSeconds }),
     check: async () => {
       await mkdir(objectsFolder(folder), { recursive: true });
       await access(objectsFolder(folder), constants.R_OK | constants.W_OK);
     },
+    close: () => undefined,
   };
 }

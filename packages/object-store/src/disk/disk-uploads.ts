@@ -1,8 +1,7 @@
-import type { Readable } from 'node:stream';
 import { BrokenUploadError, UploadRefusedError } from '../errors.ts';
 import type { FileAddresses } from '../file-addresses.ts';
 import { checkKey } from '../keys.ts';
-import type { ObjectStore, StoredObject, UploadSigner } from '../object-store.ts';
+import type { ArrivingUpload, ObjectStore, Uploads } from '../object-store.ts';
 import { isSignature, type SignedTerms, signatureOf } from './signature.ts';
 
 export interface DiskUploadsOptions {
@@ -12,24 +11,6 @@ export interface DiskUploadsOptions {
   readonly signingKey: string;
   /** The clock, in milliseconds; default the machine's. */
   readonly now?: () => number;
-}
-
-/** A PUT as it arrived at a signed address. */
-export interface ArrivingUpload {
-  readonly key: string;
-  readonly query: Readonly<Record<string, unknown>>;
-  /** Node's lower-case header names. */
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Readable;
-}
-
-/** Signed uploads that arrive at this process instead of at S3. */
-export interface DiskUploads extends UploadSigner {
-  /**
-   * Stores exactly what was announced, or nothing.
-   * @throws {UploadRefusedError} {BrokenUploadError} {InvalidKeyError}
-   */
-  receive(upload: ArrivingUpload): Promise<StoredObject>;
 }
 
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
@@ -65,7 +46,8 @@ function checkTerms(upload: ArrivingUpload, signingKey: string, now: number): Si
   return terms;
 }
 
-export function createDiskUploads(options: DiskUploadsOptions): DiskUploads {
+/** Signed uploads that arrive at this process. */
+export function createDiskUploads(options: DiskUploadsOptions): Uploads {
   const { store, addresses, signingKey, now = Date.now } = options;
   return {
     sign: async ({ key, length, md5, contentType, expiresInSeconds }) => {

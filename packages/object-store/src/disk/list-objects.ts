@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { checkKey } from '../keys.ts';
+import { checkPrefix, folderOf } from '../keys.ts';
 import { isAbsent, objectPath, objectsFolder } from './layout.ts';
 
 async function entriesOf(path: string): Promise<Dirent[]> {
@@ -23,9 +23,8 @@ async function* walk(folder: string, parent: string): AsyncGenerator<string> {
 
 /** Keys that begin with the prefix; walks only the folder that the prefix names. */
 export async function* listKeys(folder: string, prefix: string): AsyncGenerator<string> {
-  const parent = prefix.slice(0, Math.max(prefix.lastIndexOf('/'), 0));
-  if (parent !== '') checkKey(parent);
-  for await (const key of walk(folder, parent)) {
+  checkPrefix(prefix);
+  for await (const key of walk(folder, folderOf(prefix))) {
     if (key.startsWith(prefix)) yield key;
   }
 }

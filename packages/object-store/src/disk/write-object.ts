@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -6,29 +6,8 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BrokenUploadError, InvalidKeyError } from '../errors.ts';
 import type { ExpectedContent } from '../object-store.ts';
+import { verifyContent } from '../verify-content.ts';
 import { codeOf, incomingFolder, objectPath } from './layout.ts';
-
-/** Passes the content on, and fails it when it is not what was announced. */
-function verify(expected: ExpectedContent) {
-  return async function* (content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    const hash = expected.md5 === undefined ? undefined : createHash('md5');
-    let length = 0;
-    for await (const chunk of content) {
-      length += chunk.length;
-      if (expected.length !== undefined && length > expected.length) {
-        throw new BrokenUploadError(`More than the announced ${expected.length} bytes arrived`);
-      }
-      hash?.update(chunk);
-      yield chunk;
-    }
-    if (expected.length !== undefined && length !== expected.length) {
-      throw new BrokenUploadError(`${length} bytes arrived, ${expected.length} were announced`);
-    }
-    if (hash && hash.digest('base64') !== expected.md5) {
-      throw new BrokenUploadError('The MD5 of what arrived is not the announced one');
-    }
-  };
-}
 
 async function syncFolder(folder: string): Promise<void> {
   // Windows has no such thing as syncing a folder.
@@ -71,7 +50,7 @@ export async function writeObject(
   const target = objectPath(folder, key);
   await mkdir(dirname(temporary), { recursive: true });
   try {
-    await pipeline(content, verify(expected), createWriteStream(temporary, { flags: 'wx', flush: true }));
+    await pipeline(content, verifyContent(expected), createWriteStream(temporary, { flags: 'wx', flush: true }));
     await moveIntoPlace(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });

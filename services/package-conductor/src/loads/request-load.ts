@@ -17,8 +17,13 @@ export type RequestedLoad =
 const ELSEWHERE =
   'This address is not in the store of this platform: upload the package here first, then load it from its upload address';
 
-/** One spelling for addresses that are ones, and the text itself for the rest: status must find both. */
-export function addressKey(datapackage: string): string {
+/**
+ * One spelling for our own addresses, one for others, and the text itself for what is none: status must
+ * find them all.
+ */
+export function addressKey(datapackage: string, addresses: FileAddresses): string {
+  const key = addresses.keyOf(datapackage);
+  if (key !== undefined) return addresses.addressOf(key);
   return normaliseAddress(datapackage) ?? datapackage;
 }
 
@@ -30,7 +35,7 @@ export async function requestLoad(
   { datapackage, userid, force }: LoadRequest,
   { registry, addresses }: { readonly registry: Registry; readonly addresses: FileAddresses },
 ): Promise<RequestedLoad> {
-  const asked = { datapackage, address: addressKey(datapackage), requestedBy: userid, force };
+  const asked = { datapackage, address: addressKey(datapackage, addresses), requestedBy: userid, force };
   const key = addresses.keyOf(datapackage);
   if (key === undefined) {
     const load = await registry.createFailedLoad(asked, { error: ELSEWHERE, code: 'address_refused' });

@@ -1,16 +1,14 @@
-import { join, resolve } from 'node:path';
 import { createTokenVerifier, SERVICE_ALIASES } from '@flyloft/common';
-import { createDiskStore } from '@flyloft/object-store';
 import { createRegistry } from '@flyloft/registry';
 import type { HealthCheck, StopPhase } from '@flyloft/service-kit';
 import { createDuckDbEngine } from '@flyloft/warehouse';
 import type { CubeDependencies } from '../routes/cubes/cube-dependencies.ts';
 import { createAnswerCache } from './answer-cache.ts';
-import { filesInPlace } from './disk/in-place.ts';
+import type { OpenCubeFiles } from './open-cube-files.ts';
 
 export interface CubeConfiguration {
   readonly connectionString: string;
-  readonly filesFolder: string;
+  readonly files: OpenCubeFiles;
   readonly memoryMegabytes: number;
   readonly threads: number;
   readonly queryTimeoutSeconds: number;
@@ -29,11 +27,9 @@ const KEPT_CHARACTERS = 32_000_000;
 
 /** Opens what cube queries need: the registry, the files and an engine that can read nothing else. */
 export async function openCubes(config: CubeConfiguration): Promise<OpenCubes> {
-  const folder = resolve(config.filesFolder);
   const registry = createRegistry({ connectionString: config.connectionString });
   const engine = await createDuckDbEngine({
-    // cubes only: what people have uploaded is out of the engine's reach
-    folders: [join(folder, 'objects', '_cubes')],
+    folders: [config.files.folder],
     memoryMegabytes: config.memoryMegabytes,
     threads: config.threads,
   });
@@ -41,7 +37,7 @@ export async function openCubes(config: CubeConfiguration): Promise<OpenCubes> {
     dependencies: {
       registry,
       engine,
-      files: filesInPlace(createDiskStore({ folder })),
+      files: config.files.files,
       answers: createAnswerCache(KEPT_CHARACTERS),
       verifier: createTokenVerifier({
         issuer: config.issuer,
@@ -50,7 +46,10 @@ export async function openCubes(config: CubeConfiguration): Promise<OpenCubes> {
       }),
       queryTimeoutSeconds: config.queryTimeoutSeconds,
     },
-    healthChecks: [{ name: 'registry', check: registry.check }],
-    stopPhases: [{ name: 'cubes', capSeconds: 5, run: registry.close }],
+    healthChecks: [{ name: 'registry', check: registry.check }, ...config.files.healthChecks],
+    stopPhases: [
+      { name: 'cubes', capSeconds: 5, run: registry.close },
+      { name: 'files', capSeconds: 1, run: async () => config.files.close() },
+    ],
   };
 }

@@ -17,6 +17,9 @@ export interface ReadFileDependencies {
   readonly publicRead: boolean;
 }
 
+/** How long an address lives that leads on to S3: time to begin, not to end. */
+const READ_LIFE_SECONDS = 15 * 60;
+
 /** What a browser may show of a file that a stranger uploaded: never a page, a script or a picture with scripts. */
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   json: 'application/json; charset=utf-8',
@@ -69,6 +72,15 @@ async function send(req: Request, res: Response, store: ObjectStore, object: Sto
   } else await pipeline(opened.stream, res);
 }
 
+/** Where S3 serves the file itself; HEAD is answered here, as an address is signed for one method. */
+async function elsewhere(req: Request, store: ObjectStore, key: string): Promise<string | undefined> {
+  if (req.method === 'HEAD') return undefined;
+  return store.addressToRead(key, {
+    expiresInSeconds: READ_LIFE_SECONDS,
+    contentType: contentTypeOf(key),
+  });
+}
+
 function answer(dependencies: ReadFileDependencies): RequestHandler {
   const { store } = dependencies;
   return async (req, res) => {
@@ -79,7 +91,13 @@ function answer(dependencies: ReadFileDependencies): RequestHandler {
     // One answer for what is not there and what is not the caller's to know of.
     if (object === undefined) throw problem('not_found');
     describe(res, object);
-    if (req.fresh) res.status(304).end();
+    if (req.fresh) {
+      res.status(304).end();
+      return;
+    }
+    const address = await elsewhere(req, store, key);
+    // The address is good for a while only, and for whoever has it.
+    if (address !== undefined) res.set('Cache-Control', 'private, no-store').redirect(302, address);
     else await send(req, res, store, object);
   };
 }
@@ -96,6 +114,7 @@ export function readFileEndpoint(dependencies: ReadFileDependencies): Endpoint {
     answers: {
       200: { description: 'The file', contentType: 'application/octet-stream', schema: z.string() },
       206: { description: 'The part that `Range` asked for' },
+      302: { description: 'S3 serves the file, at this address' },
       304: { description: 'Unchanged since the ETag that was sent' },
       401: { description: 'The token is not good' },
       404: { description: 'There is no such file, or not for the caller' },

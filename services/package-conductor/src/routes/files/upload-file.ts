@@ -1,11 +1,6 @@
 import { Readable } from 'node:stream';
 import { problem } from '@flyloft/common';
-import {
-  BrokenUploadError,
-  type DiskUploads,
-  InvalidKeyError,
-  UploadRefusedError,
-} from '@flyloft/object-store';
+import { BrokenUploadError, InvalidKeyError, UploadRefusedError, type Uploads } from '@flyloft/object-store';
 import type { Endpoint } from '@flyloft/service-kit';
 import { z } from 'zod';
 import { keyOf } from './file-key.ts';
@@ -20,7 +15,7 @@ function asProblem(error: unknown): unknown {
 }
 
 /** PUT `/files/*`: takes exactly what the address was signed for. */
-export function uploadFileEndpoint(uploads: DiskUploads): Endpoint {
+export function uploadFileEndpoint(uploads: Uploads): Endpoint {
   return {
     method: 'put',
     path: '/files/*key',

@@ -1,4 +1,5 @@
 import { problem } from '@flyloft/common';
+import type { FileAddresses } from '@flyloft/object-store';
 import type { Registry } from '@flyloft/registry';
 import type { Endpoint } from '@flyloft/service-kit';
 import { z } from 'zod';
@@ -6,8 +7,13 @@ import { requiredParameter } from '../../http/parameters.ts';
 import { statusSchema, toStatus } from '../../loads/load-answers.ts';
 import { addressKey } from '../../loads/request-load.ts';
 
+interface StatusDependencies {
+  readonly registry: Registry;
+  readonly addresses: FileAddresses;
+}
+
 /** GET `/package/status`: the newest load of an address, in any of its spellings. */
-export function statusEndpoint({ registry }: { readonly registry: Registry }): Endpoint {
+export function statusEndpoint({ registry, addresses }: StatusDependencies): Endpoint {
   return {
     method: 'get',
     path: '/package/status',
@@ -21,7 +27,8 @@ export function statusEndpoint({ registry }: { readonly registry: Registry }): E
     },
     handlers: [
       async (req, res) => {
-        const load = await registry.newestLoad(addressKey(requiredParameter(req, 'datapackage')));
+        const datapackage = requiredParameter(req, 'datapackage');
+        const load = await registry.newestLoad(addressKey(datapackage, addresses));
         if (load === undefined) throw problem('not_found');
         res.set('Cache-Control', 'no-store').json(toStatus(load));
       },

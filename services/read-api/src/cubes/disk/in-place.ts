@@ -5,10 +5,11 @@ import type { CubeFiles } from '../cube-files.ts';
 /** Reads the files of a store on this disk where they are: they never change, so nothing is copied. */
 export function filesInPlace(store: Pick<ObjectStore, 'localPath'>): CubeFiles {
   return {
-    localPath: async (key) => {
+    pathOf: (key) => {
       const path = store.localPath(key);
       if (path === undefined) throw new Error(`${key} is not on this disk`);
       return resolve(path);
     },
+    holding: (_key, work) => work(),
   };
 }

@@ -81,7 +81,7 @@ export function answerQuery(dependencies: CubeDependencies, prepare: PrepareQuer
     const found = await visibleCube(registry, String(req.params.id), claimsOf(res));
     timing.mark('authorise');
     const [format, safe] = [formatOf(req), isSafe(req)];
-    const file = await files.localPath(found.cube.file);
+    const file = files.pathOf(found.cube.file);
     const query = prepare({ model: cubeModelSchema.parse(found.cube.model), file }, req);
     timing.mark('parse');
     const etag = etagOf(req, found, safe);
@@ -93,7 +93,7 @@ export function answerQuery(dependencies: CubeDependencies, prepare: PrepareQuer
     let answer = answers.find(etag);
     if (answer === undefined) {
       const limits = { timeoutSeconds: queryTimeoutSeconds, gone: goneSignal(res) };
-      const result = await runQuery(engine, query, limits);
+      const result = await files.holding(found.cube.file, () => runQuery(engine, query, limits));
       timing.mark('database');
       answer = write(result, format, safe);
       answers.keep(etag, answer);
