@@ -29,13 +29,17 @@ describe('file addresses on S3', () => {
   ];
 
   it('begins the prefixes with the one that addresses have, then the eight of the contract, in its order', () => {
-    expect(onS3.prefixesOf('abc')).toEqual(['http://s3.example.org:7070/files.example.org/abc', ...eight('abc')]);
+    expect(onS3.prefixesOf('abc')).toEqual([
+      'http://s3.example.org:7070/files.example.org/abc',
+      ...eight('abc'),
+    ]);
     expect(onS3.addressOf('abc/a b.csv')).toBe('http://s3.example.org:7070/files.example.org/abc/a%20b.csv');
     expect(onItsOwnHost.addressOf('abc/a')).toBe('https://flyloft.s3.example.org/abc/a');
   });
 
   it('knows every spelling, and the address on the conductor, as its own', () => {
-    for (const prefix of onS3.prefixesOf('abc')) expect(onS3.keyOf(`${prefix}/a%20b.csv`)).toBe('abc/a b.csv');
+    for (const prefix of onS3.prefixesOf('abc'))
+      expect(onS3.keyOf(`${prefix}/a%20b.csv`)).toBe('abc/a b.csv');
     expect(onS3.keyOf('https://data.example.org/files/abc/a.csv')).toBe('abc/a.csv');
     expect(onItsOwnHost.keyOf('https://flyloft.s3.example.org/abc/a')).toBe('abc/a');
   });

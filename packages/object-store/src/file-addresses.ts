@@ -60,8 +60,7 @@ function addressesUnder(bases: readonly [string, ...string[]], spellings: readon
  */
 export function createFileAddresses(publicAddress: string): FileAddresses {
   const { protocol, hostname, port, origin } = new URL(publicAddress);
-  const origins =
-    port === '' ? [origin, `${protocol}//${hostname}:${DEFAULT_PORTS[protocol]}`] : [origin];
+  const origins = port === '' ? [origin, `${protocol}//${hostname}:${DEFAULT_PORTS[protocol]}`] : [origin];
   return addressesUnder(
     [`${origin}${FILES_PATH}`],
     origins.map((start) => `${start}${FILES_PATH}`),

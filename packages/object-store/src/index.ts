@@ -9,11 +9,11 @@ export type {
   ByteRange,
   ObjectStore,
   StoredObject,
-  Uploads,
   UploadSigner,
+  Uploads,
 } from './object-store.ts';
 export { openFiles, s3OptionsOf } from './open-files.ts';
 export { ensureBucket } from './s3/ensure-bucket.ts';
+export type { S3Options } from './s3/s3-options.ts';
 export { createS3Store } from './s3/s3-store.ts';
 export { createS3Uploads } from './s3/s3-uploads.ts';
-export type { S3Options } from './s3/s3-options.ts';

@@ -98,7 +98,7 @@ export function objectStoreSuite(name: string, open: () => Promise<StoreUnderTes
     });
 
     it('keeps names as they are, whatever characters they have', async () => {
-      const names = ["a b+c&d=e?f#g%20h<i>'j'\"k\"!*().csv", 'données/été.csv', ' blank ', '..a/b..'];
+      const names = ['a b+c&d=e?f#g%20h<i>\'j\'"k"!*().csv', 'données/été.csv', ' blank ', '..a/b..'];
       for (const name of names) await store.put(`ann/${name}`, content(name));
       const listed: string[] = [];
       for await (const { key } of store.list('ann/')) listed.push(key);

@@ -11,7 +11,11 @@ import {
   createDiskStore,
   createDiskUploads,
   createFileAddresses,
+  createS3FileAddresses,
+  createS3Store,
+  createS3Uploads,
   type ObjectStore,
+  type S3Options,
 } from '@flyloft/object-store';
 import { createRegistry, type Registry } from '@flyloft/registry';
 import { createMetrics, type ServiceMetrics } from '@flyloft/service-kit';
@@ -44,6 +48,8 @@ export interface ConductorOptions {
   readonly queueBackend?: QueueBackend;
   readonly maxFileBytes?: number;
   readonly publicRead?: boolean;
+  /** Where its files are; default a folder of its own. */
+  readonly s3?: S3Options;
 }
 
 export async function startConductor(options: ConductorOptions = {}): Promise<TestConductor> {
@@ -56,7 +62,8 @@ export async function startConductor(options: ConductorOptions = {}): Promise<Te
   const onError = () => undefined;
   const queue = createJobQueue<LoadJob>({ name: LOADS_QUEUE, backend, onError, timeLimitSeconds: 1 });
   const relay = startRelay({ registry, queue, logger, intervalSeconds: 0.05 });
-  const store = createDiskStore({ folder });
+  const { s3 } = options;
+  const store = s3 ? createS3Store(s3) : createDiskStore({ folder });
   await store.check();
 
   // The public address is only known once the server listens.
@@ -65,8 +72,9 @@ export async function startConductor(options: ConductorOptions = {}): Promise<Te
   await once(server, 'listening');
   // A listening TCP server has an AddressInfo.
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const addresses = createFileAddresses(origin);
-  const uploads = createDiskUploads({ store, addresses, signingKey: 'the signing key of the tests' });
+  const addresses = s3 ? createS3FileAddresses(origin, s3) : createFileAddresses(origin);
+  const signingKey = 'the signing key of the tests';
+  const uploads = s3 ? createS3Uploads(s3) : createDiskUploads({ store, addresses, signingKey });
   const metrics = createMetrics('package-conductor');
   addLoadMetrics(metrics, registry);
   const app = createApp({
@@ -126,6 +134,7 @@ export async function startConductor(options: ConductorOptions = {}): Promise<Te
       await queue.close();
       await registry.close();
       await database.drop();
+      store.close();
       await rm(folder, { recursive: true });
     },
   };

@@ -5,13 +5,14 @@ import mongoose from 'mongoose';
 import { Client } from 'pg';
 import { pingRedis } from '../engines/redis.ts';
 import { checkPortsFree, portsFrom } from '../platform/ports.ts';
+import { prepareFiles } from '../platform/prepare-files.ts';
 import { repositoryRoot } from '../platform/repository-root.ts';
 import { runCommand } from './run-command.ts';
 
 const HELP = `Usage: npm run doctor
 
-Checks what the configured stack needs: Node.js, ports, data folder, database, MongoDB, Redis, keys
-and clock, and names the variable to mend. Reads the same variables as "npm start".
+Checks what the configured stack needs: Node.js, ports, data folder, database, MongoDB, Redis,
+bucket (made if it is not there), keys and clock, and names the variable to mend. Reads the same variables as "npm start".
 `;
 
 /** Answers what it found; throws with what is wrong and which variable mends it. */
@@ -109,6 +110,14 @@ const EXAMINATIONS: readonly Examination[] = [
       if (!(await pingRedis(hostname, Number(port || 6379))))
         throw new Error(`REDIS_URL: no answer from ${hostname}`);
       return 'answers';
+    },
+  },
+  {
+    name: 'files',
+    examine: async () => {
+      if (!environment.S3_ENDPOINT) return 'in the data folder (S3_ENDPOINT is not set)';
+      await prepareFiles(environment);
+      return `the bucket ${environment.S3_BUCKET} on S3 is there`;
     },
   },
   {

@@ -10,7 +10,8 @@ Types, lint, unit and integration tests on real engines, then the acceptance sui
 that it starts itself. With patterns, only the test files whose paths match.
 
   FLYLOFT_PLATFORM=path/to/platform.json   run the acceptance suite against that platform
-  MONGO_URL, REDIS_URL                     use these engines instead of starting some
+  MONGO_URL, REDIS_URL, S3_ENDPOINT        use these engines instead of starting some (S3 with
+                                           S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY)
   CI=true                                  an engine that cannot be had is a failure, not a skip
 `;
 

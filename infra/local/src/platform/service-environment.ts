@@ -13,9 +13,13 @@ export interface EnvironmentOptions {
 /** Meant for the launcher, or set per service below: never handed on as they are. */
 const OWN_VARIABLES = new Set(['PORT', 'ADMIN_PORT', 'PORT_BASE', 'HOST', 'DATABASE_URL', 'NODE_OPTIONS']);
 
-function defaults(name: ServiceName, { ports, folder }: EnvironmentOptions): Record<string, string> {
+function defaults(
+  name: ServiceName,
+  { ports, folder, inherited }: EnvironmentOptions,
+): Record<string, string> {
   const origin = `http://${HOST}:${ports.gateway}`;
-  const files = { FILES_FOLDER: folder.files, EXTERNAL_ADDRESS: origin };
+  const store: Record<string, string> = inherited.S3_ENDPOINT ? {} : { FILES_FOLDER: folder.files };
+  const files = { ...store, EXTERNAL_ADDRESS: origin };
   const verification = {
     AUTH_ISSUER: origin,
     AUTH_JWKS_URL: `http://${HOST}:${ports.services.auth.port}/.well-known/jwks.json`,
@@ -24,7 +28,7 @@ function defaults(name: ServiceName, { ports, folder }: EnvironmentOptions): Rec
   const byService: Record<ServiceName, Record<string, string>> = {
     auth: { EXTERNAL_ADDRESS: origin, KEY_ENCRYPTION_KEY: folder.secrets.keyEncryptionKey },
     'write-api': { ...verification, DATA_SETS_ADMIN_TOKEN: folder.secrets.dataSetsAdminToken },
-    'read-api': { ...verification, ...duckdb, FILES_FOLDER: folder.files, CACHE_FOLDER: folder.cache },
+    'read-api': { ...verification, ...duckdb, ...store, CACHE_FOLDER: folder.cache },
     'package-conductor': { ...verification, ...files, FILES_SIGNING_KEY: folder.secrets.filesSigningKey },
     'package-worker': { ...files, ...duckdb, WORK_FOLDER: folder.work },
   };

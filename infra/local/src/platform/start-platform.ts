@@ -15,6 +15,7 @@ import {
   writePlatformFile,
 } from './platform-file.ts';
 import { HOST, type Ports } from './ports.ts';
+import { prepareFiles } from './prepare-files.ts';
 import { serviceEnvironment } from './service-environment.ts';
 import { type CrashReport, type ServiceProcess, startServiceProcess } from './service-process.ts';
 import { DATABASE_ROLES, SERVICES, type ServiceName } from './services.ts';
@@ -118,6 +119,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   try {
     let done = onStep(options.environment.DATABASE_URL ? 'Preparing the database' : 'Starting the database');
     const databaseUrls = await openDatabase(options, stoppers);
+    await prepareFiles(options.environment);
     const environmentOf = (name: ServiceName) =>
       serviceEnvironment(name, { ports, folder, databaseUrls, inherited: options.environment });
     const administrator = await ensureAdministrator(folder, environmentOf('auth'));

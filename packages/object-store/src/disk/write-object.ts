@@ -50,7 +50,11 @@ export async function writeObject(
   const target = objectPath(folder, key);
   await mkdir(dirname(temporary), { recursive: true });
   try {
-    await pipeline(content, verifyContent(expected), createWriteStream(temporary, { flags: 'wx', flush: true }));
+    await pipeline(
+      content,
+      verifyContent(expected),
+      createWriteStream(temporary, { flags: 'wx', flush: true }),
+    );
     await moveIntoPlace(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });

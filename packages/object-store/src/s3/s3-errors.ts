@@ -11,7 +11,11 @@ export function isOutOfRange(error: unknown): boolean {
 }
 
 /** S3 servers that keep objects as files cannot hold one under another, as a folder cannot. */
-const NOT_A_FOLDER = new Set(['ObjectParentIsFile', 'ExistingObjectIsDirectory', 'DirectoryObjectContainsData']);
+const NOT_A_FOLDER = new Set([
+  'ObjectParentIsFile',
+  'ExistingObjectIsDirectory',
+  'DirectoryObjectContainsData',
+]);
 
 export function asInvalidKey(error: unknown): unknown {
   return error instanceof S3ServiceException && NOT_A_FOLDER.has(error.name)

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
-  DeleteObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
@@ -109,9 +109,11 @@ export function createS3Store(options: S3Options): ObjectStore {
     removeLeftovers: ({ olderThanSeconds }) => abortUnfinished(client, bucket, olderThanSeconds),
     check: async () => {
       const abortSignal = AbortSignal.timeout(CHECK_MILLISECONDS);
-      await client.send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal }).catch((cause: unknown) => {
-        throw new Error(`The bucket ${bucket} at ${options.endpoint} cannot be used`, { cause });
-      });
+      await client
+        .send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal })
+        .catch((cause: unknown) => {
+          throw new Error(`The bucket ${bucket} at ${options.endpoint} cannot be used`, { cause });
+        });
     },
     close: () => client.destroy(),
   };
