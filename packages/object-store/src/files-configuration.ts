@@ -16,7 +16,7 @@ export const filesVariables = {
     .optional()
     .describe('Address of the S3 server for clients, who upload to it; default S3_ENDPOINT'),
   S3_REGION: z.string().min(1).default('us-east-1').describe('Region of the S3 server'),
-  S3_BUCKET: z.string().min(3).optional().describe('Bucket on the S3 server; it must exist'),
+  S3_BUCKET: z.string().min(3).optional().describe('Bucket on the S3 server; npm run migrate makes it'),
   S3_ACCESS_KEY_ID: z.string().min(1).optional().describe('Access key of the S3 server'),
   S3_SECRET_ACCESS_KEY: z.string().min(1).optional().describe('Secret of that access key'),
   S3_FORCE_PATH_STYLE: z
