@@ -1,5 +1,5 @@
 import { ensureBucket } from '@flyloft/object-store';
-import { describeWith, testS3 } from '@flyloft/testing';
+import { createTcpProxy, describeWith, testS3 } from '@flyloft/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { ANN, BOB, startConductor, type TestConductor, uploadFiles } from './conductor.ts';
@@ -86,5 +86,23 @@ describeWith(s3?.endpoint)('a conductor with files on S3', () => {
       const query = new URLSearchParams({ datapackage: address });
       expect((await ask(`/package/status?${query}`)).status).toBe(200);
     }
+  });
+
+  it('says 503 while S3 is away, and goes on when it is back', async () => {
+    if (s3 === undefined) return;
+    const proxy = await createTcpProxy(s3.endpoint);
+    const cutOff = await startConductor({ s3: { ...s3, endpoint: new URL(proxy.url).origin } });
+    const read = () =>
+      fetch(`${cutOff.origin}${file}`, {
+        redirect: 'manual',
+        headers: { 'Auth-Token': cutOff.tokenOf(ANN) },
+      }).then(({ status }) => status);
+    expect(await read()).toBe(302);
+    await proxy.cut();
+    expect(await read()).toBe(503);
+    await proxy.restore();
+    expect(await read()).toBe(302);
+    await cutOff.close();
+    await proxy.close();
   });
 });

@@ -72,6 +72,10 @@ async function send(req: Request, res: Response, store: ObjectStore, object: Sto
   } else await pipeline(opened.stream, res);
 }
 
+function notNow(cause: unknown): never {
+  throw problem('unavailable', 'The store of files is not available', { cause });
+}
+
 /** Where S3 serves the file itself; HEAD is answered here, as an address is signed for one method. */
 async function elsewhere(req: Request, store: ObjectStore, key: string): Promise<string | undefined> {
   if (req.method === 'HEAD') return undefined;
@@ -87,7 +91,7 @@ function answer(dependencies: ReadFileDependencies): RequestHandler {
     const key = keyOf(req);
     const allowed =
       keyProblem(key) === undefined && (await mayRead(key, claimsOf(res)?.userid, dependencies));
-    const object = allowed ? await store.stat(key) : undefined;
+    const object = allowed ? await store.stat(key).catch(notNow) : undefined;
     // One answer for what is not there and what is not the caller's to know of.
     if (object === undefined) throw problem('not_found');
     describe(res, object);
@@ -118,6 +122,7 @@ export function readFileEndpoint(dependencies: ReadFileDependencies): Endpoint {
       304: { description: 'Unchanged since the ETag that was sent' },
       401: { description: 'The token is not good' },
       404: { description: 'There is no such file, or not for the caller' },
+      503: { description: 'The store of files is not available' },
       416: { description: 'The range lies outside of the file' },
     },
     handlers: [mayHaveToken(dependencies.verifier), answer(dependencies)],
