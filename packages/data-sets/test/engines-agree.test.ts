@@ -132,7 +132,11 @@ const raw = fc
 const SERVER_KEYS = /^_(?!id$)/;
 
 /** What clients see: the answer, or the message that refuses it. Without the keys that the server adds. */
-async function answer(store: RecordStore, dataSet: DataSet, query: string): Promise<string> {
+async function answer(
+  store: Pick<RecordStore, 'find' | 'aggregate'>,
+  dataSet: DataSet,
+  query: string,
+): Promise<string> {
   try {
     const { data } = await answerQuery(parseQuery(query, { rawQueriesAllowed: true }), {
       store,

@@ -85,7 +85,7 @@ function compareCells(left: RecordValue, right: RecordValue): number {
   return compareNumbers(asNumber(left) ?? 0, asNumber(right) ?? 0);
 }
 
-export function createOracle(): RecordStore {
+export function createOracle(): Pick<RecordStore, 'upsert' | 'find' | 'aggregate'> {
   const records = new Map<string, DataRecord>();
   const select = (selection: Selection) =>
     [...records.values()].filter((record) => passes(record, selection));
@@ -131,11 +131,6 @@ export function createOracle(): RecordStore {
           tallies: new Map(query.tallies.map((key) => [key, talliesOf(valuesOf(list, key))])),
         }),
       );
-    },
-    drop: async () => {
-      const had = records.size > 0;
-      records.clear();
-      return had;
     },
   };
 }

@@ -97,6 +97,39 @@ for (const { name, describe, start } of ENGINES) {
       for (const count of seen) expect([1, 501]).toContain(count);
     });
 
+    it('hands out all records in the order of their arrival, from any of them on, whole', async () => {
+      const dataSet = await newDataSet(engine.dataSets);
+      const body = Array.from({ length: 25 }, (_, index) => ({
+        _id: `r${25 - index}`,
+        _timestamp: '2014-01-06T00:00:00.012Z',
+        _start_at: '2014-01-06',
+        nn: index === 3 ? 'text' : index + 0.25,
+        none: null,
+      }));
+      await write(engine.dataSets, dataSet, body);
+      await write(engine.dataSets, dataSet, { _id: 'r25', nn: 1 });
+      const scan = async (after?: string) => {
+        const pages = [];
+        const options = { pageSize: 10, ...(after !== undefined && { after }) };
+        for await (const page of other.dataSets.store.scan(dataSet, options)) pages.push(page);
+        return pages;
+      };
+      const pages = await scan();
+      expect(pages.map((page) => page.length)).toEqual([10, 10, 5]);
+      const all = pages.flat();
+      expect(all.map(({ record }) => record.id)).toEqual(body.map(({ _id }) => _id));
+      expect(await scan(all[11]?.position)).toEqual([all.slice(12, 22), all.slice(22)]);
+      // Stored elsewhere, a record is the same there, the time of its last save included.
+      const copy = await newDataSet(engine.dataSets);
+      await engine.dataSets.store.upsert(
+        copy,
+        all.map(({ record }) => record),
+      );
+      expect(await engine.dataSets.store.find(copy, everything)).toEqual(
+        await engine.dataSets.store.find(dataSet, everything),
+      );
+    });
+
     it('drops records alone, and says whether there were any', async () => {
       const dataSet = await newDataSet(engine.dataSets);
       expect(await engine.dataSets.store.drop(dataSet)).toBe(false);

@@ -20,7 +20,7 @@ interface AnswerLimits {
 const DEFAULT_LIMITS: AnswerLimits = { periods: 100_000, rawRecords: 100_000, rows: 1_000_000 };
 
 export interface AnswerOptions {
-  readonly store: RecordStore;
+  readonly store: Pick<RecordStore, 'find' | 'aggregate'>;
   readonly dataSet: DataSet;
   readonly now: Date;
   readonly limits?: AnswerLimits;

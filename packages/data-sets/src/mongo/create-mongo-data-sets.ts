@@ -4,6 +4,7 @@ import { aggregateRecords } from './aggregate.ts';
 import { createMongoCatalogue, recordsCollection } from './catalogue.ts';
 import { type MongoOptions, openMongo } from './connection.ts';
 import { findRecords } from './find.ts';
+import { scanRecords } from './scan.ts';
 import { createUpsert } from './upsert.ts';
 
 /**
@@ -19,6 +20,7 @@ export function createMongoDataSets(options: MongoOptions): DataSets {
       upsert: coalesceUpserts(createUpsert(opened)),
       find: (dataSet, query) =>
         run(() => findRecords(recordsCollection(connection, dataSet), query, timeLimit)),
+      scan: (dataSet, options) => scanRecords(opened, dataSet, options),
       aggregate: (dataSet, query) =>
         run(async () => {
           const records = recordsCollection(connection, dataSet);

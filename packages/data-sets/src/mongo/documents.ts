@@ -39,8 +39,8 @@ function nextArrival(): mongo.Long {
   return Long.fromNumber(lastArrival);
 }
 
-export function toDocument(record: DataRecord, updatedAt: Date): RecordDocument {
-  const { id, timestamp, startAt, endAt, values } = record;
+export function toDocument(record: DataRecord, now: Date): RecordDocument {
+  const { id, timestamp, startAt, endAt, updatedAt = now, values } = record;
   return {
     _id: id,
     _arrival: nextArrival(),

@@ -6,6 +6,7 @@ import { aggregateRecords } from './aggregate.ts';
 import { createPostgresCatalogue } from './catalogue.ts';
 import { openPool, type PostgresOptions, withClient, withTransaction } from './connection.ts';
 import { findRecords } from './find.ts';
+import { scanRecords } from './scan.ts';
 import { readTable, type Table } from './table.ts';
 import { createUpsert } from './upsert.ts';
 
@@ -28,6 +29,7 @@ export function createPostgresDataSets(options: PostgresOptions): DataSets {
     store: {
       upsert: coalesceUpserts(createUpsert(pool)),
       find: (dataSet, query) => reading(dataSet, [], (client, table) => findRecords(client, table, query)),
+      scan: (dataSet, options) => scanRecords(pool, dataSet, options),
       aggregate: (dataSet, query) =>
         reading(dataSet, [], (client, table) => aggregateRecords(client, table, query)),
       drop: (dataSet) =>

@@ -29,6 +29,23 @@ type DatabaseRow = Record<string, Value> & {
   readonly updated_at: Date;
 };
 
+export type RecordRow = DatabaseRow & { readonly rest: StoredRecord | null };
+
+/** What to select of a table, and how its rows become records. */
+export function recordRows({ layout }: Table): {
+  readonly selected: string;
+  readonly toRecord: (row: RecordRow) => StoredRecord;
+} {
+  const columns = [...layout].flatMap(([key, { column }]): [string, string][] =>
+    column === undefined ? [] : [[key, column]],
+  );
+  const fixed = ['id', 'timestamp', 'start_at', 'end_at', 'updated_at', 'rest'];
+  return {
+    selected: [...fixed, ...columns.map(([, column]) => column)].join(', '),
+    toRecord: (row) => toRecord(row, row.rest, columns),
+  };
+}
+
 function toRecord(
   row: DatabaseRow,
   rest: StoredRecord | null,
@@ -52,23 +69,12 @@ export async function findRecords(
   query: FindQuery,
 ): Promise<StoredRecord[]> {
   const parameters = createParameters();
-  const columns = [...table.layout].flatMap(([key, { column }]): [string, string][] =>
-    column === undefined ? [] : [[key, column]],
-  );
+  const { selected, toRecord: read } = recordRows(table);
   const where = whereSql(query, table.layout, parameters);
   const order = orderSql(query.sort, table.layout);
-  const selected = [
-    'id',
-    'timestamp',
-    'start_at',
-    'end_at',
-    'updated_at',
-    'rest',
-    ...columns.map(([, column]) => column),
-  ];
-  const { rows } = await client.query<DatabaseRow & { rest: StoredRecord | null }>(
-    `SELECT ${selected.join(', ')} FROM ${table.name} WHERE ${where} ORDER BY ${order} LIMIT ${Math.floor(query.limit)}`,
+  const { rows } = await client.query<RecordRow>(
+    `SELECT ${selected} FROM ${table.name} WHERE ${where} ORDER BY ${order} LIMIT ${Math.floor(query.limit)}`,
     [...parameters.values],
   );
-  return rows.map((row) => toRecord(row, row.rest, columns));
+  return rows.map(read);
 }

@@ -32,6 +32,7 @@ function restOf({ values }: DataRecord, { layout }: Table): string | null {
 }
 
 function columnsOf(table: Table, records: readonly DataRecord[]): Column[] {
+  const now = new Date().toISOString();
   const dates = (date: (record: DataRecord) => Date | undefined) =>
     records.map((record) => date(record)?.toISOString() ?? null);
   const keys = new Set(records.flatMap(({ values }) => [...values.keys()]));
@@ -40,6 +41,7 @@ function columnsOf(table: Table, records: readonly DataRecord[]): Column[] {
     ['timestamp', 'timestamptz', dates(({ timestamp }) => timestamp)],
     ['start_at', 'timestamptz', dates(({ startAt }) => startAt)],
     ['end_at', 'timestamptz', dates(({ endAt }) => endAt)],
+    ['updated_at', 'timestamptz', records.map(({ updatedAt }) => updatedAt?.toISOString() ?? now)],
     ['rest', 'jsonb', records.map((record) => restOf(record, table))],
     ...[...keys].flatMap((key): Column[] => {
       const place = placeOf(table.layout, key);
@@ -58,7 +60,7 @@ function columnsOf(table: Table, records: readonly DataRecord[]): Column[] {
  */
 function upsertStatement(table: Table, columns: readonly Column[]): string {
   const names = columns.map(([name]) => name);
-  const parameters = columns.map(([, sqlType], index) => `$${index + 4}::${sqlType}[]`);
+  const parameters = columns.map(([, sqlType], index) => `$${index + 3}::${sqlType}[]`);
   const given = new Set(names);
   const others = [...table.layout.values()]
     .map(({ column }) => column)
@@ -72,11 +74,11 @@ function upsertStatement(table: Table, columns: readonly Column[]): string {
       SELECT nextval('${table.name}_sequence') AS sequence, given.*
       FROM unnest(${parameters.join(', ')}) AS given(${names.join(', ')})
     )
-    INSERT INTO ${table.name} AS records (sequence, updated_at, ${names.join(', ')})
-    SELECT sequence, $1::timestamptz, ${names.join(', ')} FROM input
-    WHERE (SELECT layout_version FROM data_sets.data_sets WHERE id = $2) = $3::integer
+    INSERT INTO ${table.name} AS records (sequence, ${names.join(', ')})
+    SELECT sequence, ${names.join(', ')} FROM input
+    WHERE (SELECT layout_version FROM data_sets.data_sets WHERE id = $1) = $2::integer
     ORDER BY id
-    ON CONFLICT (id) DO UPDATE SET updated_at = EXCLUDED.updated_at, ${replaced.join(', ')}`;
+    ON CONFLICT (id) DO UPDATE SET ${replaced.join(', ')}`;
 }
 
 async function tryUpsert(
@@ -87,7 +89,6 @@ async function tryUpsert(
 ): Promise<boolean> {
   const columns = columnsOf(table, records);
   const { rowCount } = await pool.query(upsertStatement(table, columns), [
-    new Date().toISOString(),
     dataSet.id,
     table.version,
     ...columns.map(([, , values]) => values),

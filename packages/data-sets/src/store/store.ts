@@ -3,7 +3,7 @@ import type { DataSet } from '../catalogue/data-set.ts';
 import type { NumberValue } from '../numbers/number-value.ts';
 import type { Period } from '../periods/period.ts';
 import type { Filter, Sort } from '../query/query.ts';
-import type { DataRecord, RecordValue, StoredRecord } from '../records/record.ts';
+import type { DataRecord, MovedRecord, RecordValue, StoredRecord } from '../records/record.ts';
 
 /** Which records: all filters hold, and `_timestamp` lies in the range. */
 export interface Selection {
@@ -56,6 +56,17 @@ export interface Group {
   readonly tallies: ReadonlyMap<string, readonly Tally[]>;
 }
 
+export interface ScanOptions {
+  readonly pageSize: number;
+  readonly after?: string;
+}
+
+export interface ScannedRecord {
+  /** Where it stands in the order of arrival; a text that only this engine reads. */
+  readonly position: string;
+  readonly record: MovedRecord;
+}
+
 /**
  * Port: where records are kept. Everything above it (nesting, filling, sorting groups, shaping) is the
  * same for every engine. Calls throw 503 `unavailable` when the engine is down, 504 `query_timeout`
@@ -68,6 +79,11 @@ export interface RecordStore {
    */
   readonly upsert: (dataSet: DataSet, records: readonly DataRecord[]) => Promise<void>;
   readonly find: (dataSet: DataSet, query: FindQuery) => Promise<StoredRecord[]>;
+  /**
+   * All records in the order of their arrival, in pages; writes meanwhile may or may not be seen.
+   * `after`: only those behind that record of an earlier scan of the same data set.
+   */
+  readonly scan: (dataSet: DataSet, options: ScanOptions) => AsyncIterable<readonly ScannedRecord[]>;
   /** Groups in no particular order; records in which a group key is null or missing are left out. */
   readonly aggregate: (dataSet: DataSet, query: AggregateQuery) => Promise<Group[]>;
   /** Removes all records; false when there were none. */
