@@ -2,6 +2,7 @@ import { type Connection, type InferSchemaType, Schema, Types } from 'mongoose';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type DataSet, dataSetSettingsSchema } from '../catalogue/data-set.ts';
 import { isDuplicateKey, type MongoConnection } from './connection.ts';
+import { forgetTouches } from './touches.ts';
 
 const CATALOGUE = 'data_sets';
 
@@ -75,6 +76,7 @@ export function createMongoCatalogue({ connection, run }: MongoConnection): Cata
       run(async () => {
         const { deletedCount } = await model.deleteOne({ _id: new Types.ObjectId(dataSet.id) });
         await recordsCollection(connection, dataSet).drop();
+        await forgetTouches(connection, dataSet);
         return deletedCount === 1;
       }),
   };

@@ -4,6 +4,7 @@ import { aggregateRecords } from './aggregate.ts';
 import { createMongoCatalogue, recordsCollection } from './catalogue.ts';
 import { type MongoOptions, openMongo } from './connection.ts';
 import { findRecords } from './find.ts';
+import { removeRecords } from './remove-records.ts';
 import { scanRecords } from './scan.ts';
 import { createUpsert } from './upsert.ts';
 
@@ -32,8 +33,7 @@ export function createMongoDataSets(options: MongoOptions): DataSets {
             },
           );
         }),
-      drop: (dataSet) =>
-        run(async () => (await recordsCollection(connection, dataSet).deleteMany({})).deletedCount > 0),
+      drop: (dataSet) => run(async () => (await removeRecords(connection, dataSet, {})) > 0),
     },
     check: () =>
       run(async () => {

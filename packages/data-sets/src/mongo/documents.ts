@@ -56,3 +56,8 @@ export function fromDocument(document: Readonly<Record<string, unknown>>): Store
   const { _arrival, ...record } = document;
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, fromBson(value)]));
 }
+
+/** The timestamps of those documents that have one. */
+export function timestampsOf(documents: readonly Readonly<Record<string, unknown>>[]): Date[] {
+  return documents.map(({ _timestamp }) => _timestamp).filter((value) => value instanceof Date);
+}

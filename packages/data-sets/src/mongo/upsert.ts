@@ -4,7 +4,8 @@ import type { DataSet } from '../catalogue/data-set.ts';
 import type { DataRecord } from '../records/record.ts';
 import { hasDataSet, recordsCollection } from './catalogue.ts';
 import { isDuplicateKey, type MongoConnection } from './connection.ts';
-import { type RecordDocument, toDocument } from './documents.ts';
+import { type RecordDocument, timestampsOf, toDocument } from './documents.ts';
+import { prepareTouches, recordTouches } from './touches.ts';
 
 type Records = mongo.Collection<RecordDocument>;
 
@@ -22,18 +23,26 @@ function replacement(document: RecordDocument): mongo.Document[] {
   ];
 }
 
+interface WriteContext {
+  readonly connection: Connection;
+  readonly session: ClientSession;
+  readonly dataSet: DataSet;
+  readonly records: Records;
+}
+
 /**
  * New records by one insert, only those that are there already by replacing: 48,000 new records/s where
  * replacing all of them makes 13,000 (data-sets.md A7). In the caller's transaction: all or nothing.
  */
 async function writeBatch(
-  records: Records,
+  { connection, session, dataSet, records }: WriteContext,
   documents: RecordDocument[],
-  session: ClientSession,
 ): Promise<void> {
   const ids = documents.map(({ _id }) => _id);
-  const stored = await records.find({ _id: { $in: ids } }, { projection: { _id: 1 }, session }).toArray();
+  const projection = { _id: 1, _timestamp: 1 };
+  const stored = await records.find({ _id: { $in: ids } }, { projection, session }).toArray();
   const known = new Set(stored.map(({ _id }) => _id));
+  await recordTouches(connection, session, dataSet, timestampsOf([...stored, ...documents]));
   const added = documents.filter(({ _id }) => !known.has(_id));
   const replaced = documents.filter(({ _id }) => known.has(_id));
   if (added.length > 0) await records.insertMany(added, { session });
@@ -50,8 +59,10 @@ export function createUpsert({ run }: MongoConnection) {
   const prepared = new Map<string, Promise<unknown>>();
 
   /** Makes the collection and its index, once a process. */
-  const prepare = async (dataSet: DataSet, records: Records) => {
-    const preparing = prepared.get(dataSet.id) ?? records.createIndex({ _timestamp: -1 });
+  const prepare = async (connection: Connection, dataSet: DataSet, records: Records) => {
+    const preparing =
+      prepared.get(dataSet.id) ??
+      Promise.all([records.createIndex({ _timestamp: -1 }), prepareTouches(connection)]);
     prepared.set(dataSet.id, preparing);
     await preparing.catch((error: unknown) => {
       prepared.delete(dataSet.id);
@@ -75,19 +86,15 @@ export function createUpsert({ run }: MongoConnection) {
       const last = [...new Map(batch.map((record) => [record.id, record])).values()];
       const updatedAt = new Date();
       const documents = last.map((record) => toDocument(record, updatedAt));
-      const [first, ...others] = documents;
-      if (first === undefined) return;
+      if (documents.length === 0) return;
       // The documents of this collection are those of toDocument.
       const records = recordsCollection(connection, dataSet) as unknown as Records;
-      await prepare(dataSet, records);
+      await prepare(connection, dataSet, records);
       for (let attempt = 1; ; attempt += 1) {
         try {
-          if (others.length === 0) {
-            // One document is atomic by itself.
-            await records.updateOne({ _id: first._id }, replacement(first), { upsert: true });
-          } else {
-            await connection.transaction((session) => writeBatch(records, documents, session));
-          }
+          await connection.transaction((session) =>
+            writeBatch({ connection, session, dataSet, records }, documents),
+          );
           break;
         } catch (error) {
           // Another writer inserted one of the ids meanwhile: now it is there to be replaced.

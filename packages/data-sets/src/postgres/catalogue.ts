@@ -62,6 +62,7 @@ export function createPostgresCatalogue(pool: Pool): Catalogue {
           dataSet.id,
         ]);
         await client.query(`DROP TABLE IF EXISTS ${tableName(dataSet)}`);
+        await client.query('DELETE FROM data_sets.touches WHERE data_set_id = $1', [dataSet.id]);
         return rowCount === 1;
       }),
   };

@@ -35,7 +35,7 @@ export function readTable(client: PoolClient, dataSet: DataSet): Promise<Table> 
   return readRow(client, dataSet, '');
 }
 
-async function createTable(client: PoolClient, name: string): Promise<void> {
+async function createTable(client: PoolClient, dataSet: DataSet, name: string): Promise<void> {
   await client.query(`CREATE TABLE ${name} (
     id text COLLATE "C" PRIMARY KEY,
     sequence bigint NOT NULL,
@@ -47,6 +47,8 @@ async function createTable(client: PoolClient, name: string): Promise<void> {
   )`);
   await client.query(`CREATE SEQUENCE ${name}_sequence OWNED BY ${name}.sequence`);
   await client.query(`CREATE INDEX ON ${name} (timestamp)`);
+  // Triggers and statistics that every table has, also those made before there were any.
+  await client.query('SELECT data_sets.watch_records($1)', [dataSet.id]);
 }
 
 /** A column waits for readers to end, and all others wait behind it: not for long, then it tries again. */
@@ -62,7 +64,7 @@ export function growTable(pool: Pool, dataSet: DataSet, records: readonly DataRe
     const table = await readRow(client, dataSet, 'FOR UPDATE');
     const layout = growLayout(table.layout, records);
     if (layout === table.layout && table.version > 0) return table;
-    if (table.version === 0) await createTable(client, table.name);
+    if (table.version === 0) await createTable(client, dataSet, table.name);
     const added = [...layout].flatMap(([key, { column, type }]) =>
       column !== undefined && type !== undefined && table.layout.get(key)?.column === undefined
         ? [`ADD COLUMN ${column} ${SQL_TYPES[type]}`]
