@@ -15,7 +15,7 @@ export const dataSetSettingsSchema = z.object({
   restricted: z.boolean().default(false),
 });
 
-type DataSetSettings = z.output<typeof dataSetSettingsSchema>;
+export type DataSetSettings = z.output<typeof dataSetSettingsSchema>;
 
 /** What a new data set is made from. */
 export interface NewDataSet {
@@ -30,4 +30,6 @@ export interface NewDataSet {
 /** A data set's configuration. `id` names its storage: a data set that is made anew gets another. */
 export interface DataSet extends NewDataSet {
   readonly id: string;
+  /** The token before the last rotation, while its grace period runs. */
+  readonly previousToken?: { readonly hash: string; readonly until: Date };
 }

@@ -11,6 +11,8 @@ export interface MongoOptions {
 const SELECTION_TIMEOUT_MILLISECONDS = 3_000;
 const DUPLICATE_KEY = 11_000;
 const TIME_LIMIT_EXCEEDED = 50;
+/** The transaction is gone, too large, or over its lifetime (by default a minute). */
+const TRANSACTION_ENDED = new Set([251, 257, 290]);
 
 export interface MongoConnection {
   readonly connection: Connection;
@@ -36,8 +38,13 @@ function toStoreProblem(error: unknown): unknown {
       headers: { 'Retry-After': '5' },
     });
   }
-  const timedOut = 'code' in error && error.code === TIME_LIMIT_EXCEEDED;
-  return timedOut ? problem('query_timeout', undefined, { cause: error }) : error;
+  const code = 'code' in error ? error.code : undefined;
+  if (typeof code === 'number' && TRANSACTION_ENDED.has(code)) {
+    return problem('too_large', 'The database cannot store this in one step: send it in parts', {
+      cause: error,
+    });
+  }
+  return code === TIME_LIMIT_EXCEEDED ? problem('query_timeout', undefined, { cause: error }) : error;
 }
 
 export function openMongo({ url, queryTimeoutSeconds = 10 }: MongoOptions): MongoConnection {

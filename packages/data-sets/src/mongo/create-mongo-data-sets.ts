@@ -4,9 +4,10 @@ import { aggregateRecords } from './aggregate.ts';
 import { createMongoCatalogue, recordsCollection } from './catalogue.ts';
 import { type MongoOptions, openMongo } from './connection.ts';
 import { findRecords } from './find.ts';
+import { createMongoReceipts } from './receipts.ts';
 import { removeRecords } from './remove-records.ts';
 import { scanRecords } from './scan.ts';
-import { createUpsert } from './upsert.ts';
+import { createWriting } from './writing.ts';
 
 /**
  * Data sets in MongoDB: the catalogue in `data_sets` and a collection for each data set. Needs no
@@ -15,10 +16,13 @@ import { createUpsert } from './upsert.ts';
 export function createMongoDataSets(options: MongoOptions): DataSets {
   const opened = openMongo(options);
   const { connection, run, timeLimit } = opened;
+  const writing = createWriting(opened);
   return {
     catalogue: createMongoCatalogue(opened),
+    receipts: createMongoReceipts(opened),
     store: {
-      upsert: coalesceUpserts(createUpsert(opened)),
+      ...writing,
+      upsert: coalesceUpserts(writing.upsert),
       find: (dataSet, query) =>
         run(() => findRecords(recordsCollection(connection, dataSet), query, timeLimit)),
       scan: (dataSet, options) => scanRecords(opened, dataSet, options),

@@ -6,9 +6,10 @@ import { aggregateRecords } from './aggregate.ts';
 import { createPostgresCatalogue } from './catalogue.ts';
 import { openPool, type PostgresOptions, withClient, withTransaction } from './connection.ts';
 import { findRecords } from './find.ts';
+import { createPostgresReceipts } from './receipts.ts';
 import { scanRecords } from './scan.ts';
 import { readTable, type Table } from './table.ts';
-import { createUpsert } from './upsert.ts';
+import { createWriting } from './writing.ts';
 
 /**
  * Data sets in PostgreSQL: the catalogue and a table for each data set, in the schema `data_sets`,
@@ -24,10 +25,13 @@ export function createPostgresDataSets(options: PostgresOptions): DataSets {
       return table.version === 0 ? nothing : work(client, table);
     });
 
+  const writing = createWriting(pool);
   return {
     catalogue: createPostgresCatalogue(pool),
+    receipts: createPostgresReceipts(pool),
     store: {
-      upsert: coalesceUpserts(createUpsert(pool)),
+      ...writing,
+      upsert: coalesceUpserts(writing.upsert),
       find: (dataSet, query) => reading(dataSet, [], (client, table) => findRecords(client, table, query)),
       scan: (dataSet, options) => scanRecords(pool, dataSet, options),
       aggregate: (dataSet, query) =>

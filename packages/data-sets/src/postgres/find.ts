@@ -62,6 +62,20 @@ function toRecord(
   return Object.assign(record, rest);
 }
 
+/** Records of a table by the rest of a SELECT statement: its conditions, order and limit. */
+export async function selectRecords(
+  client: PoolClient,
+  table: Table,
+  tail: string,
+  values: readonly unknown[],
+): Promise<StoredRecord[]> {
+  const { selected, toRecord: read } = recordRows(table);
+  const { rows } = await client.query<RecordRow>(`SELECT ${selected} FROM ${table.name} ${tail}`, [
+    ...values,
+  ]);
+  return rows.map(read);
+}
+
 /** Raw records, each as it was stored with the server's keys. */
 export async function findRecords(
   client: PoolClient,
@@ -69,12 +83,8 @@ export async function findRecords(
   query: FindQuery,
 ): Promise<StoredRecord[]> {
   const parameters = createParameters();
-  const { selected, toRecord: read } = recordRows(table);
   const where = whereSql(query, table.layout, parameters);
   const order = orderSql(query.sort, table.layout);
-  const { rows } = await client.query<RecordRow>(
-    `SELECT ${selected} FROM ${table.name} WHERE ${where} ORDER BY ${order} LIMIT ${Math.floor(query.limit)}`,
-    [...parameters.values],
-  );
-  return rows.map(read);
+  const tail = `WHERE ${where} ORDER BY ${order} LIMIT ${Math.floor(query.limit)}`;
+  return selectRecords(client, table, tail, parameters.values);
 }

@@ -18,6 +18,11 @@ export function tableName({ id }: Pick<DataSet, 'id'>): string {
   return `data_sets.records_${id}`;
 }
 
+/** Holds the data set's row until the transaction ends: who needs it too comes after. */
+export async function takeTurns(client: PoolClient, { id }: Pick<DataSet, 'id'>): Promise<void> {
+  await client.query('SELECT FROM data_sets.data_sets WHERE id = $1 FOR NO KEY UPDATE', [id]);
+}
+
 async function readRow(client: PoolClient, dataSet: DataSet, lock: '' | 'FOR UPDATE'): Promise<Table> {
   const { rows } = await client.query<{ layout: unknown; layout_version: number }>(
     `SELECT layout, layout_version FROM data_sets.data_sets WHERE id = $1 ${lock}`,
@@ -43,7 +48,8 @@ async function createTable(client: PoolClient, dataSet: DataSet, name: string): 
     start_at timestamptz,
     end_at timestamptz,
     updated_at timestamptz NOT NULL,
-    rest jsonb
+    rest jsonb,
+    bytes integer
   )`);
   await client.query(`CREATE SEQUENCE ${name}_sequence OWNED BY ${name}.sequence`);
   await client.query(`CREATE INDEX ON ${name} (timestamp)`);

@@ -4,6 +4,7 @@ import type { NumberValue } from '../numbers/number-value.ts';
 import type { Period } from '../periods/period.ts';
 import type { Filter, Sort } from '../query/query.ts';
 import type { DataRecord, MovedRecord, RecordValue, StoredRecord } from '../records/record.ts';
+import type { Receipt, Receipts, WriteOutcome } from './receipt.ts';
 
 /** Which records: all filters hold, and `_timestamp` lies in the range. */
 export interface Selection {
@@ -67,6 +68,11 @@ export interface ScannedRecord {
   readonly record: MovedRecord;
 }
 
+export type Batches = () => AsyncIterable<readonly DataRecord[]>;
+
+/** Makes the new record from the one that is stored; keeps its id. */
+export type RecordChange = (record: DataRecord) => DataRecord;
+
 /**
  * Port: where records are kept. Everything above it (nesting, filling, sorting groups, shaping) is the
  * same for every engine. Calls throw 503 `unavailable` when the engine is down, 504 `query_timeout`
@@ -78,6 +84,18 @@ export interface RecordStore {
    * the order of arrival; of two with one id in a batch the last one counts.
    */
   readonly upsert: (dataSet: DataSet, records: readonly DataRecord[]) => Promise<void>;
+  /**
+   * Stores batch after batch in one step, all or nothing, by the rules of `upsert`. `batches` is called
+   * more than once, and must give the same records each time. With a receipt it stores once: the
+   * receipt is kept by the same transaction. 413 `too_large` when the engine cannot do it in one step.
+   */
+  readonly upsertAll: (dataSet: DataSet, batches: Batches, receipt?: Receipt) => Promise<WriteOutcome>;
+  /** Changes one record with no other write between; false when there is none of this id. What `change` throws leaves it as it was. */
+  readonly modify: (dataSet: DataSet, id: string, change: RecordChange) => Promise<boolean>;
+  /** Removes one record; false when there is none of this id. */
+  readonly remove: (dataSet: DataSet, id: string) => Promise<boolean>;
+  /** Drops the oldest records of a capped data set until the rest fits; every write does so by itself. */
+  readonly trim: (dataSet: DataSet) => Promise<void>;
   readonly find: (dataSet: DataSet, query: FindQuery) => Promise<StoredRecord[]>;
   /**
    * All records in the order of their arrival, in pages; writes meanwhile may or may not be seen.
@@ -94,6 +112,7 @@ export interface RecordStore {
 export interface DataSets {
   readonly catalogue: Catalogue;
   readonly store: RecordStore;
+  readonly receipts: Receipts;
   /** Rejects when the engine does not answer. */
   readonly check: () => Promise<void>;
   readonly close: () => Promise<void>;
