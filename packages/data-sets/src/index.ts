@@ -1,10 +1,19 @@
 export { type Answer, answerQuery } from './answers/answer-query.ts';
 export { renderCsv, renderNdjson } from './answers/render-csv.ts';
 export { renderJson } from './answers/render-json.ts';
+export {
+  type BackdropDump,
+  type DumpItem,
+  type ImportEvent,
+  importBackdrop,
+} from './backdrop/import-backdrop.ts';
+export type { BackdropDocument } from './backdrop/read-document.ts';
 export { generateBearerToken, hashToken, tokenMatches } from './catalogue/bearer-token.ts';
 export { type DataSet, dataSetSettingsSchema } from './catalogue/data-set.ts';
 export { rememberDataSets } from './catalogue/remember-data-sets.ts';
 export { createMongoDataSets } from './mongo/create-mongo-data-sets.ts';
+export { type CopyEvent, copyDataSets } from './moving/copy-data-sets.ts';
+export { type CopyEntry, type CopyProgress, copyProgressSchema } from './moving/copy-progress.ts';
 export { createPostgresDataSets } from './postgres/create-postgres-data-sets.ts';
 export { parseQuery } from './query/parse-query.ts';
 export { isValidKey } from './records/keys.ts';
