@@ -1,4 +1,4 @@
-export { type Answer, answerQuery } from './answers/answer-query.ts';
+export { type Answer, type AnswerLimits, answerQuery, streamRawRecords } from './answers/answer-query.ts';
 export { renderCsv, renderNdjson } from './answers/render-csv.ts';
 export { renderJson } from './answers/render-json.ts';
 export {
@@ -16,6 +16,7 @@ export { type CopyEvent, copyDataSets } from './moving/copy-data-sets.ts';
 export { type CopyEntry, type CopyProgress, copyProgressSchema } from './moving/copy-progress.ts';
 export { createPostgresDataSets } from './postgres/create-postgres-data-sets.ts';
 export { parseQuery } from './query/parse-query.ts';
+export type { Query } from './query/query.ts';
 export { isValidKey } from './records/keys.ts';
 export { parseBatch } from './records/parse-batch.ts';
 export { parseJsonExactly } from './records/parse-json.ts';

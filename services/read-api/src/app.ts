@@ -1,4 +1,5 @@
-import type { DataSets } from '@flyloft/data-sets';
+import type { TokenVerifier } from '@flyloft/common';
+import type { AnswerLimits, DataSets } from '@flyloft/data-sets';
 import { createServiceApp, type Endpoint, type HealthCheck, type ServiceMetrics } from '@flyloft/service-kit';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
@@ -7,6 +8,7 @@ import { cors } from './http/cors.ts';
 import type { CubeDependencies } from './routes/cubes/cube-dependencies.ts';
 import { cubeEndpoints } from './routes/cubes/cube-endpoints.ts';
 import { dataByNameEndpoints, dataEndpoints } from './routes/data/data-endpoints.ts';
+import { getDataSetsStatus } from './routes/status/get-data-sets-status.ts';
 import { getStatus } from './routes/status/get-status.ts';
 
 export interface ReadApiDependencies {
@@ -14,6 +16,9 @@ export interface ReadApiDependencies {
   readonly metrics: ServiceMetrics;
   readonly healthChecks: readonly HealthCheck[];
   readonly dataSets: DataSets;
+  /** Of service tokens for `data-sets`. */
+  readonly dataSetsVerifier: TokenVerifier;
+  readonly limits?: Partial<AnswerLimits>;
   /** Absent where there is no registry: a read-api on MongoDB alone serves data sets alone. */
   readonly cubes?: CubeDependencies;
   readonly isStopping?: () => boolean;
@@ -22,13 +27,15 @@ export interface ReadApiDependencies {
 
 /** read-api: Backdrop queries over data sets, babbage queries over loaded packages. */
 export function createApp(dependencies: ReadApiDependencies): Express {
-  const { dataSets, cubes, ...rest } = dependencies;
+  const { dataSets, dataSetsVerifier, limits = {}, cubes, ...rest } = dependencies;
+  const data = { dataSets, dataSetsVerifier, limits };
   const endpoints: Endpoint[] = [
     getStatus,
-    ...dataEndpoints({ dataSets }),
+    getDataSetsStatus(data),
+    ...dataEndpoints(data),
     ...(cubes === undefined ? [] : cubeEndpoints(cubes)),
     // Last: any single segment may be the name of a data set.
-    ...dataByNameEndpoints({ dataSets }),
+    ...dataByNameEndpoints(data),
   ];
   return createServiceApp({
     ...rest,

@@ -16,5 +16,17 @@ export const configuration = commonConfiguration.extend({
   CACHE_FOLDER: z.string().optional().describe('Folder for local copies of the files of cubes'),
   DUCKDB_MEMORY_MB: z.coerce.number().int().positive().default(256).describe('Memory for cube queries'),
   DUCKDB_THREADS: z.coerce.number().int().positive().default(2).describe('Threads for cube queries'),
+  MAX_RAW_RECORDS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(100_000)
+    .describe('Most raw records in one answer, but for NDJSON'),
+  MAX_PERIODS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(100_000)
+    .describe('Most periods one query may ask for'),
   QUERY_TIMEOUT_SECONDS: z.coerce.number().positive().default(10).describe('Longest time a query may take'),
 });

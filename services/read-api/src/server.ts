@@ -1,3 +1,4 @@
+import { createTokenVerifier, SERVICE_ALIASES } from '@flyloft/common';
 import { createMongoDataSets, createPostgresDataSets, type DataSets } from '@flyloft/data-sets';
 import {
   ConfigurationError,
@@ -45,12 +46,19 @@ await start('read-api', async () => {
   const stopping = { value: false };
   const dataSets = openDataSets(config);
   const cubes = await openCubesIf(config);
+  const dataSetsVerifier = createTokenVerifier({
+    issuer: config.AUTH_ISSUER,
+    audiences: [SERVICE_ALIASES.dataSets],
+    keys: { kind: 'remote', jwksUrl: new URL(config.AUTH_JWKS_URL) },
+  });
   const healthChecks = [{ name: 'data sets', check: dataSets.check }, ...(cubes?.healthChecks ?? [])];
   const app = createApp({
     logger,
     metrics,
     healthChecks,
     dataSets,
+    dataSetsVerifier,
+    limits: { rawRecords: config.MAX_RAW_RECORDS, periods: config.MAX_PERIODS },
     ...(cubes === undefined ? {} : { cubes: cubes.dependencies }),
     isStopping: () => stopping.value,
     trustedProxies: config.TRUST_PROXY,

@@ -3,7 +3,7 @@ import type { DataSets } from '../store/store.ts';
 import { aggregateRecords } from './aggregate.ts';
 import { createMongoCatalogue, recordsCollection } from './catalogue.ts';
 import { type MongoOptions, openMongo } from './connection.ts';
-import { findRecords } from './find.ts';
+import { findRecords, lastUpdated, streamRecords } from './find.ts';
 import { createMongoReceipts } from './receipts.ts';
 import { removeRecords } from './remove-records.ts';
 import { scanRecords } from './scan.ts';
@@ -25,6 +25,8 @@ export function createMongoDataSets(options: MongoOptions): DataSets {
       upsert: coalesceUpserts(writing.upsert),
       find: (dataSet, query) =>
         run(() => findRecords(recordsCollection(connection, dataSet), query, timeLimit)),
+      stream: (dataSet, query) => streamRecords(opened, dataSet, query),
+      lastUpdated: (dataSet) => run(() => lastUpdated(recordsCollection(connection, dataSet))),
       scan: (dataSet, options) => scanRecords(opened, dataSet, options),
       aggregate: (dataSet, query) =>
         run(async () => {

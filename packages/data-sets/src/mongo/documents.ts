@@ -19,7 +19,8 @@ export type RecordDocument = { readonly _id: string; readonly _arrival: mongo.Lo
 
 const LARGEST_INT32 = 2 ** 31 - 1;
 
-function toBson(value: RecordValue): unknown {
+/** A value of a record as documents hold it. */
+export function toBson(value: RecordValue): unknown {
   if (!isNumberValue(value)) return value;
   if (typeof value !== 'number' || !Number.isInteger(value)) return Decimal128.fromString(numberText(value));
   return Math.abs(value) <= LARGEST_INT32 ? value : Long.fromNumber(value);

@@ -5,7 +5,7 @@ import type { DataSets } from '../store/store.ts';
 import { aggregateRecords } from './aggregate.ts';
 import { createPostgresCatalogue } from './catalogue.ts';
 import { openPool, type PostgresOptions, withClient, withTransaction } from './connection.ts';
-import { findRecords } from './find.ts';
+import { findRecords, lastUpdated, streamRecords } from './find.ts';
 import { createPostgresReceipts } from './receipts.ts';
 import { scanRecords } from './scan.ts';
 import { readTable, type Table } from './table.ts';
@@ -33,6 +33,8 @@ export function createPostgresDataSets(options: PostgresOptions): DataSets {
       ...writing,
       upsert: coalesceUpserts(writing.upsert),
       find: (dataSet, query) => reading(dataSet, [], (client, table) => findRecords(client, table, query)),
+      stream: (dataSet, query) => streamRecords(pool, dataSet, query),
+      lastUpdated: (dataSet) => reading<Date | undefined>(dataSet, undefined, lastUpdated),
       scan: (dataSet, options) => scanRecords(pool, dataSet, options),
       aggregate: (dataSet, query) =>
         reading(dataSet, [], (client, table) => aggregateRecords(client, table, query)),

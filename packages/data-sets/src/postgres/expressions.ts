@@ -11,6 +11,8 @@ export interface KeySql {
   readonly present: string;
   /** The value where it is a number, or a boolean as 0 or 1. */
   readonly number: string;
+  /** The value where it is a number. */
+  readonly numberOnly: string;
   /** The value where it is text. */
   readonly text: string;
   /** The value whatever its type, null where null or missing: the bare column when all values are in it. */
@@ -51,6 +53,10 @@ export function keySql(layout: Layout, key: string): KeySql {
     rest,
     present: `(${presence.join(' OR ')})`,
     number: coalesce(parts(columnNumber, restNumber), 'NULL::numeric'),
+    numberOnly: coalesce(
+      parts(type === 'number' ? column : undefined, `CASE ${kind} WHEN 'number' THEN ${asText}::numeric END`),
+      'NULL::numeric',
+    ),
     text: coalesce(parts(type === 'text' ? column : undefined, restText), 'NULL::text'),
     value: hasValuesInRest
       ? coalesce(parts(column === undefined ? undefined : `to_jsonb(${column})`, restValue), 'NULL::text')

@@ -18,6 +18,8 @@ export interface Selection {
 export interface FindQuery extends Selection {
   /** Ties, and records without `sort`, come in the order of their arrival. */
   readonly sort?: Sort;
+  /** How many of the first are left out. */
+  readonly skip?: number;
   readonly limit: number;
 }
 
@@ -102,6 +104,13 @@ export interface RecordStore {
    * `after`: only those behind that record of an earlier scan of the same data set.
    */
   readonly scan: (dataSet: DataSet, options: ScanOptions) => AsyncIterable<readonly ScannedRecord[]>;
+  /**
+   * The same records as `find`, in pages, with bounded memory; `limit` may be infinite. A reader
+   * who takes no page for a minute may lose the rest.
+   */
+  readonly stream: (dataSet: DataSet, query: FindQuery) => AsyncIterable<readonly StoredRecord[]>;
+  /** The newest `_timestamp`, or the time of the last save where no record has one; undefined: no records. */
+  readonly lastUpdated: (dataSet: DataSet) => Promise<Date | undefined>;
   /** Groups in no particular order; records in which a group key is null or missing are left out. */
   readonly aggregate: (dataSet: DataSet, query: AggregateQuery) => Promise<Group[]>;
   /** Removes all records; false when there were none. */

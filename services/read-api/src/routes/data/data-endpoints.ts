@@ -1,4 +1,5 @@
-import type { DataSets } from '@flyloft/data-sets';
+import type { TokenVerifier } from '@flyloft/common';
+import type { AnswerLimits, DataSets } from '@flyloft/data-sets';
 import type { Endpoint } from '@flyloft/service-kit';
 import { getData } from './get-data.ts';
 import { getDataByName } from './get-data-by-name.ts';
@@ -6,6 +7,9 @@ import { optionsData } from './options-data.ts';
 
 export interface DataDependencies {
   readonly dataSets: DataSets;
+  /** Of service tokens for `data-sets`: some may read what is restricted. */
+  readonly dataSetsVerifier: TokenVerifier;
+  readonly limits: Partial<AnswerLimits>;
 }
 
 /** Queries over data sets, by group and type. */

@@ -6,18 +6,19 @@ import type { DataDependencies } from './data-endpoints.ts';
 import { dataAnswers, dataQuerySchema } from './data-schemas.ts';
 import { findDataSetByName } from './find-data-set.ts';
 
-export function getDataByName({ dataSets }: DataDependencies): Endpoint {
+export function getDataByName(dependencies: DataDependencies): Endpoint {
   return {
     method: 'get',
     path: '/:data_set_name',
     tag: 'data',
     summary: 'Queries a data set by its name',
     request: { params: z.object({ data_set_name: z.string() }), query: dataQuerySchema },
+    secured: true,
     answers: dataAnswers,
     errors: renderTaggedBackdropError,
     handlers: [
       async (req, res) => {
-        await answerData(req, res, dataSets, await findDataSetByName(dataSets, req));
+        await answerData(req, res, dependencies, await findDataSetByName(dependencies, req));
       },
     ],
   };
