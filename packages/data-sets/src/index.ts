@@ -22,3 +22,15 @@ export { parseBatch } from './records/parse-batch.ts';
 export { parseJsonExactly } from './records/parse-json.ts';
 export { refusalOf } from './records/record-errors.ts';
 export type { DataSets } from './store/store.ts';
+export { type TransformDefinition, transformDefinitionSchema } from './transforms/definition.ts';
+export { findLoop } from './transforms/loops.ts';
+export { planTransform } from './transforms/plan.ts';
+export { runTransform } from './transforms/run-transform.ts';
+export {
+  MOST_FAILURES,
+  outputPair,
+  type Transform,
+  type TransformCall,
+  type WrittenRange,
+} from './transforms/transforms.ts';
+export { writtenRange } from './transforms/written-range.ts';

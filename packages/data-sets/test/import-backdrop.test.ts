@@ -70,7 +70,7 @@ for (const { name, describe, start } of ENGINES) {
       ]);
       const dataSet = await to.catalogue.findByPair({ dataGroup: 'Carers allowance', dataType: 'volumes' });
       if (dataSet === undefined) throw new Error('not imported');
-      expect(tokenMatches('abcdefgh', dataSet.tokenHash)).toBe(true);
+      expect(tokenMatches('abcdefgh', dataSet)).toBe(true);
       expect(dataSet.settings).toMatchObject({
         auto_ids: ['aa', 'bb'],
         upload_format: 'csv',

@@ -11,6 +11,7 @@ import { type DataSet, type DataSetSettings, dataSetSettingsSchema } from '../ca
 import { isDuplicateKey, type MongoConnection } from './connection.ts';
 import { receiptsCollection } from './receipts.ts';
 import { forgetTouches } from './touches.ts';
+import { transformsCollection } from './transform-documents.ts';
 
 const CATALOGUE = 'data_sets';
 
@@ -135,6 +136,7 @@ export function createMongoCatalogue({ connection, run }: MongoConnection): Cata
         const { deletedCount } = await model.deleteOne({ _id: new Types.ObjectId(dataSet.id) });
         await recordsCollection(connection, dataSet).drop();
         await forgetTouches(connection, dataSet);
+        await transformsCollection(connection).deleteMany({ data_set_id: dataSet.id });
         await receiptsCollection(connection).deleteMany({ data_set: dataSet.id });
         return deletedCount === 1;
       }),

@@ -7,6 +7,7 @@ import { findRecords, lastUpdated, streamRecords } from './find.ts';
 import { createMongoReceipts } from './receipts.ts';
 import { removeRecords } from './remove-records.ts';
 import { scanRecords } from './scan.ts';
+import { createMongoTransforms } from './transforms.ts';
 import { createWriting } from './writing.ts';
 
 /**
@@ -20,6 +21,7 @@ export function createMongoDataSets(options: MongoOptions): DataSets {
   return {
     catalogue: createMongoCatalogue(opened),
     receipts: createMongoReceipts(opened),
+    transforms: createMongoTransforms(opened),
     store: {
       ...writing,
       upsert: coalesceUpserts(writing.upsert),

@@ -40,7 +40,7 @@ const PAGE_SIZE = 1_000;
 
 /** The target's data set, made when it is not there; undefined when its name or pair belongs to another. */
 async function openTarget(
-  { to, progress, replace = false }: CopyOptions,
+  { from, to, progress, replace = false }: CopyOptions,
   source: DataSet,
   entry: CopyEntry | undefined,
 ): Promise<{ target: DataSet; entry: CopyEntry } | undefined> {
@@ -59,7 +59,10 @@ async function openTarget(
   await progress.write(source.name, fresh);
   const { id: _id, ...configuration } = source;
   const target = await to.catalogue.create(configuration);
-  return target && { target, entry: fresh };
+  if (target === undefined) return undefined;
+  const definitions = (await from.transforms.list(source)).map(({ definition }) => definition);
+  if (definitions.length > 0) await to.transforms.replace(target, definitions);
+  return { target, entry: fresh };
 }
 
 async function copyRecords(
@@ -103,7 +106,7 @@ async function verify(options: CopyOptions, source: DataSet, target: DataSet): P
 }
 
 /**
- * Copies data sets, configurations and records, from one engine to another, in the order of arrival and
+ * Copies data sets, configurations, transforms and records, from one engine to another, in the order of arrival and
  * with ids and times as they are. Killed at any moment it goes on where it was when it is started with
  * the same progress. Nothing should write to the source meanwhile: what came too late makes a copy
  * differ, and the next run copies that data set anew.

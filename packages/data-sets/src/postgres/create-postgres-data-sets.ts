@@ -9,6 +9,7 @@ import { findRecords, lastUpdated, streamRecords } from './find.ts';
 import { createPostgresReceipts } from './receipts.ts';
 import { scanRecords } from './scan.ts';
 import { readTable, type Table } from './table.ts';
+import { createPostgresTransforms } from './transforms.ts';
 import { createWriting } from './writing.ts';
 
 /**
@@ -29,6 +30,7 @@ export function createPostgresDataSets(options: PostgresOptions): DataSets {
   return {
     catalogue: createPostgresCatalogue(pool),
     receipts: createPostgresReceipts(pool),
+    transforms: createPostgresTransforms(pool),
     store: {
       ...writing,
       upsert: coalesceUpserts(writing.upsert),

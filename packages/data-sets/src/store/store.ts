@@ -4,6 +4,7 @@ import type { NumberValue } from '../numbers/number-value.ts';
 import type { Period } from '../periods/period.ts';
 import type { Filter, Sort } from '../query/query.ts';
 import type { DataRecord, MovedRecord, RecordValue, StoredRecord } from '../records/record.ts';
+import type { Transforms } from '../transforms/transforms.ts';
 import type { Receipt, Receipts, WriteOutcome } from './receipt.ts';
 
 /** Which records: all filters hold, and `_timestamp` lies in the range. */
@@ -122,6 +123,7 @@ export interface DataSets {
   readonly catalogue: Catalogue;
   readonly store: RecordStore;
   readonly receipts: Receipts;
+  readonly transforms: Transforms;
   /** Rejects when the engine does not answer. */
   readonly check: () => Promise<void>;
   readonly close: () => Promise<void>;

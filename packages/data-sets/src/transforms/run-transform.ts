@@ -1,0 +1,151 @@
+import { problem } from '@flyloft/common';
+import { Big } from 'big.js';
+import { LosslessNumber } from 'lossless-json';
+import { answerQuery } from '../answers/answer-query.ts';
+import type { DataSet } from '../catalogue/data-set.ts';
+import { addPeriods, floorToPeriod } from '../periods/period.ts';
+import type { Query } from '../query/query.ts';
+import { parseBatch } from '../records/parse-batch.ts';
+import type { DataRecord } from '../records/record.ts';
+import type { DataSets } from '../store/store.ts';
+import { planTransform, type TransformPlan } from './plan.ts';
+import { encodeId, momentOf, type TransformRow } from './row.ts';
+import {
+  MOST_DEPTH,
+  outputPair,
+  type TransformCall,
+  type TransformTask,
+  type WrittenRange,
+} from './transforms.ts';
+import { writtenRange } from './written-range.ts';
+
+/** What to ask the input for; undefined when there is nothing to compute yet. */
+function queryOf(
+  { query, hasOwnWindow }: TransformPlan,
+  range: WrittenRange | undefined,
+  now: Date,
+): Query | undefined {
+  if (hasOwnWindow) return query;
+  const { period } = query;
+  // A group over all time would be wrong for only a part of it.
+  if (period === undefined && query.groupBy.length > 0) return query;
+  if (range === undefined) return undefined;
+  if (period === undefined) return { ...query, startAt: range.from, endAt: range.to, inclusive: true };
+  const startAt = floorToPeriod(range.from, period);
+  const end = addPeriods(floorToPeriod(range.to, period), period, 1);
+  // The last period is left out while it is not over (data-sets.md 6).
+  const endAt = end > now ? floorToPeriod(now, period) : end;
+  return startAt < endAt ? { ...query, startAt, endAt } : undefined;
+}
+
+function withFields(row: TransformRow, fields: Readonly<Record<string, unknown>>): TransformRow {
+  const names = Object.entries(fields);
+  if (names.length === 0) return row;
+  const suffix = names.map(([key, value]) => `${key}:${String(value)}`).join('_');
+  return { ...fields, ...row, _id: encodeId(String(row._id ?? ''), suffix) };
+}
+
+/** A row in the form in which clients send records. */
+function toRaw(row: TransformRow): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(row)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => {
+        if (value instanceof Date) return [key, value.toISOString()];
+        return [key, value instanceof Big ? new LosslessNumber(value.toString()) : value];
+      }),
+  );
+}
+
+/** Output goes through the same rules as everybody's records. */
+function toRecords(rows: readonly TransformRow[], output: DataSet): readonly DataRecord[] {
+  const batch = parseBatch(rows.map(toRaw), { autoIds: output.settings.auto_ids });
+  if ('records' in batch) return batch.records;
+  const [first] = batch.errors;
+  throw problem('unprocessable', `The result is no record: ${first?.message}`);
+}
+
+/** The data set to write to, made like the input when it is not there, with the same token. */
+async function openOutput({ catalogue }: DataSets, task: TransformTask, input: DataSet): Promise<DataSet> {
+  const pair = outputPair(task.definition, input);
+  const found = await catalogue.findByPair(pair);
+  if (found !== undefined) return found;
+  const name = `${pair.dataGroup}_${pair.dataType}`.replaceAll('-', '_');
+  const created = await catalogue.create({
+    ...pair,
+    name,
+    tokenHash: input.tokenHash,
+    settings: { ...input.settings, auto_ids: null, schema: null, upload_filters: [], upload_format: 'csv' },
+  });
+  const output = created ?? (await catalogue.findByPair(pair));
+  if (output === undefined) throw problem('conflict', `The name "${name}" belongs to another data set`);
+  return output;
+}
+
+/** Drops rows that are older than what the output has under their ids. */
+async function withoutBackfill(
+  { store }: DataSets,
+  output: DataSet,
+  rows: readonly TransformRow[],
+): Promise<TransformRow[]> {
+  const kept: TransformRow[] = [];
+  for (const row of rows) {
+    const filters = [{ kind: 'equals', key: '_id', value: String(row._id) }] as const;
+    const [stored] = await store.find(output, { filters, inclusive: false, limit: 1 });
+    const moment = momentOf(row);
+    const newer = stored?._timestamp instanceof Date && moment !== undefined && stored._timestamp > moment;
+    if (!newer) kept.push(row);
+  }
+  return kept;
+}
+
+async function runOnce(dataSets: DataSets, task: TransformTask, now: Date): Promise<TransformCall[]> {
+  const { catalogue, store, transforms } = dataSets;
+  if (task.depth > MOST_DEPTH) {
+    throw problem('unprocessable', `More than ${MOST_DEPTH} transforms feed one another: is it a loop?`);
+  }
+  const input = await catalogue.findByName(task.dataSetName);
+  if (input === undefined || input.id !== task.dataSetId) return [];
+  const plan = planTransform(task.definition, input);
+  const query = queryOf(plan, task.range, now);
+  if (query === undefined) return [];
+  const { data, truncated } = await answerQuery(query, { store, dataSet: input, now });
+  if (truncated) throw problem('too_large', 'The query matches more records than a transform can take');
+  const computed = plan.compute(data).map((row) => withFields(row, plan.additionalFields));
+  const output = await openOutput(dataSets, task, input);
+  const rows = plan.keepsNewest ? await withoutBackfill(dataSets, output, computed) : computed;
+  const records = toRecords(rows, output);
+  if (records.length === 0) return [];
+  await store.upsert(output, records);
+  const range = writtenRange(records);
+  return range === undefined ? [] : transforms.mark(output, range, task.depth + 1);
+}
+
+/** Each write that comes during a run asks for one more; then it is somebody else's turn. */
+const MOST_ROUNDS = 10;
+
+/**
+ * Does what a transform has pending, until nothing is. Doing it twice, or two at once, ends in the same
+ * records: ids are computed, and a run that began before the newest write is followed by another.
+ * @returns the transforms of the output that must be called now.
+ * @throws what went wrong, once it stands in the transform's status.
+ */
+export async function runTransform(
+  dataSets: DataSets,
+  id: string,
+  clock: () => Date = () => new Date(),
+): Promise<TransformCall[]> {
+  const calls = new Map<string, TransformCall>();
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const task = await dataSets.transforms.begin(id);
+    if (!task?.isPending) break;
+    try {
+      for (const call of await runOnce(dataSets, task, clock())) calls.set(call.id, call);
+    } catch (error) {
+      await dataSets.transforms.fail(task, clock(), error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+    if (await dataSets.transforms.succeed(task, clock())) break;
+  }
+  return [...calls.values()];
+}
