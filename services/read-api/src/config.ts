@@ -16,6 +16,13 @@ export const configuration = commonConfiguration.extend({
   CACHE_FOLDER: z.string().optional().describe('Folder for local copies of the files of cubes'),
   DUCKDB_MEMORY_MB: z.coerce.number().int().positive().default(256).describe('Memory for cube queries'),
   DUCKDB_THREADS: z.coerce.number().int().positive().default(2).describe('Threads for cube queries'),
+  KEEP_ANSWERS_OVER_MS: z.coerce
+    .number()
+    .min(0)
+    .default(20)
+    .describe(
+      'Period queries that take longer to compute are kept, period by period, and asked again cost little',
+    ),
   MAX_RAW_RECORDS: z.coerce
     .number()
     .int()

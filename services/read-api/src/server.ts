@@ -16,12 +16,15 @@ import { type OpenCubes, openCubes } from './cubes/open-cubes.ts';
 type Configuration = z.output<typeof configuration>;
 
 function openDataSets(config: Configuration): DataSets {
-  const queryTimeoutSeconds = config.QUERY_TIMEOUT_SECONDS;
+  const options = {
+    queryTimeoutSeconds: config.QUERY_TIMEOUT_SECONDS,
+    keepAnswers: { overMilliseconds: config.KEEP_ANSWERS_OVER_MS },
+  };
   if (config.MONGO_URL !== undefined) {
-    return createMongoDataSets({ url: config.MONGO_URL, queryTimeoutSeconds });
+    return createMongoDataSets({ url: config.MONGO_URL, ...options });
   }
   if (config.DATABASE_URL !== undefined) {
-    return createPostgresDataSets({ connectionString: config.DATABASE_URL, queryTimeoutSeconds });
+    return createPostgresDataSets({ connectionString: config.DATABASE_URL, ...options });
   }
   throw new ConfigurationError(['DATABASE_URL or MONGO_URL is missing (where the data sets are)']);
 }

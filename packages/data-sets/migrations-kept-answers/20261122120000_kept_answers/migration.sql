@@ -4,6 +4,8 @@ CREATE TABLE shapes (
   data_set_id bigint NOT NULL,
   -- SHA-256 of what is asked, without the range of time.
   shape text NOT NULL,
+  -- The database cluster by whose transactions the mark counts.
+  cluster text NOT NULL,
   -- Rises with every save: who saves has read the one before.
   revision bigint NOT NULL,
   -- Every transaction below this one was done when the parts were computed.
@@ -12,7 +14,7 @@ CREATE TABLE shapes (
   covered_from timestamptz NOT NULL,
   covered_to timestamptz NOT NULL,
   saved_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (data_set_id, shape)
+  UNIQUE (data_set_id, shape, cluster)
 );
 
 CREATE TABLE parts (

@@ -9,6 +9,7 @@ import {
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type DataSet, type DataSetSettings, dataSetSettingsSchema } from '../catalogue/data-set.ts';
 import { isDuplicateKey, type MongoConnection } from './connection.ts';
+import { forgetKeptAnswers } from './kept.ts';
 import { receiptsCollection } from './receipts.ts';
 import { forgetTouches } from './touches.ts';
 import { transformsCollection } from './transform-documents.ts';
@@ -137,6 +138,7 @@ export function createMongoCatalogue({ connection, run }: MongoConnection): Cata
         await recordsCollection(connection, dataSet).drop();
         await forgetTouches(connection, dataSet);
         await transformsCollection(connection).deleteMany({ data_set_id: dataSet.id });
+        await forgetKeptAnswers(connection, dataSet);
         await receiptsCollection(connection).deleteMany({ data_set: dataSet.id });
         return deletedCount === 1;
       }),

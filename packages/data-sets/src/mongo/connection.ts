@@ -1,11 +1,14 @@
 import { problem } from '@flyloft/common';
 import mongoose, { type Connection } from 'mongoose';
+import type { KeepOptions } from '../kept/keep-answers.ts';
 
 export interface MongoOptions {
   /** A replica set or a sharded cluster: batches are transactions. */
   readonly url: string;
   /** Longest time a query may run; default 10. */
   readonly queryTimeoutSeconds?: number;
+  /** Given: aggregates are kept, in collections beside the records. */
+  readonly keepAnswers?: KeepOptions;
 }
 
 const SELECTION_TIMEOUT_MILLISECONDS = 3_000;

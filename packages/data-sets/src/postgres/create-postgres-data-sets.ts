@@ -1,11 +1,13 @@
 import type { PoolClient } from 'pg';
 import type { DataSet } from '../catalogue/data-set.ts';
+import { keepAnswers } from '../kept/keep-answers.ts';
 import { coalesceUpserts } from '../store/coalesce-upserts.ts';
 import type { DataSets } from '../store/store.ts';
 import { aggregateRecords } from './aggregate.ts';
 import { createPostgresCatalogue } from './catalogue.ts';
 import { openPool, type PostgresOptions, withClient, withTransaction } from './connection.ts';
 import { findRecords, lastUpdated, streamRecords } from './find.ts';
+import { createPostgresKeptAnswers } from './kept.ts';
 import { createPostgresReceipts } from './receipts.ts';
 import { scanRecords } from './scan.ts';
 import { readTable, type Table } from './table.ts';
@@ -38,8 +40,9 @@ export function createPostgresDataSets(options: PostgresOptions): DataSets {
       stream: (dataSet, query) => streamRecords(pool, dataSet, query),
       lastUpdated: (dataSet) => reading<Date | undefined>(dataSet, undefined, lastUpdated),
       scan: (dataSet, options) => scanRecords(pool, dataSet, options),
-      aggregate: (dataSet, query) =>
-        reading(dataSet, [], (client, table) => aggregateRecords(client, table, query)),
+      aggregate: options.keepAnswers
+        ? keepAnswers(createPostgresKeptAnswers(pool, reading), options.keepAnswers)
+        : (dataSet, query) => reading(dataSet, [], (client, table) => aggregateRecords(client, table, query)),
       drop: (dataSet) =>
         withTransaction(pool, 'BEGIN', async (client) => {
           const table = await readTable(client, dataSet);
