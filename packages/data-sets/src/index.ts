@@ -9,7 +9,12 @@ export {
 } from './backdrop/import-backdrop.ts';
 export type { BackdropDocument } from './backdrop/read-document.ts';
 export { generateBearerToken, hashToken, tokenMatches } from './catalogue/bearer-token.ts';
-export { type DataSet, dataSetSettingsSchema } from './catalogue/data-set.ts';
+export {
+  type DataSet,
+  type DataSetSettings,
+  dataSetFields,
+  dataSetSettingsSchema,
+} from './catalogue/data-set.ts';
 export { rememberDataSets } from './catalogue/remember-data-sets.ts';
 export { createMongoDataSets } from './mongo/create-mongo-data-sets.ts';
 export { type CopyEvent, copyDataSets } from './moving/copy-data-sets.ts';
@@ -20,7 +25,11 @@ export type { Query } from './query/query.ts';
 export { isValidKey } from './records/keys.ts';
 export { parseBatch } from './records/parse-batch.ts';
 export { parseJsonExactly } from './records/parse-json.ts';
-export { refusalOf } from './records/record-errors.ts';
+export { parsePatch } from './records/parse-patch.ts';
+export type { DataRecord } from './records/record.ts';
+export { type RecordError, RecordRefusal, refusalOf } from './records/record-errors.ts';
+export { compileSchema, schemaOf } from './schemas/compile-schema.ts';
+export type { Receipt } from './store/receipt.ts';
 export type { DataSets } from './store/store.ts';
 export { type TransformDefinition, transformDefinitionSchema } from './transforms/definition.ts';
 export { findLoop } from './transforms/loops.ts';

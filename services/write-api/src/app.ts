@@ -1,16 +1,34 @@
-import { createServiceApp, type HealthCheck, type ServiceMetrics } from '@flyloft/service-kit';
+import {
+  createServiceApp,
+  type HealthCheck,
+  limitRate,
+  type RateLimit,
+  type ServiceMetrics,
+} from '@flyloft/service-kit';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
+import { createBodyReceiver } from './bodies/body.ts';
+import { createSlots } from './bodies/slots.ts';
 import type { WriteDependencies } from './dependencies.ts';
 import { renderBackdropError } from './http/backdrop-errors.ts';
+import { deleteRecordEndpoint } from './routes/data/delete-record.ts';
+import { enteredDataSet } from './routes/data/enter.ts';
+import { patchRecordEndpoint } from './routes/data/patch-record.ts';
 import { postDataEndpoint } from './routes/data/post-data.ts';
+import { postDataByNameEndpoint } from './routes/data/post-data-by-name.ts';
+import { putDataEndpoint } from './routes/data/put-data.ts';
+import { uploadFileEndpoint } from './routes/data/upload-file.ts';
 import { createDataSetEndpoint } from './routes/data-sets/create-data-set.ts';
 import { deleteDataSetEndpoint } from './routes/data-sets/delete-data-set.ts';
 import { getDataSetEndpoint } from './routes/data-sets/get-data-set.ts';
 import { listDataSetsEndpoint } from './routes/data-sets/list-data-sets.ts';
+import { patchDataSetEndpoint } from './routes/data-sets/patch-data-set.ts';
+import { rotateTokenEndpoint } from './routes/data-sets/rotate-token.ts';
 import { getStatus } from './routes/status/get-status.ts';
 
-export interface WriteApiOptions extends WriteDependencies {
+export interface WriteApiOptions extends Omit<WriteDependencies, 'bodies' | 'slots' | 'limitRate'> {
+  /** Of each data set and client address; none: no limit. */
+  readonly writeLimits?: readonly RateLimit[] | undefined;
   readonly logger: Logger;
   readonly metrics: ServiceMetrics;
   readonly healthChecks: readonly HealthCheck[];
@@ -18,8 +36,22 @@ export interface WriteApiOptions extends WriteDependencies {
   readonly trustedProxies?: number;
 }
 
+/** Large bodies that are read and stored at the same time. */
+const LARGE_AT_ONCE = 2;
+
+function dependenciesOf(options: WriteApiOptions): WriteDependencies {
+  const { writeLimits: limits } = options;
+  return {
+    ...options,
+    bodies: createBodyReceiver(),
+    slots: createSlots(LARGE_AT_ONCE),
+    limitRate: limits && limitRate({ limits, keyOf: (req, res) => `${enteredDataSet(res).id} ${req.ip}` }),
+  };
+}
+
 /** write-api: creates data sets and stores their records. */
 export function createApp(options: WriteApiOptions): Express {
+  const dependencies = dependenciesOf(options);
   return createServiceApp({
     ...options,
     service: {
@@ -29,11 +61,18 @@ export function createApp(options: WriteApiOptions): Express {
     },
     endpoints: [
       getStatus,
-      createDataSetEndpoint(options),
-      listDataSetsEndpoint(options),
-      getDataSetEndpoint(options),
-      deleteDataSetEndpoint(options),
-      postDataEndpoint(options),
+      createDataSetEndpoint(dependencies),
+      listDataSetsEndpoint(dependencies),
+      getDataSetEndpoint(dependencies),
+      patchDataSetEndpoint(dependencies),
+      deleteDataSetEndpoint(dependencies),
+      rotateTokenEndpoint(dependencies),
+      postDataEndpoint(dependencies),
+      putDataEndpoint(dependencies),
+      uploadFileEndpoint(dependencies),
+      patchRecordEndpoint(dependencies),
+      deleteRecordEndpoint(dependencies),
+      postDataByNameEndpoint(dependencies),
     ],
     errors: renderBackdropError,
   });

@@ -1,7 +1,8 @@
-import { commonConfiguration, portSchema } from '@flyloft/service-kit';
+import { commonConfiguration, portSchema, rateLimitsSchema } from '@flyloft/service-kit';
 import { z } from 'zod';
 
 const THIRTY_MEBIBYTES = 30 * 1024 * 1024;
+const FIVE_GIBIBYTES = 5 * 1024 ** 3;
 
 /** Every environment variable of write-api. */
 export const configuration = commonConfiguration.extend({
@@ -25,4 +26,13 @@ export const configuration = commonConfiguration.extend({
     .positive()
     .default(THIRTY_MEBIBYTES)
     .describe('Most bytes of a JSON body'),
+  MAX_FILE_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(FIVE_GIBIBYTES)
+    .describe('Most bytes of a body that is read as a stream: NDJSON, CSV, Excel, a form with a file'),
+  RATE_LIMIT_WRITE: rateLimitsSchema
+    .optional()
+    .describe('Writes of one client address to one data set, such as 100/minute;5/second; none by default'),
 });

@@ -20,6 +20,9 @@ import { configuration } from './config.ts';
 /** How long a change made through another replica may go unseen here. */
 const REMEMBERED_MILLISECONDS = 1_000;
 
+/** 5 GiB at 1.5 MB/s. */
+const REQUEST_TIMEOUT_SECONDS = 3_600;
+
 function openDataSets(config: z.output<typeof configuration>): DataSets {
   if (config.MONGO_URL !== undefined) return createMongoDataSets({ url: config.MONGO_URL });
   if (config.DATABASE_URL !== undefined) {
@@ -49,6 +52,8 @@ await start('write-api', async () => {
     }),
     adminToken: config.DATA_SETS_ADMIN_TOKEN,
     maxJsonBytes: config.MAX_JSON_BODY,
+    maxFileBytes: config.MAX_FILE_BYTES,
+    writeLimits: config.RATE_LIMIT_WRITE,
     isStopping: () => stopping.value,
     trustedProxies: config.TRUST_PROXY,
   });
@@ -62,6 +67,8 @@ await start('write-api', async () => {
     metrics,
     healthChecks,
     stopping,
+    // A large file over a slow line takes its time.
+    requestTimeoutSeconds: REQUEST_TIMEOUT_SECONDS,
     stopTimeoutSeconds: config.STOP_TIMEOUT_SECONDS,
     stopPhases: [{ name: 'data sets', capSeconds: 5, run: dataSets.close }],
   });

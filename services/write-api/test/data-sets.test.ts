@@ -14,6 +14,10 @@ import {
 
 const readerToken = issuer.serviceToken({ permissions: {} });
 
+function nested(levels: number): object {
+  return levels === 0 ? {} : { unknown: nested(levels - 1) };
+}
+
 for (const engine of ENGINES) {
   engine.describe(`/data-sets on ${engine.name}`, () => {
     let running: Awaited<ReturnType<typeof engine.start>>;
@@ -79,9 +83,13 @@ for (const engine of ENGINES) {
       [{ data_group: '2014', data_type: 'events' }, '/name'],
       [{ data_group: 'good', data_type: 'events', published: 'yes' }, '/published'],
       [{ data_group: 'good', data_type: 'events', auto_ids: ['bad-key'] }, '/auto_ids'],
-      [{ data_group: 'good', data_type: 'events', capped_size: 4096 }, '/capped_size'],
-      [{ data_group: 'good', data_type: 'events', restricted: true }, '/restricted'],
-      [{ data_group: 'good', data_type: 'events', schema: {} }, '/schema'],
+      [{ data_group: 'good', data_type: 'events', capped_size: 0 }, '/capped_size'],
+      [{ data_group: 'good', data_type: 'events', schema: { type: 'strnig' } }, '/schema'],
+      [{ data_group: 'good', data_type: 'events', schema: { $ref: 'http://127.0.0.1/x' } }, '/schema'],
+      [{ data_group: 'good', data_type: 'events', schema: { pattern: '(' } }, '/schema'],
+      [{ data_group: 'good', data_type: 'events', schema: { title: '\0' } }, '/schema'],
+      [{ data_group: 'good', data_type: 'events', schema: nested(60) }, '/schema'],
+      [{ data_group: 'good', data_type: 'events', upload_filters: ['os.system'] }, '/upload_filters'],
     ])('400: %j is refused, naming %s', async (body, pointer) => {
       const answer = await create(body).expect(400);
       expect(answer.headers['content-type']).toContain('application/problem+json');
