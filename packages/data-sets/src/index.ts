@@ -28,6 +28,7 @@ export { parseJsonExactly } from './records/parse-json.ts';
 export { parsePatch } from './records/parse-patch.ts';
 export type { DataRecord } from './records/record.ts';
 export { type RecordError, RecordRefusal, refusalOf } from './records/record-errors.ts';
+export { parseRecordDate } from './records/timestamps.ts';
 export { compileSchema, schemaOf } from './schemas/compile-schema.ts';
 export type { Receipt } from './store/receipt.ts';
 export type { DataSets } from './store/store.ts';

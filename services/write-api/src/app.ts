@@ -16,15 +16,19 @@ import { enteredDataSet } from './routes/data/enter.ts';
 import { patchRecordEndpoint } from './routes/data/patch-record.ts';
 import { postDataEndpoint } from './routes/data/post-data.ts';
 import { postDataByNameEndpoint } from './routes/data/post-data-by-name.ts';
+import { postTransformEndpoint } from './routes/data/post-transform.ts';
 import { putDataEndpoint } from './routes/data/put-data.ts';
 import { uploadFileEndpoint } from './routes/data/upload-file.ts';
 import { createDataSetEndpoint } from './routes/data-sets/create-data-set.ts';
 import { deleteDataSetEndpoint } from './routes/data-sets/delete-data-set.ts';
 import { getDataSetEndpoint } from './routes/data-sets/get-data-set.ts';
+import { getTransformsEndpoint } from './routes/data-sets/get-transforms.ts';
 import { listDataSetsEndpoint } from './routes/data-sets/list-data-sets.ts';
 import { patchDataSetEndpoint } from './routes/data-sets/patch-data-set.ts';
+import { putTransformsEndpoint } from './routes/data-sets/put-transforms.ts';
 import { rotateTokenEndpoint } from './routes/data-sets/rotate-token.ts';
 import { getStatus } from './routes/status/get-status.ts';
+import { watchWrites } from './transforms/watch-writes.ts';
 
 export interface WriteApiOptions extends Omit<WriteDependencies, 'bodies' | 'slots' | 'limitRate'> {
   /** Of each data set and client address; none: no limit. */
@@ -52,6 +56,11 @@ function dependenciesOf(options: WriteApiOptions): WriteDependencies {
 /** write-api: creates data sets and stores their records. */
 export function createApp(options: WriteApiOptions): Express {
   const dependencies = dependenciesOf(options);
+  // Writes by group and type are noted for transforms, those by name are not (data-sets.md 1.2).
+  const { dataSets, callTransforms } = options;
+  const watched = callTransforms
+    ? { ...dependencies, dataSets: watchWrites(dataSets, callTransforms) }
+    : dependencies;
   return createServiceApp({
     ...options,
     service: {
@@ -67,10 +76,13 @@ export function createApp(options: WriteApiOptions): Express {
       patchDataSetEndpoint(dependencies),
       deleteDataSetEndpoint(dependencies),
       rotateTokenEndpoint(dependencies),
-      postDataEndpoint(dependencies),
+      getTransformsEndpoint(watched),
+      putTransformsEndpoint(watched),
+      postDataEndpoint(watched),
       putDataEndpoint(dependencies),
-      uploadFileEndpoint(dependencies),
-      patchRecordEndpoint(dependencies),
+      uploadFileEndpoint(watched),
+      patchRecordEndpoint(watched),
+      postTransformEndpoint(watched),
       deleteRecordEndpoint(dependencies),
       postDataByNameEndpoint(dependencies),
     ],

@@ -15,6 +15,12 @@ export const configuration = commonConfiguration.extend({
     .optional()
     .describe('PostgreSQL with the data sets, unless MONGO_URL is set; the role may create tables there'),
   MONGO_URL: z.string().optional().describe('MongoDB replica set with the data sets'),
+  REDIS_URL: z
+    .string()
+    .optional()
+    .describe(
+      'Redis with the queues; without it they are in DATABASE_URL, without both there are no transforms',
+    ),
   DATA_SETS_ADMIN_TOKEN: z
     .string()
     .min(16)

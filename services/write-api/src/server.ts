@@ -1,10 +1,12 @@
-import { createTokenVerifier, SERVICE_ALIASES } from '@flyloft/common';
+import { createTokenVerifier, SERVICE_ALIASES, TRANSFORMS_QUEUE, type TransformJob } from '@flyloft/common';
 import {
   createMongoDataSets,
   createPostgresDataSets,
   type DataSets,
+  MOST_FAILURES,
   rememberDataSets,
 } from '@flyloft/data-sets';
+import { createJobQueue, type QueueBackend } from '@flyloft/job-queue';
 import {
   ConfigurationError,
   createLogger,
@@ -16,6 +18,7 @@ import {
 import type { z } from 'zod';
 import { createApp } from './app.ts';
 import { configuration } from './config.ts';
+import { createTransformCaller } from './transforms/transform-caller.ts';
 
 /** How long a change made through another replica may go unseen here. */
 const REMEMBERED_MILLISECONDS = 1_000;
@@ -31,6 +34,12 @@ function openDataSets(config: z.output<typeof configuration>): DataSets {
   throw new ConfigurationError(['DATABASE_URL or MONGO_URL is missing (where the data sets are)']);
 }
 
+function queueBackend(config: z.output<typeof configuration>): QueueBackend | undefined {
+  if (config.REDIS_URL !== undefined) return { kind: 'redis', url: config.REDIS_URL };
+  const { DATABASE_URL: connectionString } = config;
+  return connectionString === undefined ? undefined : { kind: 'postgres', connectionString };
+}
+
 await start('write-api', async () => {
   const config = loadConfiguration(configuration, process.env);
   const logger = createLogger('write-api', config.LOG_LEVEL);
@@ -40,7 +49,15 @@ await start('write-api', async () => {
   const catalogue = rememberDataSets(opened.catalogue, { milliseconds: REMEMBERED_MILLISECONDS });
   const dataSets = { ...opened, catalogue };
   const healthChecks = [{ name: 'data sets', check: dataSets.check }];
+  const backend = queueBackend(config);
+  const transformQueue =
+    backend &&
+    createJobQueue<TransformJob>({
+      ...{ name: TRANSFORMS_QUEUE, backend, attempts: MOST_FAILURES },
+      onError: (error) => logger.warn({ err: error }, 'queue connection'),
+    });
   const app = createApp({
+    callTransforms: transformQueue && createTransformCaller(transformQueue, logger),
     logger,
     metrics,
     healthChecks,
@@ -70,6 +87,9 @@ await start('write-api', async () => {
     // A large file over a slow line takes its time.
     requestTimeoutSeconds: REQUEST_TIMEOUT_SECONDS,
     stopTimeoutSeconds: config.STOP_TIMEOUT_SECONDS,
-    stopPhases: [{ name: 'data sets', capSeconds: 5, run: dataSets.close }],
+    stopPhases: [
+      { name: 'queue', capSeconds: 5, run: async () => transformQueue?.close() },
+      { name: 'data sets', capSeconds: 5, run: dataSets.close },
+    ],
   });
 });

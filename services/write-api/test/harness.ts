@@ -11,7 +11,9 @@ export const issuer = await createTestIssuer();
 
 export const administratorToken = issuer.serviceToken({ permissions: { admin: true } });
 
-type Settings = Partial<Pick<WriteApiOptions, 'maxJsonBytes' | 'maxFileBytes' | 'writeLimits'>>;
+type Settings = Partial<
+  Pick<WriteApiOptions, 'maxJsonBytes' | 'maxFileBytes' | 'writeLimits' | 'callTransforms'>
+>;
 
 export function appWith(dataSets: DataSets, settings: Settings = {}) {
   return createApp({

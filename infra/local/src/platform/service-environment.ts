@@ -13,7 +13,10 @@ export interface EnvironmentOptions {
 /** Meant for the launcher, or set per service below: never handed on as they are. */
 const OWN_VARIABLES = new Set(['PORT', 'ADMIN_PORT', 'PORT_BASE', 'HOST', 'DATABASE_URL', 'NODE_OPTIONS']);
 
-function defaults(name: ServiceName, { ports, folder }: EnvironmentOptions): Record<string, string> {
+function defaults(
+  name: ServiceName,
+  { ports, folder, databaseUrls }: EnvironmentOptions,
+): Record<string, string> {
   const origin = `http://${HOST}:${ports.gateway}`;
   const files = { FILES_FOLDER: folder.files, EXTERNAL_ADDRESS: origin };
   const verification = {
@@ -26,7 +29,10 @@ function defaults(name: ServiceName, { ports, folder }: EnvironmentOptions): Rec
     'write-api': { ...verification, DATA_SETS_ADMIN_TOKEN: folder.secrets.dataSetsAdminToken },
     'read-api': { ...verification, ...duckdb, FILES_FOLDER: folder.files, CACHE_FOLDER: folder.cache },
     'package-conductor': { ...verification, ...files, FILES_SIGNING_KEY: folder.secrets.filesSigningKey },
-    'package-worker': { ...files, ...duckdb, WORK_FOLDER: folder.work },
+    'package-worker': {
+      ...{ ...files, ...duckdb, WORK_FOLDER: folder.work },
+      DATA_SETS_DATABASE_URL: databaseUrls['write-api'],
+    },
   };
   return byService[name];
 }

@@ -52,6 +52,8 @@ export function createPostgresDataSets(options: PostgresOptions): DataSets {
         }),
     },
     check: () => withClient(pool, async (client) => void (await client.query('SELECT 1'))),
-    close: () => pool.end(),
+    close: async () => {
+      if (!pool.ending) await pool.end();
+    },
   };
 }

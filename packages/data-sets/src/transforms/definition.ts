@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const TRANSFORM_KINDS = [
+const TRANSFORM_KINDS = [
   'rate',
   'user_satisfaction',
   'latest_dataset_value',

@@ -1,4 +1,4 @@
-import { problem } from '@flyloft/common';
+import { ProblemError, problem } from '@flyloft/common';
 import { Big } from 'big.js';
 import { LosslessNumber } from 'lossless-json';
 import { answerQuery } from '../answers/answer-query.ts';
@@ -7,6 +7,7 @@ import { addPeriods, floorToPeriod } from '../periods/period.ts';
 import type { Query } from '../query/query.ts';
 import { parseBatch } from '../records/parse-batch.ts';
 import type { DataRecord } from '../records/record.ts';
+import { schemaOf } from '../schemas/compile-schema.ts';
 import type { DataSets } from '../store/store.ts';
 import { planTransform, type TransformPlan } from './plan.ts';
 import { encodeId, momentOf, type TransformRow } from './row.ts';
@@ -59,7 +60,8 @@ function toRaw(row: TransformRow): Record<string, unknown> {
 
 /** Output goes through the same rules as everybody's records. */
 function toRecords(rows: readonly TransformRow[], output: DataSet): readonly DataRecord[] {
-  const batch = parseBatch(rows.map(toRaw), { autoIds: output.settings.auto_ids });
+  const { auto_ids: autoIds } = output.settings;
+  const batch = parseBatch(rows.map(toRaw), { autoIds, schema: schemaOf(output) });
   if ('records' in batch) return batch.records;
   const [first] = batch.errors;
   throw problem('unprocessable', `The result is no record: ${first?.message}`);
@@ -121,6 +123,12 @@ async function runOnce(dataSets: DataSets, task: TransformTask, now: Date): Prom
   return range === undefined ? [] : transforms.mark(output, range, task.depth + 1);
 }
 
+/** As people may read it: never an internal message. */
+function reasonOf(error: unknown): string {
+  if (error instanceof ProblemError && error.status !== 500) return error.message;
+  return 'A fault of the platform, which has been logged';
+}
+
 /** Each write that comes during a run asks for one more; then it is somebody else's turn. */
 const MOST_ROUNDS = 10;
 
@@ -142,7 +150,7 @@ export async function runTransform(
     try {
       for (const call of await runOnce(dataSets, task, clock())) calls.set(call.id, call);
     } catch (error) {
-      await dataSets.transforms.fail(task, clock(), error instanceof Error ? error.message : String(error));
+      await dataSets.transforms.fail(task, clock(), reasonOf(error));
       throw error;
     }
     if (await dataSets.transforms.succeed(task, clock())) break;
