@@ -3,8 +3,11 @@ import { pythonText } from './python-text.ts';
 
 type Message = (error: ErrorObject, value: string) => string;
 
-function limitOf({ params }: ErrorObject): string {
-  return String(params.limit);
+/** By the comparison that failed: draft 4 says `exclusiveMinimum` beside `minimum`, later drafts instead of it. */
+function describeLimit({ params }: ErrorObject, value: string): string {
+  const comparison = String(params.comparison);
+  const [side, end] = comparison.startsWith('>') ? ['less', 'minimum'] : ['greater', 'maximum'];
+  return `${value} is ${side} than ${comparison.endsWith('=') ? '' : 'or equal to '}the ${end} of ${String(params.limit)}`;
 }
 
 /** The words of the original for each keyword (data-sets.md 3.3); other keywords say it in Ajv's. */
@@ -15,10 +18,10 @@ const MESSAGES: Readonly<Record<string, Message>> = {
   enum: ({ schema }, value) => `${value} is not one of ${pythonText(schema)}`,
   const: ({ schema }, value) => `${pythonText(schema)} was expected, not ${value}`,
   pattern: ({ schema }, value) => `${value} does not match ${pythonText(schema)}`,
-  minimum: (error, value) => `${value} is less than the minimum of ${limitOf(error)}`,
-  maximum: (error, value) => `${value} is greater than the maximum of ${limitOf(error)}`,
-  exclusiveMinimum: (error, value) => `${value} is less than or equal to the minimum of ${limitOf(error)}`,
-  exclusiveMaximum: (error, value) => `${value} is greater than or equal to the maximum of ${limitOf(error)}`,
+  minimum: describeLimit,
+  maximum: describeLimit,
+  exclusiveMinimum: describeLimit,
+  exclusiveMaximum: describeLimit,
   minLength: (_error, value) => `${value} is too short`,
   maxLength: (_error, value) => `${value} is too long`,
   multipleOf: ({ schema }, value) => `${value} is not a multiple of ${String(schema)}`,

@@ -7,7 +7,7 @@ export const UPLOAD_LIMITS = {
   /** One line of NDJSON: no record is larger. */
   lineBytes: 15 * 1024 * 1024,
   /** One row of CSV. */
-  rowCharacters: 15 * 1024 * 1024,
+  rowCharacters: 8 * 1024 * 1024,
   /** An Excel file, packed and unpacked. */
   workbookBytes: 16 * 1024 * 1024,
   workbookUnpackedBytes: 48 * 1024 * 1024,
