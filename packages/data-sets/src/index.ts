@@ -1,6 +1,6 @@
 export { type Answer, type AnswerLimits, answerQuery, streamRawRecords } from './answers/answer-query.ts';
-export { renderCsv, renderNdjson } from './answers/render-csv.ts';
-export { renderJson } from './answers/render-json.ts';
+export { renderCsv } from './answers/render-csv.ts';
+export { renderJson, renderNdjson } from './answers/render-json.ts';
 export {
   type BackdropDump,
   type DumpItem,

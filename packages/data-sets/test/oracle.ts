@@ -140,7 +140,13 @@ export function createOracle(): Pick<RecordStore, 'upsert' | 'find' | 'aggregate
           keys,
           ...(start && { start }),
           count: list.length,
-          totals: new Map(query.totals.map((key) => [key, totalsOf(valuesOf(list, key))])),
+          totals: new Map(
+            query.totals.map((key) => {
+              const totals = totalsOf(valuesOf(list, key));
+              const isAsked = query.extremes.includes(key);
+              return [key, isAsked ? totals : { ...totals, min: null, max: null }];
+            }),
+          ),
           tallies: new Map(query.tallies.map((key) => [key, talliesOf(valuesOf(list, key))])),
         }),
       );

@@ -1,6 +1,6 @@
 import type { DataSet } from '../catalogue/data-set.ts';
 import type { Period } from '../periods/period.ts';
-import type { Query } from '../query/query.ts';
+import type { CollectMethod, Query } from '../query/query.ts';
 import type { StoredRecord } from '../records/record.ts';
 import type { Group, RecordStore } from '../store/store.ts';
 import { flatRows, groupsWithPeriods, nestedRows, plainGroups } from './group-rows.ts';
@@ -62,19 +62,16 @@ async function rawRecords(query: Query, { store, dataSet }: AnswerOptions, most:
 function groupsIn(window: Window, query: Query, { store, dataSet }: AnswerOptions): Promise<Group[]> {
   const selection = selectionOf(query, window);
   if (selection === undefined) return Promise.resolve([]);
-  const keysWith = (isTallied: boolean) => [
-    ...new Set(
-      query.collect
-        .filter(({ method }) => (method === 'set' || method === 'median') === isTallied)
-        .map(({ key }) => key),
-    ),
+  const keysWith = (methods: readonly CollectMethod[]) => [
+    ...new Set(query.collect.filter(({ method }) => methods.includes(method)).map(({ key }) => key)),
   ];
   return store.aggregate(dataSet, {
     ...selection,
     groupBy: query.groupBy,
     ...(query.period && { period: query.period }),
-    totals: keysWith(false),
-    tallies: keysWith(true),
+    totals: keysWith(['count', 'sum', 'mean', 'min', 'max']),
+    extremes: keysWith(['min', 'max']),
+    tallies: keysWith(['set', 'median']),
   });
 }
 

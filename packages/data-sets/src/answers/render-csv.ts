@@ -38,8 +38,3 @@ export function renderCsv(
   );
   return [keys.map(quoted), ...lines].map((line) => `${line.join(',')}\r\n`).join('');
 }
-
-/** One JSON object a line. */
-export function renderNdjson(rows: readonly unknown[]): string {
-  return rows.map((row) => `${renderJson(row, { compact: true })}\n`).join('');
-}

@@ -21,9 +21,10 @@ const MOST_TOUCHES = 100;
 type PeriodQuery = AggregateQuery & { readonly period: Period };
 
 /** What is asked, without the range of time. */
-function shapeOf({ groupBy, period, filters, totals, tallies }: PeriodQuery): string {
+function shapeOf({ groupBy, period, filters, totals, extremes, tallies }: PeriodQuery): string {
   const asked = filters.map((filter) => JSON.stringify(filter)).sort();
-  const shape = [period, groupBy, asked, [...totals].sort(), [...tallies].sort()];
+  const keys = [totals, extremes, tallies].map((list) => [...list].sort());
+  const shape = [period, groupBy, asked, keys];
   return createHash('sha256').update(JSON.stringify(shape)).digest('hex');
 }
 

@@ -27,6 +27,8 @@ function sortStages({ sort }: FindQuery): mongo.Document[] {
   ];
 }
 
+const PAGE = 1_000;
+
 function cursorOf(
   records: mongo.Collection,
   query: FindQuery,
@@ -38,7 +40,8 @@ function cursorOf(
     ...(query.skip ? [{ $skip: mongo.Long.fromNumber(query.skip) }] : []),
     ...(Number.isFinite(query.limit) ? [{ $limit: query.limit }] : []),
   ];
-  return records.aggregate(stages, { allowDiskUse: true, ...timeLimit });
+  // A batch of the server's own choice would be 16 MB, some 50,000 documents.
+  return records.aggregate(stages, { allowDiskUse: true, batchSize: PAGE, ...timeLimit });
 }
 
 export async function findRecords(

@@ -27,8 +27,10 @@ export interface FindQuery extends Selection {
 export interface AggregateQuery extends Selection {
   readonly groupBy: readonly string[];
   readonly period?: Period;
-  /** Keys whose count, sum, least and greatest are wanted. */
+  /** Keys whose count and sum are wanted. */
   readonly totals: readonly string[];
+  /** Those of them whose least and greatest are wanted too. */
+  readonly extremes: readonly string[];
   /** Keys of which every distinct value is wanted. */
   readonly tallies: readonly string[];
 }
@@ -41,6 +43,7 @@ export interface Totals {
   readonly uncountable: number;
   /** Of numbers and booleans (as 0 and 1), exact; 0 when there are none. */
   readonly sum: NumberValue;
+  /** Null where they were not asked for. */
   readonly min: NumberValue | null;
   readonly max: NumberValue | null;
 }
