@@ -175,7 +175,7 @@ describeWith(testMongoUrl())('copy', () => {
     const count =
       copy &&
       (await target.store.aggregate(copy, {
-        ...{ filters: [], inclusive: false, groupBy: [], totals: [], tallies: [] },
+        ...{ filters: [], inclusive: false, groupBy: [], totals: [], extremes: [], tallies: [] },
       }));
     expect(count?.[0]?.count).toBe(20_000);
     await target.close();
