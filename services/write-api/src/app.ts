@@ -1,5 +1,6 @@
 import {
   createServiceApp,
+  type Endpoint,
   type HealthCheck,
   limitRate,
   type RateLimit,
@@ -28,11 +29,19 @@ import { patchDataSetEndpoint } from './routes/data-sets/patch-data-set.ts';
 import { putTransformsEndpoint } from './routes/data-sets/put-transforms.ts';
 import { rotateTokenEndpoint } from './routes/data-sets/rotate-token.ts';
 import { getStatus } from './routes/status/get-status.ts';
+import { receiveUploadEndpoint } from './routes/upload-page/receive-upload.ts';
+import { showUploadPageEndpoint } from './routes/upload-page/show-page.ts';
+import { authorizedEndpoint } from './routes/user/authorized.ts';
+import { signInEndpoint } from './routes/user/sign-in.ts';
+import { signOutEndpoint } from './routes/user/sign-out.ts';
+import type { SignIn } from './sign-in/sign-in.ts';
 import { watchWrites } from './transforms/watch-writes.ts';
 
 export interface WriteApiOptions extends Omit<WriteDependencies, 'bodies' | 'slots' | 'limitRate'> {
   /** Of each data set and client address; none: no limit. */
   readonly writeLimits?: readonly RateLimit[] | undefined;
+  /** People's sessions; none: no upload pages. */
+  readonly signIn?: SignIn | undefined;
   readonly logger: Logger;
   readonly metrics: ServiceMetrics;
   readonly healthChecks: readonly HealthCheck[];
@@ -53,11 +62,22 @@ function dependenciesOf(options: WriteApiOptions): WriteDependencies {
   };
 }
 
+/** For people, who sign in instead of sending a token (data-sets.md A6). */
+function pages(dependencies: WriteDependencies, signIn: SignIn, logger: Logger): Endpoint[] {
+  return [
+    signInEndpoint(signIn),
+    authorizedEndpoint(signIn),
+    signOutEndpoint(signIn),
+    showUploadPageEndpoint(dependencies.dataSets, signIn),
+    receiveUploadEndpoint(dependencies, signIn, logger),
+  ];
+}
+
 /** write-api: creates data sets and stores their records. */
 export function createApp(options: WriteApiOptions): Express {
   const dependencies = dependenciesOf(options);
   // Writes by group and type are noted for transforms, those by name are not (data-sets.md 1.2).
-  const { dataSets, callTransforms } = options;
+  const { dataSets, callTransforms, signIn } = options;
   const watched = callTransforms
     ? { ...dependencies, dataSets: watchWrites(dataSets, callTransforms) }
     : dependencies;
@@ -85,6 +105,7 @@ export function createApp(options: WriteApiOptions): Express {
       postTransformEndpoint(watched),
       deleteRecordEndpoint(dependencies),
       postDataByNameEndpoint(dependencies),
+      ...(signIn ? pages(watched, signIn, options.logger) : []),
     ],
     errors: renderBackdropError,
   });

@@ -38,6 +38,29 @@ export const configuration = commonConfiguration.extend({
     .positive()
     .default(FIVE_GIBIBYTES)
     .describe('Most bytes of a body that is read as a stream: NDJSON, CSV, Excel, a form with a file'),
+  OIDC_ISSUER: z
+    .url()
+    .optional()
+    .describe(
+      'OpenID Connect provider of the people who upload on the pages /<data set>/upload; none: no pages',
+    ),
+  OIDC_CLIENT_ID: z.string().optional().describe('With OIDC_ISSUER: the name it knows write-api by'),
+  OIDC_CLIENT_SECRET: z.string().optional().describe('None: a public client'),
+  OIDC_SCOPE: z.string().default('openid profile email').describe('What the provider is asked for'),
+  OIDC_UPLOAD_CLAIM: z
+    .string()
+    .default('permissions')
+    .describe('Claim that says who may upload: a text of words, a list, or an object with true'),
+  OIDC_UPLOAD_VALUE: z.string().default('write').describe('What that claim must hold'),
+  EXTERNAL_ADDRESS: z
+    .url()
+    .optional()
+    .describe('With OIDC_ISSUER: the public origin; the provider sends people back to its /_user/authorized'),
+  SESSION_KEY: z
+    .string()
+    .min(32)
+    .optional()
+    .describe('With OIDC_ISSUER: seals the cookies of people, the same on every replica'),
   RATE_LIMIT_WRITE: rateLimitsSchema
     .optional()
     .describe('Writes of one client address to one data set, such as 100/minute;5/second; none by default'),

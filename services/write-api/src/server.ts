@@ -18,6 +18,7 @@ import {
 import type { z } from 'zod';
 import { createApp } from './app.ts';
 import { configuration } from './config.ts';
+import { configuredSignIn } from './sign-in/configured-sign-in.ts';
 import { createTransformCaller } from './transforms/transform-caller.ts';
 
 /** How long a change made through another replica may go unseen here. */
@@ -57,6 +58,7 @@ await start('write-api', async () => {
       onError: (error) => logger.warn({ err: error }, 'queue connection'),
     });
   const app = createApp({
+    signIn: configuredSignIn(config),
     callTransforms: transformQueue && createTransformCaller(transformQueue, logger),
     logger,
     metrics,

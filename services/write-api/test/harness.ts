@@ -12,7 +12,7 @@ export const issuer = await createTestIssuer();
 export const administratorToken = issuer.serviceToken({ permissions: { admin: true } });
 
 type Settings = Partial<
-  Pick<WriteApiOptions, 'maxJsonBytes' | 'maxFileBytes' | 'writeLimits' | 'callTransforms'>
+  Pick<WriteApiOptions, 'maxJsonBytes' | 'maxFileBytes' | 'writeLimits' | 'callTransforms' | 'signIn'>
 >;
 
 export function appWith(dataSets: DataSets, settings: Settings = {}) {

@@ -9,9 +9,11 @@ export interface ReceivedFile {
   readonly body: Body;
   readonly filename: string;
   readonly mimeType: string;
+  /** The other fields of the form. */
+  readonly fields: ReadonlyMap<string, string>;
 }
 
-/** One file, and a few fields that nobody reads. */
+/** One file, and a few short fields. */
 const LIMITS = { files: 1, fields: 20, fieldSize: 1024, parts: 25, headerPairs: 50 };
 
 function createParser(req: Request) {
@@ -33,12 +35,14 @@ export async function receiveFile(
 ): Promise<ReceivedFile | undefined> {
   const parser = createParser(req);
   let receiving: Promise<ReceivedFile> | undefined;
+  const fields = new Map<string, string>();
+  parser.on('field', (name, value) => fields.set(name, value));
   parser.on('file', (name, stream, { filename, mimeType }) => {
     if (name !== 'file') {
       stream.resume();
       return;
     }
-    receiving = bodies.receive(stream).then((body) => ({ body, filename: filename ?? '', mimeType }));
+    receiving = bodies.receive(stream).then((body) => ({ body, filename: filename ?? '', mimeType, fields }));
     // Waited for below, once the whole body is there.
     receiving.catch(() => undefined);
   });
