@@ -21,6 +21,6 @@ CREATE TABLE parts (
   shape_id bigint NOT NULL REFERENCES shapes ON DELETE CASCADE,
   start timestamptz NOT NULL,
   -- The groups of this period, in the form of kept/kept-groups.ts.
-  groups text NOT NULL,
+  groups json NOT NULL,
   PRIMARY KEY (shape_id, start)
 );

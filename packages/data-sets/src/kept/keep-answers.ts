@@ -93,7 +93,7 @@ async function computeMissing<Mark>(
   for (const edge of edgesOf(query, whole)) edges.push(...(await view.aggregate(edge)));
   const stillTrue = [...kept.parts].filter(([start]) => !missing.some((range) => isIn(start, range)));
   const groups = [
-    ...stillTrue.flatMap(([start, text]) => readGroups(text, new Date(start))),
+    ...stillTrue.flatMap(([start, json]) => readGroups(json, new Date(start))),
     ...computed.filter((group) => isIn(startOf(group), whole)),
     ...edges,
   ];

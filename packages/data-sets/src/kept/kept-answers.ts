@@ -9,8 +9,8 @@ export interface KeptShape {
   readonly covered: TimeRange;
   /** What writes have touched since the parts were computed, perhaps more, never less. */
   readonly touched: readonly TimeRange[];
-  /** The parts in the range that was asked for, by the time of their start: groups in the form of kept-groups.ts. */
-  readonly parts: ReadonlyMap<number, string>;
+  /** The parts in the range that was asked for, by the time of their start: JSON of kept-groups.ts, parsed. */
+  readonly parts: ReadonlyMap<number, unknown>;
 }
 
 /** One moment of a data set: all that is read through a view belongs together. */

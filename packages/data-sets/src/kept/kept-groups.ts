@@ -47,10 +47,10 @@ export function writeGroups(groups: readonly Group[]): string {
   return JSON.stringify(written);
 }
 
-/** The groups of the period that starts at `start`, exactly as they were written. */
-export function readGroups(text: string, start: Date): Group[] {
-  // the text of writeGroups
-  const written = JSON.parse(text) as WrittenGroup[];
+/** The groups of the period that starts at `start`, exactly as they were written, from their parsed JSON. */
+export function readGroups(json: unknown, start: Date): Group[] {
+  // what writeGroups wrote
+  const written = json as WrittenGroup[];
   return written.map(([keys, count, totals, tallies]) => ({
     keys: keys.map(read),
     start,

@@ -79,7 +79,7 @@ async function recall(
     .find({ shape: _id, start: { $gte: from, $lt: to } }, { session })
     .toArray();
   const byStart: KeptShape['parts'] = new Map(
-    documents.map(({ start, groups }) => [start.getTime(), groups]),
+    documents.map(({ start, groups }): [number, unknown] => [start.getTime(), JSON.parse(groups)]),
   );
   return { mark, kept: { revision: found.revision, covered: found.covered, touched, parts: byStart } };
 }

@@ -10,9 +10,12 @@ import { findRecords, lastUpdated, streamRecords } from './find.ts';
 import { createPostgresKeptAnswers } from './kept.ts';
 import { createPostgresReceipts } from './receipts.ts';
 import { scanRecords } from './scan.ts';
-import { readTable, type Table } from './table.ts';
+import { beginReading, readTable, type Table } from './table.ts';
 import { createPostgresTransforms } from './transforms.ts';
 import { createWriting } from './writing.ts';
+
+/** Tables whose layout a reader remembers. */
+const MOST_REMEMBERED = 1_000;
 
 /**
  * Data sets in PostgreSQL: the catalogue and a table for each data set, in the schema `data_sets`,
@@ -20,12 +23,22 @@ import { createWriting } from './writing.ts';
  */
 export function createPostgresDataSets(options: PostgresOptions): DataSets {
   const pool = openPool(options);
+  const tables = new Map<string, Table>();
 
   /** Reads a table in one snapshot, so that its layout and its records belong together. */
   const reading = <T>(dataSet: DataSet, nothing: T, work: (client: PoolClient, table: Table) => Promise<T>) =>
-    withTransaction(pool, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', async (client) => {
-      const table = await readTable(client, dataSet);
-      return table.version === 0 ? nothing : work(client, table);
+    withClient(pool, async (client) => {
+      try {
+        const table = await beginReading(client, dataSet, tables.get(dataSet.id));
+        if (tables.size >= MOST_REMEMBERED) tables.clear();
+        tables.set(dataSet.id, table);
+        const result = table.version === 0 ? nothing : await work(client, table);
+        await client.query('COMMIT');
+        return result;
+      } catch (error) {
+        await client.query('ROLLBACK').catch(() => undefined);
+        throw error;
+      }
     });
 
   const writing = createWriting(pool);

@@ -1,5 +1,5 @@
 import { problem } from '@flyloft/common';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryResult } from 'pg';
 import type { DataSet } from '../catalogue/data-set.ts';
 import type { DataRecord } from '../records/record.ts';
 import { withTransaction } from './connection.ts';
@@ -33,6 +33,30 @@ async function readRow(client: PoolClient, dataSet: DataSet, lock: '' | 'FOR UPD
   // jsonb keeps no order of keys: the numbers of the columns do not depend on it.
   const layout = new Map(Object.entries(layoutSchema.parse(row.layout)));
   return { name: tableName(dataSet), version: row.layout_version, layout };
+}
+
+/**
+ * Begins a transaction that reads in one snapshot, and reads the table in it: one way there and back for both. A
+ * layout that is `known` in this version is not sent and parsed again.
+ * @throws {ProblemError} 404 when the data set is gone.
+ */
+export async function beginReading(
+  client: PoolClient,
+  dataSet: DataSet,
+  known: Table | undefined,
+): Promise<Table> {
+  const name = tableName(dataSet);
+  // Two statements, two results, which pg's types do not know of; both numbers are ours.
+  const results = (await client.query(
+    `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+     SELECT layout_version, CASE WHEN layout_version = ${Number(known?.version ?? -1)} THEN NULL ELSE layout END AS layout
+     FROM data_sets.data_sets WHERE id = ${dataSet.id}`,
+  )) as unknown as readonly QueryResult<{ layout: unknown; layout_version: number }>[];
+  const row = results[1]?.rows[0];
+  if (row === undefined) throw problem('not_found', 'data_set not found');
+  if (row.layout === null && known !== undefined) return known;
+  const layout = new Map(Object.entries(layoutSchema.parse(row.layout)));
+  return { name, version: row.layout_version, layout };
 }
 
 /** @throws {ProblemError} 404 when the data set is gone. */
