@@ -1,4 +1,4 @@
-import { commonConfiguration, portSchema } from '@flyloft/service-kit';
+import { commonConfiguration, portSchema, rateLimitsSchema } from '@flyloft/service-kit';
 import { z } from 'zod';
 
 /** Every environment variable of read-api. */
@@ -35,5 +35,10 @@ export const configuration = commonConfiguration.extend({
     .positive()
     .default(100_000)
     .describe('Most periods one query may ask for'),
+  RATE_LIMIT_READ: rateLimitsSchema
+    .optional()
+    .describe(
+      'Questions of one client address to one data set, such as 100/minute;5/second; none by default',
+    ),
   QUERY_TIMEOUT_SECONDS: z.coerce.number().positive().default(10).describe('Longest time a query may take'),
 });

@@ -61,6 +61,7 @@ await start('read-api', async () => {
     healthChecks,
     dataSets,
     dataSetsVerifier,
+    readLimits: config.RATE_LIMIT_READ,
     limits: { rawRecords: config.MAX_RAW_RECORDS, periods: config.MAX_PERIODS },
     ...(cubes === undefined ? {} : { cubes: cubes.dependencies }),
     isStopping: () => stopping.value,

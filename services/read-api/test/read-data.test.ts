@@ -227,6 +227,25 @@ for (const engine of ENGINES) {
       await alone.stop();
     });
 
+    it('429: past the limit of one client address and one data set, on both forms of address', async () => {
+      const limited = createApp({
+        logger: createLogger('read-api', 'silent'),
+        metrics: createMetrics('read-api'),
+        healthChecks: [],
+        dataSets: running.dataSets,
+        dataSetsVerifier,
+        readLimits: [{ requests: 2, seconds: 3_600 }],
+      });
+      const other = await fillDataSet(running.dataSets, RECORDS);
+      const first = await request(limited).get(set.path).expect(200);
+      expect(first.headers['ratelimit-remaining']).toBe('1');
+      await request(limited).get(`/${set.name}`).expect(200);
+      const refused = await request(limited).get(set.path).expect(429);
+      expect(refused.body).toMatchObject({ status: 'error', code: 'too_many_requests' });
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+      await request(limited).get(other.path).expect(200);
+    });
+
     it('304: by ETag on both forms, weak or *, even where the answer is a refusal', async () => {
       for (const path of [set.path, `/${set.name}`, `${set.path}?limit=x`, '/data/un/known']) {
         const first = await request(app).get(path);

@@ -8,7 +8,8 @@ import {
   renderNdjson,
   streamRawRecords,
 } from '@flyloft/data-sets';
-import type { Request, Response } from 'express';
+import { limitRate, type RateLimit } from '@flyloft/service-kit';
+import type { Request, RequestHandler, Response } from 'express';
 import { sendTagged, sendTaggedJson } from '../../http/send.ts';
 import { sendRecords } from '../../http/send-records.ts';
 import type { DataDependencies } from './data-endpoints.ts';
@@ -41,7 +42,7 @@ function isSafe(req: Request, query: Query): boolean {
 }
 
 /** Answers a Backdrop query over one data set (data-sets.md 1.1). */
-export async function answerData(
+async function answerData(
   req: Request,
   res: Response,
   { dataSets, limits }: Pick<DataDependencies, 'dataSets' | 'limits'>,
@@ -64,6 +65,32 @@ export async function answerData(
   } else {
     sendTaggedJson(req, res, 200, bodyOf(dataSet, answer));
   }
+}
+
+/** The data set that this request is about. */
+function foundDataSet(res: Response): DataSet {
+  // set by the first of answerHandlers
+  return res.locals.dataSet as DataSet;
+}
+
+/** Limits the questions of one client address to one data set. */
+export function limitReads(limits: readonly RateLimit[]): RequestHandler {
+  return limitRate({ limits, keyOf: (req, res) => `${foundDataSet(res).id} ${req.ip}` });
+}
+
+/** Finds the data set, counts the question, answers it. */
+export function answerHandlers(
+  dependencies: DataDependencies,
+  find: (req: Request) => Promise<DataSet>,
+): RequestHandler[] {
+  return [
+    async (req, res, next) => {
+      res.locals.dataSet = await find(req);
+      next();
+    },
+    ...(dependencies.limitReads === undefined ? [] : [dependencies.limitReads]),
+    (req, res) => answerData(req, res, dependencies, foundDataSet(res)),
+  ];
 }
 
 /** What OPTIONS of a data set that can be queried answers; the query string is not looked at. */

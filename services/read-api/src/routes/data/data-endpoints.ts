@@ -1,6 +1,7 @@
 import type { TokenVerifier } from '@flyloft/common';
 import type { AnswerLimits, DataSets } from '@flyloft/data-sets';
 import type { Endpoint } from '@flyloft/service-kit';
+import type { RequestHandler } from 'express';
 import { getData } from './get-data.ts';
 import { getDataByName } from './get-data-by-name.ts';
 import { optionsData } from './options-data.ts';
@@ -10,6 +11,8 @@ export interface DataDependencies {
   /** Of service tokens for `data-sets`: some may read what is restricted. */
   readonly dataSetsVerifier: TokenVerifier;
   readonly limits: Partial<AnswerLimits>;
+  /** Shared by both forms of address; undefined: no limit. */
+  readonly limitReads: RequestHandler | undefined;
 }
 
 /** Queries over data sets, by group and type. */

@@ -59,6 +59,7 @@ export const dataAnswers: Endpoint['answers'] = {
   304: { description: 'The answer that the caller has is still right' },
   400: { description: 'The query is not valid', schema: errorSchema },
   404: notFoundAnswer,
+  429: { description: 'The rate limit of the data set is reached', schema: errorSchema },
   503: { description: 'The database does not answer', schema: errorSchema },
   504: { description: 'The query took too long', schema: errorSchema },
 };

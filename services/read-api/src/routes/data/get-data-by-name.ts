@@ -1,7 +1,7 @@
 import type { Endpoint } from '@flyloft/service-kit';
 import { z } from 'zod';
 import { renderTaggedBackdropError } from '../../http/backdrop-errors.ts';
-import { answerData } from './answer-data.ts';
+import { answerHandlers } from './answer-data.ts';
 import type { DataDependencies } from './data-endpoints.ts';
 import { dataAnswers, dataQuerySchema } from './data-schemas.ts';
 import { findDataSetByName } from './find-data-set.ts';
@@ -16,10 +16,6 @@ export function getDataByName(dependencies: DataDependencies): Endpoint {
     secured: true,
     answers: dataAnswers,
     errors: renderTaggedBackdropError,
-    handlers: [
-      async (req, res) => {
-        await answerData(req, res, dependencies, await findDataSetByName(dependencies, req));
-      },
-    ],
+    handlers: answerHandlers(dependencies, (req) => findDataSetByName(dependencies, req)),
   };
 }
