@@ -95,7 +95,8 @@ const step = fc.oneof(
 /** Few shapes and many windows, so that parts are used again, grow and shrink. */
 const query = fc
   .record({
-    period: fc.constantFrom('day', 'week', 'month', 'hour'),
+    period: fc.constantFrom('day', 'week', 'month', 'hour', undefined),
+    isBounded: fc.boolean(),
     grouped: fc.boolean(),
     collect: fc.constantFrom('', 'nn:sum', 'nn:median', 'mixed:set'),
     filtered: fc.boolean(),
@@ -105,16 +106,20 @@ const query = fc
     isAligned: fc.boolean(),
     inclusive: fc.boolean(),
   })
-  .map(({ period, grouped, collect, filtered, bounds, isAligned, inclusive }) => {
+  .map(({ period, isBounded, grouped, collect, filtered, bounds, isAligned, inclusive }) => {
     const text = (date: Date | undefined) => {
       const iso = (date ?? new Date(0)).toISOString();
       return isAligned ? `${iso.slice(0, 8)}01T00:00:00Z` : `${iso.slice(0, 19)}Z`;
     };
-    const search = new URLSearchParams({ period, start_at: text(bounds[0]), end_at: text(bounds[1]) });
-    if (grouped) search.set('group_by', 'dept');
+    const search = new URLSearchParams();
+    const hasBounds = period !== undefined || isBounded;
+    if (period !== undefined) search.set('period', period);
+    if (hasBounds) search.set('start_at', text(bounds[0]));
+    if (hasBounds) search.set('end_at', text(bounds[1]));
+    if (grouped || period === undefined) search.set('group_by', 'dept');
     if (collect) search.set('collect', collect);
     if (filtered) search.set('filter_by_not', 'mixed:x');
-    if (inclusive) search.set('inclusive', 'true');
+    if (inclusive && hasBounds) search.set('inclusive', 'true');
     return search.toString();
   });
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { mergeGroups } from '../answers/collected.ts';
 import type { DataSet } from '../catalogue/data-set.ts';
 import type { Period } from '../periods/period.ts';
 import type { AggregateQuery, Group, RecordStore } from '../store/store.ts';
+import { identityOf } from '../values/value.ts';
 import type { KeptAnswers, KeptShape, SavedShape, View } from './kept-answers.ts';
 import { readGroups, writeGroups } from './kept-groups.ts';
 import { planFor, wholePeriods } from './plan.ts';
@@ -49,8 +51,8 @@ function partsOf(groups: readonly Group[]): Map<number, string> {
 /** What of a query's range lies before and behind its whole periods. */
 function edgesOf(query: PeriodQuery, whole: TimeRange): PeriodQuery[] {
   const { startAt, endAt, inclusive } = query;
-  const before = startAt && startAt < whole.from;
-  const behind = endAt && (endAt > whole.to || inclusive);
+  const before = startAt === undefined || startAt < whole.from;
+  const behind = endAt === undefined || endAt > whole.to || inclusive;
   return [
     ...(before ? [{ ...query, endAt: whole.from, inclusive: false }] : []),
     ...(behind ? [{ ...query, startAt: whole.to }] : []),
@@ -101,10 +103,75 @@ async function computeMissing<Mark>(
   return { groups, saved: { ...save, covered, replaced: missing, parts: partsOf(computed) } };
 }
 
+/** All months there are, and the last one, which has no end that PostgreSQL reads. */
+const ALL_MONTHS = { from: new Date('0001-01-01T00:00:00Z'), to: new Date('9999-12-01T00:00:00Z') };
+
+/** A question without period as one by month: what to ask for dated records, and for those without a date. */
+function byMonth(query: AggregateQuery): { dated: PeriodQuery; undated?: AggregateQuery } {
+  const { startAt, endAt } = query;
+  const dated: PeriodQuery = { ...query, period: 'month' };
+  return startAt || endAt ? { dated } : { dated, undated: { ...query, undated: true } };
+}
+
+/** One group of each key, out of those of its months. */
+function withoutPeriods(groups: readonly Group[]): Group[] {
+  const byKeys = new Map<string, Group[]>();
+  for (const group of groups) {
+    const name = group.keys.map(identityOf).join(' ');
+    const others = byKeys.get(name);
+    if (others) others.push(group);
+    else byKeys.set(name, [group]);
+  }
+  return [...byKeys.values()].map(mergeGroups);
+}
+
+/**
+ * A question without period: asked first, it is computed as it is. If that takes long, its shape is remembered, and from
+ * the next time on it is put together of months.
+ */
+async function answerWhole<Mark>(
+  view: View<Mark>,
+  query: AggregateQuery,
+  { overMilliseconds }: KeepOptions,
+): Promise<Outcome<Mark>> {
+  const { dated, undated } = byMonth(query);
+  const bounds = { startAt: ALL_MONTHS.from, endAt: ALL_MONTHS.to };
+  const whole = wholePeriods({ ...bounds, ...dated }, 'month');
+  if (whole === undefined) return { groups: await view.aggregate(query) };
+  const shape = shapeOf(dated);
+  const { mark, kept } = await view.recall(shape, whole);
+  const save = { shape, follows: kept?.revision, mark };
+  if (kept === undefined) {
+    const started = performance.now();
+    const groups = await view.aggregate(query);
+    if (performance.now() - started < overMilliseconds) return { groups };
+    const nothing = { from: whole.from, to: whole.from };
+    return { groups, saved: { ...save, covered: nothing, replaced: [], parts: new Map() } };
+  }
+  const outcome = await computeMissing(view, dated, whole, kept, save);
+  const others = undated ? await view.aggregate(undated) : [];
+  return { ...outcome, groups: withoutPeriods([...outcome.groups, ...others]) };
+}
+
+async function answerPeriods<Mark>(
+  view: View<Mark>,
+  query: PeriodQuery,
+  options: KeepOptions,
+): Promise<Outcome<Mark>> {
+  const whole = wholePeriods(query, query.period);
+  if (whole === undefined) return { groups: await view.aggregate(query) };
+  const shape = shapeOf(query);
+  const { mark, kept } = await view.recall(shape, whole);
+  const save = { shape, follows: kept?.revision, mark };
+  return kept === undefined
+    ? computeAnew(view, query, whole, save, options)
+    : computeMissing(view, query, whole, kept, save);
+}
+
 /**
  * An `aggregate` that keeps, for each shape of question, the groups of every whole period, and computes only
  * the periods that were touched by a write since (docs/decisions/kept-answers.md). Its answers are those of
- * the engine at one moment, to the last digit. Questions without a period are always computed.
+ * the engine at one moment, to the last digit.
  */
 export function keepAnswers<Mark>(
   keptAnswers: KeptAnswers<Mark>,
@@ -112,20 +179,12 @@ export function keepAnswers<Mark>(
 ): RecordStore['aggregate'] {
   return async (dataSet: DataSet, query: AggregateQuery): Promise<Group[]> => {
     const { period } = query;
-    const whole = period && wholePeriods(query, period);
-    if (period === undefined || whole === undefined) {
-      return keptAnswers.view(dataSet, (view) => view.aggregate(query));
-    }
-    const asked = { ...query, period };
-    const shape = shapeOf(asked);
     let saved: SavedShape<Mark> | undefined;
     const groups = await keptAnswers.view(dataSet, async (view) => {
-      const { mark, kept } = await view.recall(shape, whole);
-      const save = { shape, follows: kept?.revision, mark };
       const outcome =
-        kept === undefined
-          ? await computeAnew(view, asked, whole, save, options)
-          : await computeMissing(view, asked, whole, kept, save);
+        period === undefined
+          ? await answerWhole(view, query, options)
+          : await answerPeriods(view, { ...query, period }, options);
       saved = outcome.saved;
       return outcome.groups;
     });

@@ -24,8 +24,10 @@ function filterMatch(filter: Filter): mongo.Document {
 }
 
 /** The `$match` that selects records. Keys match the grammar of records/keys.ts, values are only operands. */
-export function matchOf({ startAt, endAt, inclusive, filters }: Selection): mongo.Document {
+export function matchOf({ startAt, endAt, inclusive, undated, filters }: Selection): mongo.Document {
   const conditions = filters.map(filterMatch);
+  // Also true of documents without the key.
+  if (undated) conditions.push({ _timestamp: null });
   if (startAt) conditions.push({ _timestamp: { $gte: startAt } });
   if (endAt) conditions.push({ _timestamp: { [inclusive ? '$lte' : '$lt']: endAt } });
   return conditions.length === 0 ? {} : { $and: conditions };

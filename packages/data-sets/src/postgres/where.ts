@@ -49,8 +49,9 @@ function filterSql(filter: Filter, layout: Layout, parameters: SqlParameters): s
 
 /** The condition that selects records; a statement without one gets `true`. */
 export function whereSql(selection: Selection, layout: Layout, parameters: SqlParameters): string {
-  const { startAt, endAt, inclusive, filters } = selection;
+  const { startAt, endAt, inclusive, undated, filters } = selection;
   const conditions = filters.map((filter) => filterSql(filter, layout, parameters));
+  if (undated) conditions.push('timestamp IS NULL');
   if (startAt) conditions.push(`timestamp >= ${parameters.add(startAt.toISOString(), 'timestamptz')}`);
   if (endAt) {
     const operator = inclusive ? '<=' : '<';

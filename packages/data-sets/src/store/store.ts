@@ -14,6 +14,8 @@ export interface Selection {
   readonly endAt?: Date;
   /** True: a record at `endAt` itself belongs to the range. */
   readonly inclusive: boolean;
+  /** True: only records without `_timestamp`. */
+  readonly undated?: boolean;
 }
 
 export interface FindQuery extends Selection {
