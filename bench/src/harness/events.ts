@@ -1,5 +1,5 @@
 /** The first moment of the events, a Monday. */
-export const EVENTS_BEGIN = Date.UTC(2022, 0, 3);
+const EVENTS_BEGIN = Date.UTC(2022, 0, 3);
 
 /** Two years of weeks, however many events there are. */
 export const EVENT_WEEKS = 104;
@@ -18,7 +18,7 @@ export interface BenchEvent {
 }
 
 /** The event at a position of `total`, six keys each; in the order of time, as events come in. */
-export function eventAt(index: number, total: number): BenchEvent {
+function eventAt(index: number, total: number): BenchEvent {
   const time = EVENTS_BEGIN + Math.floor((index / total) * EVENT_WEEKS * WEEK);
   return {
     _id: `event-${index}`,
