@@ -136,6 +136,29 @@ for (const { name, describe, start } of ENGINES) {
       expect(await engine.dataSets.receipts.find(dataSet, 'other')).toBeUndefined();
     });
 
+    it('stores more records than a transaction takes, and a retry completes what a failure left', async () => {
+      const dataSet = await newDataSet(engine.dataSets);
+      const receipt: Receipt = { keyHash: 'k', fingerprint: 'f', status: 200, body: 'stored' };
+      const batches = Array.from({ length: 11 }, (_, batch) =>
+        recordsOf(Array.from({ length: 2_000 }, (_none, index) => ({ _id: `r${batch * 2_000 + index}` }))),
+      );
+      let isBreaking = true;
+      let reads = 0;
+      const reading = async function* () {
+        reads += 1;
+        yield* batches;
+        // The first reading is for the layout, or stops at what one transaction takes.
+        if (isBreaking && reads > 1) throw new Error('broken');
+      };
+      await expect(engine.dataSets.store.upsertAll(dataSet, reading, receipt)).rejects.toThrow('broken');
+      expect(await engine.dataSets.receipts.find(dataSet, 'k')).toBeUndefined();
+      isBreaking = false;
+      expect(await engine.dataSets.store.upsertAll(dataSet, reading, receipt)).toEqual({ kind: 'stored' });
+      const groups = await engine.dataSets.store.find(dataSet, { ...everything, limit: 30_000 });
+      expect(groups).toHaveLength(22_000);
+      expect(await engine.dataSets.store.upsertAll(dataSet, reading, receipt)).toMatchObject({ kind: 'known' });
+    }, 120_000);
+
     it('keeps no receipt of a write that failed, and the first of two that stored nothing', async () => {
       const dataSet = await newDataSet(engine.dataSets);
       const receipt: Receipt = { keyHash: 'k', fingerprint: 'f', status: 200, body: 'stored' };

@@ -14,8 +14,8 @@ export interface MongoOptions {
 const SELECTION_TIMEOUT_MILLISECONDS = 3_000;
 const DUPLICATE_KEY = 11_000;
 const TIME_LIMIT_EXCEEDED = 50;
-/** The transaction is gone, too large, or over its lifetime (by default a minute). */
-const TRANSACTION_ENDED = new Set([251, 257, 290]);
+/** The transaction is gone, too large (also for the cache), or over its lifetime (by default a minute). */
+const TRANSACTION_ENDED = new Set([251, 257, 290, 388]);
 
 export interface MongoConnection {
   readonly connection: Connection;

@@ -1,4 +1,4 @@
-import { problem } from '@flyloft/common';
+import { ProblemError, problem } from '@flyloft/common';
 import type { Connection } from 'mongoose';
 import type { DataSet } from '../catalogue/data-set.ts';
 import { toMovedRecord } from '../records/moved-record.ts';
@@ -17,6 +17,9 @@ import { type Records, type WriteContext, writeBatch } from './write-batch.ts';
 type Writing = Pick<RecordStore, 'upsert' | 'upsertAll' | 'modify' | 'remove' | 'trim'>;
 
 const DUPLICATE_RETRIES = 5;
+
+/** A transaction lives in the cache, and for a minute: 200,000 small records are too many for 256 MB. */
+const MOST_AT_ONCE = 20_000;
 
 /** The last record of each id, at the place of the first. */
 function toDocuments({ settings }: DataSet, batch: readonly DataRecord[]) {
@@ -95,15 +98,33 @@ export function createWriting({ run }: MongoConnection): Writing {
     return undefined;
   };
 
-  const writeAll = (dataSet: DataSet, batches: Batches, receipt: Receipt | undefined) =>
+  const writeAtOnce = (dataSet: DataSet, batches: Batches, receipt: Receipt | undefined) =>
     writing(dataSet, async (context): Promise<WriteOutcome> => {
       const known = receipt && (await enter(context, receipt));
       if (known !== undefined) return known;
+      let count = 0;
       for await (const batch of batches()) {
+        count += batch.length;
+        if (count > MOST_AT_ONCE) throw tooMany;
         if (batch.length > 0) await writeBatch(context, toDocuments(dataSet, batch));
       }
       return { kind: 'stored' };
     });
+
+  /** Each batch in a transaction of its own, and the receipt last: until then the write may be asked again. */
+  const writeInParts = async (
+    dataSet: DataSet,
+    batches: Batches,
+    receipt: Receipt | undefined,
+  ): Promise<WriteOutcome> => {
+    for await (const batch of batches()) {
+      const documents = toDocuments(dataSet, batch);
+      if (documents.length > 0) await writing(dataSet, (context) => writeBatch(context, documents));
+    }
+    if (receipt === undefined) return { kind: 'stored' };
+    const known = await writing(dataSet, (context) => enter(context, receipt));
+    return known ?? { kind: 'stored' };
+  };
 
   return {
     upsert: async (dataSet, batch) => {
@@ -113,7 +134,11 @@ export function createWriting({ run }: MongoConnection): Writing {
     upsertAll: async (dataSet, batches, receipt) => {
       if (receipt !== undefined) await run(prepareReceipts);
       try {
-        return await writeAll(dataSet, batches, receipt);
+        return await writeAtOnce(dataSet, batches, receipt).catch((error: unknown) => {
+          const isTooLarge = error instanceof ProblemError && error.code === 'too_large';
+          if (error !== tooMany && !isTooLarge) throw error;
+          return writeInParts(dataSet, batches, receipt);
+        });
       } catch (error) {
         // Thrown, not returned: a transaction with a refused statement cannot be committed.
         if (error === inFlight) return { kind: 'in flight' };
@@ -134,6 +159,9 @@ export function createWriting({ run }: MongoConnection): Writing {
     trim: (dataSet) => writing(dataSet, async () => undefined),
   };
 }
+
+/** What ends a transaction that would become too large. */
+const tooMany = new Error('more records than one transaction takes');
 
 /** What ends a transaction that a twin came before. */
 const inFlight = new Error('another request with this key is being stored');

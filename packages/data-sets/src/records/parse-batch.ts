@@ -70,6 +70,8 @@ export interface BatchOptions {
   readonly autoIds?: readonly string[] | null;
   /** Records are checked by it as they were sent, before anything else. */
   readonly schema?: RecordSchema | undefined;
+  /** The id of a record that has none, by its index; default a random one. */
+  readonly idOf?: ((record: number) => string) | undefined;
 }
 
 /**
@@ -94,7 +96,7 @@ export function parseBatch(body: unknown, options: BatchOptions = {}): BatchResu
     const { _timestamp, _start_at, _end_at } = dates[record] ?? {};
     return {
       // JSON text, so a string once `checkRecord` let it pass
-      id: typeof raw._id === 'string' ? raw._id : randomUUID(),
+      id: typeof raw._id === 'string' ? raw._id : (options.idOf?.(record) ?? randomUUID()),
       ...(_timestamp && { timestamp: _timestamp }),
       ...(_start_at && { startAt: _start_at }),
       ...(_end_at && { endAt: _end_at }),

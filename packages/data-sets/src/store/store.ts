@@ -95,7 +95,8 @@ export interface RecordStore {
   /**
    * Stores batch after batch in one step, all or nothing, by the rules of `upsert`. `batches` is called
    * more than once, and must give the same records each time. With a receipt it stores once: the
-   * receipt is kept by the same transaction. 413 `too_large` when the engine cannot do it in one step.
+   * receipt is kept by the same transaction. MongoDB takes 20,000 records in one step; more it stores
+   * batch by batch, the receipt last, so with ids that are the same each time a retry completes it.
    */
   readonly upsertAll: (dataSet: DataSet, batches: Batches, receipt?: Receipt) => Promise<WriteOutcome>;
   /** Changes one record with no other write between; false when there is none of this id. What `change` throws leaves it as it was. */

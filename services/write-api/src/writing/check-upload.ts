@@ -18,18 +18,24 @@ function parseRaw({ raws, places, errors }: RawBatch, rules: Rules) {
   return { errors: [...errors, ...located] };
 }
 
-async function* parsed(dataSet: DataSet, upload: Upload) {
+async function* parsed(dataSet: DataSet, upload: Upload, idOfPlace?: (place: number) => string) {
   const { auto_ids: autoIds } = dataSet.settings;
-  const rules = { autoIds, schema: schemaOf(dataSet) };
-  for await (const raw of readUpload(upload, { keepLiterals: autoIds !== null })) yield parseRaw(raw, rules);
+  for await (const raw of readUpload(upload, { keepLiterals: autoIds !== null })) {
+    const idOf = idOfPlace && ((record: number) => idOfPlace(raw.places[record] ?? record));
+    yield parseRaw(raw, { autoIds, schema: schemaOf(dataSet), idOf });
+  }
 }
 
 /** Records that go into one statement. */
 const BATCH_SIZE = 1_000;
 
-/** The records of an upload that was found to be without fault, in batches. */
-export async function* batchesOf(dataSet: DataSet, upload: Upload): AsyncGenerator<readonly DataRecord[]> {
-  for await (const batch of parsed(dataSet, upload)) {
+/** The records of an upload that was found to be without fault, in batches; `idOfPlace` names those without an id. */
+export async function* batchesOf(
+  dataSet: DataSet,
+  upload: Upload,
+  idOfPlace?: (place: number) => string,
+): AsyncGenerator<readonly DataRecord[]> {
+  for await (const batch of parsed(dataSet, upload, idOfPlace)) {
     if ('errors' in batch) throw new RecordRefusal(batch.errors);
     for (let from = 0; from < batch.records.length; from += BATCH_SIZE) {
       yield batch.records.slice(from, from + BATCH_SIZE);

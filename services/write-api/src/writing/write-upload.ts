@@ -46,6 +46,18 @@ export async function writeUpload({ store }: DataSets, write: Write): Promise<Wr
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
+/** A UUID that is the same for the same text (RFC 9562, version 8). */
+function uuidOf(text: string): string {
+  const hex = sha256(text);
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
+}
+
 /**
  * The same, but once for a key (data-sets.md A3): what was answered is kept by the transaction that
  * stores, so a request that is killed between the two has either both or none.
@@ -70,7 +82,8 @@ export async function writeUploadOnce(
   }
   const few = checked.kind === 'few' ? checked.records : undefined;
   const batches = async function* () {
-    if (few === undefined) yield* batchesOf(dataSet, upload);
+    // Ids are the same in every try, so that one that comes after half of a write ends it.
+    if (few === undefined) yield* batchesOf(dataSet, upload, (place) => uuidOf(`${keyHash} ${fingerprint} ${place}`));
     else yield few;
   };
   const outcome = await store.upsertAll(dataSet, batches, receipt);
