@@ -19,7 +19,7 @@ type Writing = Pick<RecordStore, 'upsert' | 'upsertAll' | 'modify' | 'remove' | 
 const DUPLICATE_RETRIES = 5;
 
 /** A transaction lives in the cache, and for a minute: 200,000 small records are too many for 256 MB. */
-const MOST_AT_ONCE = 20_000;
+const MOST_AT_ONCE = 10_000;
 
 /** The last record of each id, at the place of the first. */
 function toDocuments({ settings }: DataSet, batch: readonly DataRecord[]) {

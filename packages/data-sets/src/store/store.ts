@@ -95,7 +95,7 @@ export interface RecordStore {
   /**
    * Stores batch after batch in one step, all or nothing, by the rules of `upsert`. `batches` is called
    * more than once, and must give the same records each time. With a receipt it stores once: the
-   * receipt is kept by the same transaction. MongoDB takes 20,000 records in one step; more it stores
+   * receipt is kept by the same transaction. MongoDB takes 10,000 records in one step; more it stores
    * batch by batch, the receipt last, so with ids that are the same each time a retry completes it.
    */
   readonly upsertAll: (dataSet: DataSet, batches: Batches, receipt?: Receipt) => Promise<WriteOutcome>;

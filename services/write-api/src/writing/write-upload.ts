@@ -83,7 +83,8 @@ export async function writeUploadOnce(
   const few = checked.kind === 'few' ? checked.records : undefined;
   const batches = async function* () {
     // Ids are the same in every try, so that one that comes after half of a write ends it.
-    if (few === undefined) yield* batchesOf(dataSet, upload, (place) => uuidOf(`${keyHash} ${fingerprint} ${place}`));
+    if (few === undefined)
+      yield* batchesOf(dataSet, upload, (place) => uuidOf(`${keyHash} ${fingerprint} ${place}`));
     else yield few;
   };
   const outcome = await store.upsertAll(dataSet, batches, receipt);
