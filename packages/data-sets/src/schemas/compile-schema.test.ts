@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { dataSetSettingsSchema } from '../catalogue/data-set.ts';
 import { parseBatch } from '../records/parse-batch.ts';
 import { parseJsonExactly } from '../records/parse-json.ts';
 import { refusalOf } from '../records/record-errors.ts';
-import { compileSchema } from './compile-schema.ts';
+import { compileSchema, schemaOf } from './compile-schema.ts';
 
 /** As the original's data sets have it: a timestamp is required, more is said by type. */
 const BACKDROP = {
@@ -117,4 +118,10 @@ it('answers a record that is nested without end, whatever the schema', () => {
   const recursive = { additionalProperties: { $ref: '#' } };
   const deep = `${'{"aa":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
   expect(messagesOf(recursive, deep)).toContain('aa has an invalid value');
+});
+
+it('422: a schema that an import left and that cannot be compiled', () => {
+  const settings = dataSetSettingsSchema.parse({ schema: { type: 'strnig' } });
+  expect(() => schemaOf({ settings })).toThrow('The schema of this data set cannot be used');
+  expect(schemaOf({ settings: dataSetSettingsSchema.parse({}) })).toBeUndefined();
 });

@@ -1,3 +1,4 @@
+import { problem } from '@flyloft/common';
 import { Ajv, type AnySchemaObject, type Options } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import AjvDraft04 from 'ajv-draft-04';
@@ -101,11 +102,23 @@ export function compileSchema(schema: AnySchemaObject): RecordSchema {
   };
 }
 
+function compileKept(schema: AnySchemaObject): RecordSchema {
+  try {
+    return compileSchema(schema);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw problem('unprocessable', `The schema of this data set cannot be used: ${reason}`, { cause });
+  }
+}
+
 /** Configurations are read again and again; compiling takes milliseconds. */
 const compiled = new Map<string, RecordSchema>();
 const MOST_COMPILED = 200;
 
-/** The same, compiled once; undefined where there is no schema. */
+/**
+ * The same, compiled once; undefined where there is no schema.
+ * @throws {ProblemError} 422 for one that cannot be compiled: it was imported, not accepted by us.
+ */
 export function schemaOf({ settings: { schema } }: Pick<DataSet, 'settings'>): RecordSchema | undefined {
   if (schema === null) return undefined;
   const text = JSON.stringify(schema);
@@ -113,7 +126,7 @@ export function schemaOf({ settings: { schema } }: Pick<DataSet, 'settings'>): R
   if (known !== undefined) return known;
   const [oldest] = compiled.keys();
   if (compiled.size >= MOST_COMPILED && oldest !== undefined) compiled.delete(oldest);
-  const fresh = compileSchema(schema);
+  const fresh = compileKept(schema);
   compiled.set(text, fresh);
   return fresh;
 }

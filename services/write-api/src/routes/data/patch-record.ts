@@ -9,7 +9,7 @@ import { WRONG_CONTENT_TYPE } from '../../uploads/read-upload.ts';
 import { enterByPair, enteredDataSet } from './enter.ts';
 import { readJsonBody } from './read-json-body.ts';
 import { recordIdOf, sendNoRecord } from './record-id.ts';
-import { recordSchema, WRITE_ANSWERS } from './write-answers.ts';
+import { errorSchema, recordSchema, WRITE_ANSWERS } from './write-answers.ts';
 
 function patchRecord(dependencies: WriteDependencies): RequestHandler {
   const { store } = dependencies.dataSets;
@@ -48,7 +48,10 @@ export function patchRecordEndpoint(dependencies: WriteDependencies): Endpoint {
       params: z.object({ data_group: z.string(), data_type: z.string(), id: z.string() }),
       body: { schema: recordSchema },
     },
-    answers: WRITE_ANSWERS,
+    answers: {
+      ...WRITE_ANSWERS,
+      422: { description: 'The schema of the data set cannot be used', schema: errorSchema },
+    },
     errors: renderBackdropError,
     handlers: [...enterByPair(dependencies), patchRecord(dependencies)],
   };

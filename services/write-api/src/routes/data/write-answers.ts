@@ -43,7 +43,8 @@ export const UPLOAD_ANSWERS: Readonly<Record<number, AnswerDescription>> = {
   ...WRITE_ANSWERS,
   409: { description: 'A request with the same Idempotency-Key is being stored', schema: errorSchema },
   422: {
-    description: 'The Idempotency-Key was used for another body, or the file is beyond a limit',
+    description:
+      'The Idempotency-Key was used for another body, the file is beyond a limit, or the schema cannot be used',
     schema: errorSchema,
   },
 };
