@@ -78,7 +78,7 @@ for (const { name, describe, start } of ENGINES) {
       });
     });
 
-    it('leave out a period that is not over', async () => {
+    it('leave out a period that is not over, and see to it when it is', async () => {
       const { dataSets } = engine;
       const input = await newDataSet(dataSets);
       await dataSets.transforms.replace(input, [weekly('weekly')]);
@@ -89,6 +89,15 @@ for (const { name, describe, start } of ENGINES) {
       await mark(input, '2014-01-28', '2014-02-04');
       await run((await only(input)).id);
       expect(await output(input, 'weekly')).toMatchObject([{ _start_at: '2014-01-27T00:00:00+00:00' }]);
+      // Not before the week is over, and then once.
+      const transform = await only(input);
+      const dueAt = async (moment: string) =>
+        (await dataSets.transforms.due(new Date(moment), 1e9)).filter(({ id }) => id === transform.id);
+      expect(await dueAt('2014-02-09T23:59:59Z')).toEqual([]);
+      expect(await dueAt('2014-02-10')).toHaveLength(1);
+      expect(await dueAt('2014-02-10')).toEqual([]);
+      await run(transform.id, new Date('2014-02-10'));
+      expect(await output(input, 'weekly')).toMatchObject([{}, { _start_at: '2014-02-03T00:00:00+00:00' }]);
       // All of it unfinished: nothing to do is no failure.
       await mark(input, '2014-02-04');
       await run((await only(input)).id);

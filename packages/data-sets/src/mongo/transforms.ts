@@ -61,8 +61,6 @@ async function replaceDocuments(
   await transforms.deleteMany({ _id: { $in: left.map(({ _id }) => _id) } }, { session });
 }
 
-const NOTHING_PENDING = { pending_since: '', pending_from: '', pending_to: '' } as const;
-
 /** The transforms in the collection `transforms`. */
 export function createMongoTransforms({ connection, run }: MongoConnection): Transforms {
   const transforms = transformsCollection(connection);
@@ -126,10 +124,13 @@ export function createMongoTransforms({ connection, run }: MongoConnection): Tra
         const lost = { pending_since: { $lte: lostSince }, failures: { $lt: MOST_FAILURES } };
         for (const found of await transforms.find(lost).toArray()) calls.set(found._id, toCall(found));
         for (const { _id, every_seconds } of await transforms.find({ due_at: { $lte: now } }).toArray()) {
-          const due_at = new Date(now.getTime() + (every_seconds ?? 0) * 1000);
+          const next =
+            every_seconds === null
+              ? { $set: { failures: 0 }, $unset: { due_at: '' as const } }
+              : { $set: { failures: 0, due_at: new Date(now.getTime() + every_seconds * 1000) } };
           const updated = await transforms.findOneAndUpdate(
             { _id, due_at: { $lte: now } },
-            { $inc: { version: 1 }, $set: { failures: 0, due_at }, $min: { pending_since: now } },
+            { $inc: { version: 1 }, $min: { pending_since: now }, ...next },
             { returnDocument: 'after' },
           );
           if (updated !== null) calls.set(_id, toCall(updated));
@@ -152,13 +153,22 @@ export function createMongoTransforms({ connection, run }: MongoConnection): Tra
           depth: document.depth,
         };
       }),
-    succeed: ({ id, version }, at) =>
+    succeed: ({ id, version }, at, unfinished) =>
       run(async () => {
-        const done = { last_run_at: at, last_success_at: at, last_error: null, failures: 0, depth: 0 };
-        const { matchedCount } = await transforms.updateOne(
-          { _id: id, version },
-          { $set: done, $unset: NOTHING_PENDING },
-        );
+        const { range, dueAt } = unfinished ?? {};
+        const later = range && { pending_from: range.from, pending_to: range.to };
+        const { matchedCount } = await transforms.updateOne({ _id: id, version }, [
+          { $unset: ['pending_since', 'pending_from', 'pending_to'] },
+          {
+            $set: {
+              ...{ last_run_at: at, last_success_at: at, last_error: null, failures: 0, depth: 0 },
+              ...later,
+              due_at: {
+                $cond: [{ $eq: ['$every_seconds', null] }, dueAt ?? '$$REMOVE', '$due_at'],
+              },
+            },
+          },
+        ]);
         return matchedCount === 1;
       }),
     fail: ({ id }, at, error) =>

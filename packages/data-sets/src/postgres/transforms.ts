@@ -164,12 +164,13 @@ export function createPostgresTransforms(pool: Pool): Transforms {
         depth: row.depth,
       };
     },
-    succeed: async ({ id, version }, at) => {
+    succeed: async ({ id, version }, at, unfinished) => {
       const rows = await query(
         `UPDATE data_sets.transforms SET last_run_at = $3, last_success_at = $3, last_error = NULL, failures = 0,
-           pending_since = NULL, pending_from = NULL, pending_to = NULL, depth = 0
+           pending_since = NULL, pending_from = $4, pending_to = $5, depth = 0,
+           due_at = CASE WHEN every_seconds IS NULL THEN $6 ELSE due_at END
          WHERE id = $1 AND version = $2 RETURNING id`,
-        [id, version, at],
+        [id, version, at, unfinished?.range.from, unfinished?.range.to, unfinished?.dueAt],
       );
       return rows.length === 1;
     },

@@ -3,7 +3,7 @@ import { Big } from 'big.js';
 import { LosslessNumber } from 'lossless-json';
 import { answerQuery } from '../answers/answer-query.ts';
 import type { DataSet } from '../catalogue/data-set.ts';
-import { addPeriods, floorToPeriod } from '../periods/period.ts';
+import { addPeriods, floorToPeriod, type Period } from '../periods/period.ts';
 import type { Query } from '../query/query.ts';
 import { parseBatch } from '../records/parse-batch.ts';
 import type { DataRecord } from '../records/record.ts';
@@ -16,27 +16,40 @@ import {
   outputPair,
   type TransformCall,
   type TransformTask,
+  type Unfinished,
   type WrittenRange,
 } from './transforms.ts';
 import { writtenRange } from './written-range.ts';
 
-/** What to ask the input for; undefined when there is nothing to compute yet. */
-function queryOf(
-  { query, hasOwnWindow }: TransformPlan,
-  range: WrittenRange | undefined,
-  now: Date,
-): Query | undefined {
-  if (hasOwnWindow) return query;
-  const { period } = query;
+interface Work {
+  /** What to ask the input for; undefined when there is nothing to compute yet. */
+  readonly query: Query | undefined;
+  readonly unfinished?: Unfinished;
+}
+
+function workOf({ query, hasOwnWindow }: TransformPlan, range: WrittenRange | undefined, now: Date): Work {
   // A group over all time would be wrong for only a part of it.
-  if (period === undefined && query.groupBy.length > 0) return query;
-  if (range === undefined) return undefined;
-  if (period === undefined) return { ...query, startAt: range.from, endAt: range.to, inclusive: true };
+  const isWhole = query.period === undefined && query.groupBy.length > 0;
+  if (hasOwnWindow || isWhole) return { query };
+  if (range === undefined) return { query: undefined };
+  if (query.period === undefined) {
+    return { query: { ...query, startAt: range.from, endAt: range.to, inclusive: true } };
+  }
+  return periodWork(query, query.period, range, now);
+}
+
+/** Whole periods. The last is left out while it is not over (data-sets.md 6), and seen to when it is. */
+function periodWork(query: Query, period: Period, range: WrittenRange, now: Date): Work {
   const startAt = floorToPeriod(range.from, period);
   const end = addPeriods(floorToPeriod(range.to, period), period, 1);
-  // The last period is left out while it is not over (data-sets.md 6).
-  const endAt = end > now ? floorToPeriod(now, period) : end;
-  return startAt < endAt ? { ...query, startAt, endAt } : undefined;
+  const current = floorToPeriod(now, period);
+  if (end <= now) return { query: { ...query, startAt, endAt: end } };
+  const from = new Date(Math.max(range.from.getTime(), current.getTime()));
+  const dueAt = addPeriods(floorToPeriod(from, period), period, 1);
+  return {
+    query: startAt < current ? { ...query, startAt, endAt: current } : undefined,
+    unfinished: { range: { from, to: range.to }, dueAt },
+  };
 }
 
 function withFields(row: TransformRow, fields: Readonly<Record<string, unknown>>): TransformRow {
@@ -101,16 +114,37 @@ async function withoutBackfill(
   return kept;
 }
 
-async function runOnce(dataSets: DataSets, task: TransformTask, now: Date): Promise<TransformCall[]> {
-  const { catalogue, store, transforms } = dataSets;
+interface Outcome {
+  readonly calls: readonly TransformCall[];
+  readonly unfinished?: Unfinished;
+}
+
+async function runOnce(dataSets: DataSets, task: TransformTask, now: Date): Promise<Outcome> {
   if (task.depth > MOST_DEPTH) {
     throw problem('unprocessable', `More than ${MOST_DEPTH} transforms feed one another: is it a loop?`);
   }
-  const input = await catalogue.findByName(task.dataSetName);
-  if (input === undefined || input.id !== task.dataSetId) return [];
+  const input = await dataSets.catalogue.findByName(task.dataSetName);
+  if (input === undefined || input.id !== task.dataSetId) return { calls: [] };
   const plan = planTransform(task.definition, input);
-  const query = queryOf(plan, task.range, now);
-  if (query === undefined) return [];
+  const { query, unfinished } = workOf(plan, task.range, now);
+  const calls = query === undefined ? [] : await compute(dataSets, { task, input, plan, query, now });
+  return { calls, ...(unfinished && { unfinished }) };
+}
+
+interface Computation {
+  readonly task: TransformTask;
+  readonly input: DataSet;
+  readonly plan: TransformPlan;
+  readonly query: Query;
+  readonly now: Date;
+}
+
+/** Asks, computes, stores; answers the transforms of the output that must be called. */
+async function compute(
+  dataSets: DataSets,
+  { task, input, plan, query, now }: Computation,
+): Promise<TransformCall[]> {
+  const { store, transforms } = dataSets;
   const { data, truncated } = await answerQuery(query, { store, dataSet: input, now });
   if (truncated) throw problem('too_large', 'The query matches more records than a transform can take');
   const computed = plan.compute(data).map((row) => withFields(row, plan.additionalFields));
@@ -148,12 +182,13 @@ export async function runTransform(
     const task = await dataSets.transforms.begin(id);
     if (!task?.isPending) break;
     try {
-      for (const call of await runOnce(dataSets, task, clock())) calls.set(call.id, call);
+      const { calls: made, unfinished } = await runOnce(dataSets, task, clock());
+      for (const call of made) calls.set(call.id, call);
+      if (await dataSets.transforms.succeed(task, clock(), unfinished)) break;
     } catch (error) {
       await dataSets.transforms.fail(task, clock(), reasonOf(error));
       throw error;
     }
-    if (await dataSets.transforms.succeed(task, clock())) break;
   }
   return [...calls.values()];
 }

@@ -8,6 +8,12 @@ export interface WrittenRange {
   readonly to: Date;
 }
 
+/** What was written into a period that is not over: to be seen to when it is. */
+export interface Unfinished {
+  readonly range: WrittenRange;
+  readonly dueAt: Date;
+}
+
 /** How a transform is doing, for people to see. */
 export interface TransformStatus {
   /** Something was written that it has not seen yet. */
@@ -67,8 +73,8 @@ export interface Transforms {
   readonly due: (now: Date, lostAfterSeconds: number) => Promise<TransformCall[]>;
   /** Undefined when it is gone. */
   readonly begin: (id: string) => Promise<TransformTask | undefined>;
-  /** The run saw `version`. True when nothing newer was marked meanwhile: there is nothing left to do. */
-  readonly succeed: (task: TransformCall, at: Date) => Promise<boolean>;
+  /** The run saw `version`. True when nothing newer was marked meanwhile: there is nothing left to do now. */
+  readonly succeed: (task: TransformCall, at: Date, unfinished?: Unfinished) => Promise<boolean>;
   readonly fail: (task: TransformCall, at: Date, error: string) => Promise<void>;
 }
 
