@@ -1,4 +1,5 @@
 import { authenticatedPost } from './cases/authenticated-post.ts';
+import { dataSets } from './cases/data-sets.ts';
 import { packageLoad } from './cases/package-load.ts';
 import { tokenVerification } from './cases/token-verification.ts';
 import { type CaseResult, report } from './harness/report.ts';
@@ -7,13 +8,14 @@ const CASES: Readonly<Record<string, () => Promise<CaseResult>>> = {
   'token-verification': tokenVerification,
   'authenticated-post': authenticatedPost,
   'package-load': packageLoad,
+  'data-sets': dataSets,
 };
 
 const HELP = `Usage: npm run bench [-- CASE…]
 
 Cases: ${Object.keys(CASES).join(', ')} (all when none is named).
 Every figure stands beside a named peer that was measured in the same run; raw figures go to
-bench/results/. The load needs psql on the PATH.
+bench/results/. The load needs psql on the PATH. BENCH_RECORDS sets the most records of data-sets.
 `;
 
 const asked = process.argv.slice(2);

@@ -5,7 +5,7 @@ WORKDIR /source
 COPY . .
 RUN npm run build \
  && npx -y pnpm@10.34.9 --filter @flyloft/local --prod --legacy deploy /flyloft/infra/local \
- && for folder in services/auth/prisma/migrations packages/data-sets/migrations packages/registry/prisma/migrations infra/postgres; \
+ && for folder in services/auth/prisma/migrations packages/data-sets/migrations packages/data-sets/migrations-kept-answers packages/registry/prisma/migrations infra/postgres; \
     do mkdir -p "/flyloft/$folder" && cp -r "$folder/." "/flyloft/$folder/"; done
 
 FROM node:22-bookworm-slim

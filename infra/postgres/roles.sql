@@ -27,12 +27,19 @@ GRANT SELECT ON ALL TABLES IN SCHEMA data_sets TO flyloft_read_api;
 ALTER DEFAULT PRIVILEGES FOR ROLE flyloft_write_api IN SCHEMA data_sets
   GRANT SELECT ON TABLES TO flyloft_read_api;
 
+-- The only thing that read-api writes: parts of answers, which may be lost at any time.
+GRANT USAGE ON SCHEMA kept_answers TO flyloft_read_api;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA kept_answers TO flyloft_read_api;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA kept_answers TO flyloft_read_api;
+
 GRANT USAGE ON SCHEMA registry TO flyloft_conductor, flyloft_worker, flyloft_read_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA registry TO flyloft_conductor, flyloft_worker;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA registry TO flyloft_conductor, flyloft_worker;
 GRANT SELECT ON ALL TABLES IN SCHEMA registry TO flyloft_read_api;
 
-GRANT USAGE ON SCHEMA queue TO flyloft_conductor, flyloft_worker;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA queue TO flyloft_conductor, flyloft_worker;
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA queue TO flyloft_conductor, flyloft_worker;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA queue TO flyloft_conductor, flyloft_worker;
+-- write-api puts transforms into the queue.
+GRANT USAGE ON SCHEMA queue TO flyloft_conductor, flyloft_worker, flyloft_write_api;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA queue
+  TO flyloft_conductor, flyloft_worker, flyloft_write_api;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA queue TO flyloft_conductor, flyloft_worker, flyloft_write_api;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA queue TO flyloft_conductor, flyloft_worker, flyloft_write_api;

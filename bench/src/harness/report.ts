@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { repositoryRoot } from '@flyloft/local';
 import { median, ratios } from './statistics.ts';
@@ -39,6 +39,7 @@ export async function report(result: CaseResult): Promise<void> {
 
   const machine = {
     cores: availableParallelism(),
+    load_average: rounded(loadavg()[0] ?? 0),
     memory_gib: Math.round(totalmem() / 1024 ** 3),
     node: process.versions.node,
     platform: `${process.platform}-${process.arch}`,

@@ -1,5 +1,14 @@
 export { normaliseAddress } from './addresses/normalise-address.ts';
-export { LOADS_QUEUE, type LoadJob, loadJobId, loadJobSchema } from './jobs.ts';
+export {
+  LOADS_QUEUE,
+  type LoadJob,
+  loadJobId,
+  loadJobSchema,
+  TRANSFORMS_QUEUE,
+  type TransformJob,
+  transformJobId,
+  transformJobSchema,
+} from './jobs.ts';
 export { isFinalStatus, LOAD_STATUSES, type LoadStatus, mayFollow } from './load-status.ts';
 export {
   type AuthenticateOptions,

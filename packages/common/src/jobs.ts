@@ -21,3 +21,23 @@ export type LoadJob = z.infer<typeof loadJobSchema>;
 export function loadJobId(job: LoadJob): string {
   return `${job.load_id}.${job.after_attempt}`;
 }
+
+/** The queue that write-api and package-worker fill and package-worker empties. */
+export const TRANSFORMS_QUEUE = 'transforms';
+
+/**
+ * Wakes a worker for a transform. What there is to do stands in the transform's row: a job that comes
+ * twice, or late, finds nothing pending and does nothing.
+ */
+export const transformJobSchema = z.strictObject({
+  version: z.literal(1),
+  transform_id: z.uuid(),
+  /** The row's own version when the job was made. */
+  transform_version: z.int().min(0),
+});
+
+export type TransformJob = z.infer<typeof transformJobSchema>;
+
+export function transformJobId(job: TransformJob): string {
+  return `${job.transform_id}.${job.transform_version}`;
+}

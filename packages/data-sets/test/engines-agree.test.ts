@@ -84,6 +84,15 @@ const key = fc.constantFrom(...KEYS);
 
 const filter = fc.option(
   fc.oneof(
+    fc.tuple(fc.constant('filter_by_not'), key, fc.oneof(text, fc.constantFrom('true', 'false'))),
+    fc.tuple(
+      fc.constant('filter_by_range'),
+      key,
+      fc
+        .tuple(fc.option(number, { nil: '' }), fc.option(number, { nil: '' }))
+        .filter(([low, high]) => low !== '' || high !== '')
+        .map(([low, high]) => `${low}..${high}`),
+    ),
     fc.tuple(fc.constantFrom('filter_by', 'filter_by_prefix'), key, text),
     fc.tuple(fc.constant('filter_by'), key, fc.constantFrom('true', 'false')),
   ),
@@ -121,9 +130,12 @@ const raw = fc
     filter,
     sort: fc.option(fc.tuple(key, fc.constantFrom('ascending', 'descending'))),
     limit: fc.nat(5),
+    page: fc.option(fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 4 }))),
   })
-  .map(({ filter: chosen, sort, limit }) => {
+  .map(({ filter: chosen, sort, limit, page }) => {
     const search = new URLSearchParams({ limit: String(limit) });
+    if (page) search.set('page', String(page[0]));
+    if (page) search.set('page_size', String(page[1]));
     if (chosen) search.append(chosen[0], `${chosen[1]}:${chosen[2]}`);
     if (sort) search.set('sort_by', `${sort[0]}:${sort[1]}`);
     return search.toString();
@@ -132,7 +144,11 @@ const raw = fc
 const SERVER_KEYS = /^_(?!id$)/;
 
 /** What clients see: the answer, or the message that refuses it. Without the keys that the server adds. */
-async function answer(store: RecordStore, dataSet: DataSet, query: string): Promise<string> {
+async function answer(
+  store: Pick<RecordStore, 'find' | 'aggregate'>,
+  dataSet: DataSet,
+  query: string,
+): Promise<string> {
   try {
     const { data } = await answerQuery(parseQuery(query, { rawQueriesAllowed: true }), {
       store,

@@ -1,4 +1,5 @@
 import { addNumbers, compareNumbers, type NumberValue } from '../src/numbers/number-value.ts';
+import type { RangeEnds } from '../src/query/query.ts';
 import type { DataRecord, RecordValue, StoredRecord } from '../src/records/record.ts';
 import type {
   AggregateQuery,
@@ -38,10 +39,22 @@ function isIn({ timestamp }: DataRecord, { startAt, endAt, inclusive }: Selectio
   return !endAt || timestamp < endAt || (inclusive && timestamp.getTime() === endAt.getTime());
 }
 
+function isBetween(value: RecordValue | undefined, ends: RangeEnds): boolean {
+  if (ends.of === 'dates') throw new Error('the oracle knows no dates');
+  const isComparable =
+    ends.of === 'texts' ? typeof value === 'string' : typeof value === 'number' || typeof value === 'object';
+  if (!isComparable || value === undefined || value === null) return false;
+  const low = ends.low ?? value;
+  const high = ends.high ?? value;
+  return compareCells(low, value) <= 0 && compareCells(value, high) <= 0;
+}
+
 function passes(record: DataRecord, selection: Selection): boolean {
   const fits = selection.filters.every((filter) => {
     const value = filter.key === '_id' ? record.id : record.values.get(filter.key);
     if (filter.kind === 'equals') return value === filter.value;
+    if (filter.kind === 'not') return value !== filter.value;
+    if (filter.kind === 'range') return isBetween(value, filter.ends);
     return typeof value === 'string' && value.startsWith(filter.prefix);
   });
   return fits && isIn(record, selection);
@@ -85,7 +98,7 @@ function compareCells(left: RecordValue, right: RecordValue): number {
   return compareNumbers(asNumber(left) ?? 0, asNumber(right) ?? 0);
 }
 
-export function createOracle(): RecordStore {
+export function createOracle(): Pick<RecordStore, 'upsert' | 'find' | 'aggregate'> {
   const records = new Map<string, DataRecord>();
   const select = (selection: Selection) =>
     [...records.values()].filter((record) => passes(record, selection));
@@ -107,7 +120,7 @@ export function createOracle(): RecordStore {
       }
       // Only the client's keys and the id: the rest is told by the time of the write.
       return found
-        .slice(0, query.limit)
+        .slice(query.skip ?? 0, (query.skip ?? 0) + query.limit)
         .map(({ id, values }): StoredRecord => ({ _id: id, ...Object.fromEntries(values) }));
     },
     aggregate: async (_dataSet, query) => {
@@ -127,15 +140,16 @@ export function createOracle(): RecordStore {
           keys,
           ...(start && { start }),
           count: list.length,
-          totals: new Map(query.totals.map((key) => [key, totalsOf(valuesOf(list, key))])),
+          totals: new Map(
+            query.totals.map((key) => {
+              const totals = totalsOf(valuesOf(list, key));
+              const isAsked = query.extremes.includes(key);
+              return [key, isAsked ? totals : { ...totals, min: null, max: null }];
+            }),
+          ),
           tallies: new Map(query.tallies.map((key) => [key, talliesOf(valuesOf(list, key))])),
         }),
       );
-    },
-    drop: async () => {
-      const had = records.size > 0;
-      records.clear();
-      return had;
     },
   };
 }

@@ -97,6 +97,39 @@ for (const { name, describe, start } of ENGINES) {
       for (const count of seen) expect([1, 501]).toContain(count);
     });
 
+    it('hands out all records in the order of their arrival, from any of them on, whole', async () => {
+      const dataSet = await newDataSet(engine.dataSets);
+      const body = Array.from({ length: 25 }, (_, index) => ({
+        _id: `r${25 - index}`,
+        _timestamp: '2014-01-06T00:00:00.012Z',
+        _start_at: '2014-01-06',
+        nn: index === 3 ? 'text' : index + 0.25,
+        none: null,
+      }));
+      await write(engine.dataSets, dataSet, body);
+      await write(engine.dataSets, dataSet, { _id: 'r25', nn: 1 });
+      const scan = async (after?: string) => {
+        const pages = [];
+        const options = { pageSize: 10, ...(after !== undefined && { after }) };
+        for await (const page of other.dataSets.store.scan(dataSet, options)) pages.push(page);
+        return pages;
+      };
+      const pages = await scan();
+      expect(pages.map((page) => page.length)).toEqual([10, 10, 5]);
+      const all = pages.flat();
+      expect(all.map(({ record }) => record.id)).toEqual(body.map(({ _id }) => _id));
+      expect(await scan(all[11]?.position)).toEqual([all.slice(12, 22), all.slice(22)]);
+      // Stored elsewhere, a record is the same there, the time of its last save included.
+      const copy = await newDataSet(engine.dataSets);
+      await engine.dataSets.store.upsert(
+        copy,
+        all.map(({ record }) => record),
+      );
+      expect(await engine.dataSets.store.find(copy, everything)).toEqual(
+        await engine.dataSets.store.find(dataSet, everything),
+      );
+    });
+
     it('drops records alone, and says whether there were any', async () => {
       const dataSet = await newDataSet(engine.dataSets);
       expect(await engine.dataSets.store.drop(dataSet)).toBe(false);
@@ -116,6 +149,65 @@ for (const { name, describe, start } of ENGINES) {
       await expect(write(engine.dataSets, dataSet, [{ nn: 2 }, { nn: 3 }])).rejects.toMatchObject({
         status: 404,
       });
+    });
+
+    it('filters by ranges of numbers, of dates and of text, and by what is not', async () => {
+      const dataSet = await newDataSet(engine.dataSets);
+      await write(engine.dataSets, dataSet, [
+        { _id: 'a', _timestamp: '2014-01-01T00:00:00Z', nn: 1, opened: '2014-01-01' },
+        { _id: 'b', _timestamp: '2014-01-02T00:00:00Z', nn: 2.5, opened: '2014-01-02' },
+        { _id: 'c', _timestamp: '2014-01-03T00:00:00Z', nn: 1_234_567.125, flag: true },
+        { _id: 'd', nn: 'text', flag: null },
+      ]);
+      const idsOf = async (query: string) =>
+        ((await read(engine.dataSets, dataSet, query)) as { _id: string }[]).map(({ _id }) => _id);
+      expect(await idsOf('filter_by_range=nn:1..2.5')).toEqual(['a', 'b']);
+      expect(await idsOf('filter_by_range=nn:2.6..')).toEqual(['c']);
+      expect(await idsOf('filter_by_range=nn:..1')).toEqual(['a']);
+      expect(await idsOf('filter_by_range=_timestamp:2014-01-02..')).toEqual(['b', 'c']);
+      expect(await idsOf('filter_by_range=_week_start_at:2013-12-30..2013-12-30')).toEqual(['a', 'b', 'c']);
+      expect(await idsOf('filter_by_range=opened:2014-01-02..2014-02-01')).toEqual(['b']);
+      expect(await idsOf('filter_by_not=flag:true')).toEqual(['a', 'b', 'd']);
+      expect(await idsOf('filter_by_not=nn:text&filter_by_not=_id:a')).toEqual(['b', 'c']);
+    });
+
+    it('pages through raw records, and streams all of them', async () => {
+      const dataSet = await newDataSet(engine.dataSets);
+      const ids = Array.from({ length: 2_345 }, (_, index) => `r${index}`);
+      await write(
+        engine.dataSets,
+        dataSet,
+        ids.map((_id, nn) => ({ _id, nn })),
+      );
+      expect(await read(engine.dataSets, dataSet, 'page=3&page_size=2')).toMatchObject([
+        { nn: 4 },
+        { nn: 5 },
+      ]);
+      expect(await read(engine.dataSets, dataSet, 'page=2&page_size=4&limit=6')).toHaveLength(2);
+      expect(await read(engine.dataSets, dataSet, 'page=3&page_size=4&limit=6')).toHaveLength(0);
+      const streamed: unknown[] = [];
+      for await (const page of engine.dataSets.store.stream(dataSet, {
+        ...everything,
+        sort: { by: 'nn', direction: 'descending' },
+        limit: Number.POSITIVE_INFINITY,
+      })) {
+        streamed.push(...page.map(({ _id }) => _id));
+      }
+      expect(streamed).toEqual(ids.reverse());
+    });
+
+    it('knows the newest timestamp, or the time of the last save where there is none', async () => {
+      const dataSet = await newDataSet(engine.dataSets);
+      expect(await engine.dataSets.store.lastUpdated(dataSet)).toBeUndefined();
+      const before = Date.now();
+      await write(engine.dataSets, dataSet, { nn: 1 });
+      const saved = await engine.dataSets.store.lastUpdated(dataSet);
+      expect(saved?.getTime()).toBeGreaterThanOrEqual(before - 1);
+      await write(engine.dataSets, dataSet, [
+        { _timestamp: '2014-01-02T00:00:00Z' },
+        { _timestamp: '2014-01-01T00:00:00Z' },
+      ]);
+      expect(await engine.dataSets.store.lastUpdated(dataSet)).toEqual(new Date('2014-01-02T00:00:00Z'));
     });
 
     it('does not take text for code', async () => {

@@ -12,6 +12,7 @@ export type { AnswerDescription, Endpoint, HttpMethod } from './http/endpoint.ts
 export { type ErrorRenderer, renderProblem } from './http/errors.ts';
 export type { HealthCheck } from './http/health.ts';
 export type { ServiceDescription } from './http/openapi.ts';
+export { limitRate, type RateLimit, rateLimitsSchema } from './http/rate-limit.ts';
 export { requestIdOf } from './http/request-id.ts';
 export { validate } from './http/validate.ts';
 export { createLogger } from './logger.ts';

@@ -101,7 +101,7 @@ describe('errors', () => {
 
   it('of a wrong method are 405 and name the right ones', async () => {
     const answer = await app().delete('/things/1').expect(405);
-    expect(answer.headers.allow).toBe('GET, HEAD');
+    expect(answer.headers.allow).toBe('GET, HEAD, OPTIONS');
   });
 
   it('of a body name every field that is wrong', async () => {

@@ -1,3 +1,4 @@
+export { createTestProvider, type TestProvider } from './oidc/test-provider.ts';
 export { createTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 export {
   createTestDatabase,

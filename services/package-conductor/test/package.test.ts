@@ -103,7 +103,7 @@ describe('POST /package/upload', () => {
 
   it('is 405 for another method', async () => {
     const answer = await request(conductor.origin).get('/package/upload');
-    expect([answer.status, answer.headers.allow]).toEqual([405, 'POST']);
+    expect([answer.status, answer.headers.allow]).toEqual([405, 'POST, OPTIONS']);
   });
 });
 

@@ -7,7 +7,21 @@ const variables = commonConfiguration.extend({
   DATABASE_URL: z
     .string()
     .describe('PostgreSQL with the registry, and with the queue unless REDIS_URL is set'),
-  REDIS_URL: z.string().optional().describe('Redis with the queue'),
+  REDIS_URL: z.string().optional().describe('Redis with the queues'),
+  MONGO_URL: z.string().optional().describe('MongoDB with the data sets, for transforms'),
+  DATA_SETS_DATABASE_URL: z
+    .string()
+    .optional()
+    .describe(
+      'PostgreSQL with the data sets, as the role that write-api has, unless MONGO_URL is set; default DATABASE_URL',
+    ),
+  TRANSFORM_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .positive()
+    .max(64)
+    .default(2)
+    .describe('Transforms at a time'),
   EXTERNAL_ADDRESS: z
     .url()
     .describe("Exactly the conductor's EXTERNAL_ADDRESS: tells which addresses are our own files"),

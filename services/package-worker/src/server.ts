@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createMongoDataSets, createPostgresDataSets } from '@flyloft/data-sets';
 import type { QueueBackend } from '@flyloft/job-queue';
 import { openFiles } from '@flyloft/object-store';
 import { createRegistry } from '@flyloft/registry';
@@ -8,6 +9,9 @@ import { createDuckDbEngine } from '@flyloft/warehouse';
 import { configuration } from './config.ts';
 import { openWorkFolder } from './housekeeping/work-folder.ts';
 import { createWorker } from './worker.ts';
+
+/** Nobody waits for a transform as for an answer. */
+const TRANSFORM_QUERY_SECONDS = 60;
 
 await start('package-worker', async () => {
   const config = loadConfiguration(configuration, process.env);
@@ -27,7 +31,15 @@ await start('package-worker', async () => {
       ? { kind: 'postgres', connectionString: config.DATABASE_URL }
       : { kind: 'redis', url: config.REDIS_URL };
   const files = openFiles(config);
+  const dataSets =
+    config.MONGO_URL === undefined
+      ? createPostgresDataSets({
+          connectionString: config.DATA_SETS_DATABASE_URL ?? config.DATABASE_URL,
+          queryTimeoutSeconds: TRANSFORM_QUERY_SECONDS,
+        })
+      : createMongoDataSets({ url: config.MONGO_URL, queryTimeoutSeconds: TRANSFORM_QUERY_SECONDS });
   const worker = createWorker({
+    dataSets,
     registry: createRegistry({ connectionString: config.DATABASE_URL }),
     store: files.store,
     addresses: files.addresses(config.EXTERNAL_ADDRESS),
@@ -37,6 +49,7 @@ await start('package-worker', async () => {
     metrics,
     workFolder,
     concurrency: config.LOAD_CONCURRENCY,
+    transformConcurrency: config.TRANSFORM_CONCURRENCY,
     maxTableBytes: config.MAX_TABLE_BYTES,
     graceSeconds: config.FILES_GRACE_SECONDS,
     stopTimeoutSeconds: config.STOP_TIMEOUT_SECONDS,

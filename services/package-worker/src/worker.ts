@@ -1,4 +1,5 @@
 import { LOADS_QUEUE, type LoadJob } from '@flyloft/common';
+import type { DataSets } from '@flyloft/data-sets';
 import { createJobQueue, createJobWorker, type QueueBackend } from '@flyloft/job-queue';
 import type { FileAddresses, ObjectStore } from '@flyloft/object-store';
 import type { Registry } from '@flyloft/registry';
@@ -9,9 +10,11 @@ import { startChores } from './housekeeping/housekeeper.ts';
 import { sweepFiles } from './housekeeping/sweep-files.ts';
 import { enqueue, runLoad } from './loads/run-load.ts';
 import { loadMetrics } from './metrics.ts';
+import { createTransformWorker } from './transforms/transform-worker.ts';
 
 export interface WorkerDependencies {
   readonly registry: Registry;
+  readonly dataSets: DataSets;
   readonly store: ObjectStore;
   readonly addresses: FileAddresses;
   readonly engine: Engine;
@@ -20,6 +23,7 @@ export interface WorkerDependencies {
   readonly metrics: ServiceMetrics;
   readonly workFolder: string;
   readonly concurrency: number;
+  readonly transformConcurrency: number;
   readonly maxTableBytes: number;
   readonly graceSeconds: number;
   /** Longest wait for loads at work when asked to stop; then they are handed back. */
@@ -34,7 +38,7 @@ export interface PackageWorker {
 const REAP_SECONDS = 5;
 const SWEEP_SECONDS = 60;
 
-/** Takes load jobs and keeps house: pure of environment and signals, which are server.ts's. */
+/** Takes load jobs and transforms, and keeps house: pure of environment and signals, which are server.ts's. */
 export function createWorker(dependencies: WorkerDependencies): PackageWorker {
   const { registry, store, backend, logger, metrics, concurrency, graceSeconds } = dependencies;
   const stop = new AbortController();
@@ -61,10 +65,12 @@ export function createWorker(dependencies: WorkerDependencies): PackageWorker {
     const removed = await sweepFiles({ registry, store, graceSeconds });
     if (removed.length > 0) logger.info({ removed: removed.length }, 'files swept');
   };
+  const transforms = createTransformWorker(dependencies);
   const stopChores = startChores(
     [
       { name: 'lost loads', everySeconds: REAP_SECONDS, run: reap },
       { name: 'dead files', everySeconds: SWEEP_SECONDS, run: sweep },
+      ...transforms.chores,
     ],
     logger,
   );
@@ -78,6 +84,7 @@ export function createWorker(dependencies: WorkerDependencies): PackageWorker {
       { name: 'database', check: registry.check },
       { name: 'queue', check: worker.check },
       { name: 'files', check: store.check },
+      ...transforms.healthChecks,
     ],
     stopPhases: [
       { name: 'loads at work', capSeconds: dependencies.stopTimeoutSeconds, run: close },
@@ -90,6 +97,7 @@ export function createWorker(dependencies: WorkerDependencies): PackageWorker {
         },
       },
       { name: 'chores', capSeconds: 5, run: stopChores },
+      ...transforms.stopPhases,
       {
         name: 'connections',
         capSeconds: 5,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { LOADS_QUEUE, type LoadJob, normaliseAddress } from '@flyloft/common';
+import { createPostgresDataSets } from '@flyloft/data-sets';
 import { createJobQueue, migrateQueue, type QueueBackend } from '@flyloft/job-queue';
 import { createDiskStore, createFileAddresses } from '@flyloft/object-store';
 import { createRegistry, type Load } from '@flyloft/registry';
@@ -20,6 +21,7 @@ export async function openWorkPlace(queueBackend?: QueueBackend) {
   await migrateQueue(database.url);
   const folder = await mkdtemp(join(tmpdir(), 'flyloft-worker-'));
   const registry = createRegistry({ connectionString: database.url });
+  const dataSets = createPostgresDataSets({ connectionString: database.url });
   const store = createDiskStore({ folder: join(folder, 'files') });
   const addresses = createFileAddresses(ORIGIN);
   const engine: Engine = await createDuckDbEngine({ folders: [folder], memoryMegabytes: 200, threads: 2 });
@@ -58,12 +60,26 @@ export async function openWorkPlace(queueBackend?: QueueBackend) {
     return load;
   };
   return {
-    ...{ database, folder, registry, store, addresses, engine, backend, queue, logger, runner, stopper },
+    ...{
+      database,
+      folder,
+      registry,
+      dataSets,
+      store,
+      addresses,
+      engine,
+      backend,
+      queue,
+      logger,
+      runner,
+      stopper,
+    },
     metrics: createMetrics('package-worker'),
     ...{ upload, createLoad, keys, findLoad },
     close: async () => {
       await queue.close();
       await registry.close();
+      await dataSets.close();
       engine.close();
       await rm(folder, { recursive: true, force: true });
       await database.drop();

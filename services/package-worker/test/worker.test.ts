@@ -19,6 +19,7 @@ function workerSuite(backend: () => QueueBackend | undefined) {
       ...place,
       workFolder: place.folder,
       concurrency: 2,
+      transformConcurrency: 2,
       maxTableBytes: 1e9,
       graceSeconds: 600,
       stopTimeoutSeconds: 10,

@@ -1,12 +1,21 @@
-import type { DataSets } from '@flyloft/data-sets';
-import { createServiceApp, type Endpoint, type HealthCheck, type ServiceMetrics } from '@flyloft/service-kit';
+import type { TokenVerifier } from '@flyloft/common';
+import type { AnswerLimits, DataSets } from '@flyloft/data-sets';
+import {
+  createServiceApp,
+  type Endpoint,
+  type HealthCheck,
+  type RateLimit,
+  type ServiceMetrics,
+} from '@flyloft/service-kit';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { renderBackdropError } from './http/backdrop-errors.ts';
 import { cors } from './http/cors.ts';
 import type { CubeDependencies } from './routes/cubes/cube-dependencies.ts';
 import { cubeEndpoints } from './routes/cubes/cube-endpoints.ts';
+import { limitReads } from './routes/data/answer-data.ts';
 import { dataByNameEndpoints, dataEndpoints } from './routes/data/data-endpoints.ts';
+import { getDataSetsStatus } from './routes/status/get-data-sets-status.ts';
 import { getStatus } from './routes/status/get-status.ts';
 
 export interface ReadApiDependencies {
@@ -14,6 +23,11 @@ export interface ReadApiDependencies {
   readonly metrics: ServiceMetrics;
   readonly healthChecks: readonly HealthCheck[];
   readonly dataSets: DataSets;
+  /** Of service tokens for `data-sets`. */
+  readonly dataSetsVerifier: TokenVerifier;
+  readonly limits?: Partial<AnswerLimits>;
+  /** Of each data set and client address; none: no limit. */
+  readonly readLimits?: readonly RateLimit[] | undefined;
   /** Absent where there is no registry: a read-api on MongoDB alone serves data sets alone. */
   readonly cubes?: CubeDependencies;
   readonly isStopping?: () => boolean;
@@ -22,13 +36,15 @@ export interface ReadApiDependencies {
 
 /** read-api: Backdrop queries over data sets, babbage queries over loaded packages. */
 export function createApp(dependencies: ReadApiDependencies): Express {
-  const { dataSets, cubes, ...rest } = dependencies;
+  const { dataSets, dataSetsVerifier, limits = {}, readLimits, cubes, ...rest } = dependencies;
+  const data = { dataSets, dataSetsVerifier, limits, limitReads: readLimits && limitReads(readLimits) };
   const endpoints: Endpoint[] = [
     getStatus,
-    ...dataEndpoints({ dataSets }),
+    getDataSetsStatus(data),
+    ...dataEndpoints(data),
     ...(cubes === undefined ? [] : cubeEndpoints(cubes)),
     // Last: any single segment may be the name of a data set.
-    ...dataByNameEndpoints({ dataSets }),
+    ...dataByNameEndpoints(data),
   ];
   return createServiceApp({
     ...rest,

@@ -1,5 +1,5 @@
 import { filesRules, filesVariables } from '@flyloft/object-store';
-import { commonConfiguration, portSchema, withRules } from '@flyloft/service-kit';
+import { commonConfiguration, portSchema, rateLimitsSchema, withRules } from '@flyloft/service-kit';
 import { z } from 'zod';
 
 const TEN_GIBIBYTES = 10 * 1024 ** 3;
@@ -31,6 +31,30 @@ const variables = commonConfiguration.extend({
     .describe('Most bytes of those copies; only files that queries have open may pass it'),
   DUCKDB_MEMORY_MB: z.coerce.number().int().positive().default(256).describe('Memory for cube queries'),
   DUCKDB_THREADS: z.coerce.number().int().positive().default(2).describe('Threads for cube queries'),
+  KEEP_ANSWERS_OVER_MS: z.coerce
+    .number()
+    .min(0)
+    .default(20)
+    .describe(
+      'Period queries that take longer to compute are kept, period by period, and asked again cost little',
+    ),
+  MAX_RAW_RECORDS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(100_000)
+    .describe('Most raw records in one answer, but for NDJSON'),
+  MAX_PERIODS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(100_000)
+    .describe('Most periods one query may ask for'),
+  RATE_LIMIT_READ: rateLimitsSchema
+    .optional()
+    .describe(
+      'Questions of one client address to one data set, such as 100/minute;5/second; none by default',
+    ),
   QUERY_TIMEOUT_SECONDS: z.coerce.number().positive().default(10).describe('Longest time a query may take'),
 });
 

@@ -1,3 +1,4 @@
+import { createTokenVerifier, SERVICE_ALIASES } from '@flyloft/common';
 import { createMongoDataSets, createPostgresDataSets, type DataSets } from '@flyloft/data-sets';
 import {
   ConfigurationError,
@@ -13,12 +14,15 @@ import { openCubeFiles } from './cubes/open-cube-files.ts';
 import { type OpenCubes, openCubes } from './cubes/open-cubes.ts';
 
 function openDataSets(config: Configuration): DataSets {
-  const queryTimeoutSeconds = config.QUERY_TIMEOUT_SECONDS;
+  const options = {
+    queryTimeoutSeconds: config.QUERY_TIMEOUT_SECONDS,
+    keepAnswers: { overMilliseconds: config.KEEP_ANSWERS_OVER_MS },
+  };
   if (config.MONGO_URL !== undefined) {
-    return createMongoDataSets({ url: config.MONGO_URL, queryTimeoutSeconds });
+    return createMongoDataSets({ url: config.MONGO_URL, ...options });
   }
   if (config.DATABASE_URL !== undefined) {
-    return createPostgresDataSets({ connectionString: config.DATABASE_URL, queryTimeoutSeconds });
+    return createPostgresDataSets({ connectionString: config.DATABASE_URL, ...options });
   }
   throw new ConfigurationError(['DATABASE_URL or MONGO_URL is missing (where the data sets are)']);
 }
@@ -45,12 +49,20 @@ await start('read-api', async () => {
   const stopping = { value: false };
   const dataSets = openDataSets(config);
   const cubes = await openCubesIf(config);
+  const dataSetsVerifier = createTokenVerifier({
+    issuer: config.AUTH_ISSUER,
+    audiences: [SERVICE_ALIASES.dataSets],
+    keys: { kind: 'remote', jwksUrl: new URL(config.AUTH_JWKS_URL) },
+  });
   const healthChecks = [{ name: 'data sets', check: dataSets.check }, ...(cubes?.healthChecks ?? [])];
   const app = createApp({
     logger,
     metrics,
     healthChecks,
     dataSets,
+    dataSetsVerifier,
+    readLimits: config.RATE_LIMIT_READ,
+    limits: { rawRecords: config.MAX_RAW_RECORDS, periods: config.MAX_PERIODS },
     ...(cubes === undefined ? {} : { cubes: cubes.dependencies }),
     isStopping: () => stopping.value,
     trustedProxies: config.TRUST_PROXY,

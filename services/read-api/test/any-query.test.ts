@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import request from 'supertest';
 import { createApp } from '../src/app.ts';
-import { ENGINES, fillDataSet } from './harness.ts';
+import { dataSetsVerifier, ENGINES, fillDataSet } from './harness.ts';
 
 const NAMES = [
   'start_at',
@@ -12,6 +12,11 @@ const NAMES = [
   'period',
   'filter_by',
   'filter_by_prefix',
+  'filter_by_range',
+  'filter_by_not',
+  'page',
+  'page_size',
+  'safe',
   'group_by',
   'sort_by',
   'limit',
@@ -44,8 +49,13 @@ const VALUES = [
   'dept:\uD800',
   "dept:' OR 1=1",
   'dept:$ne',
+  'nn:1..2',
+  '_timestamp:2014-01-06..',
+  'dept:2014-01-06..2015-01-06T00:00:00+01:00',
+  'nn:-1e99..9999999999999999999999999999999',
   'true',
   'csv',
+  'ndjson',
   '',
 ];
 
@@ -70,6 +80,7 @@ for (const engine of ENGINES) {
         metrics,
         healthChecks: [],
         dataSets,
+        dataSetsVerifier,
       });
       const { path } = await fillDataSet(dataSets, [
         { _timestamp: '2014-01-06T00:00:00Z', dept: 'a', nn: 1 },

@@ -23,6 +23,7 @@ import request from 'supertest';
 import { createApp } from '../src/app.ts';
 import { createAnswerCache } from '../src/cubes/answer-cache.ts';
 import { filesInPlace } from '../src/cubes/disk/in-place.ts';
+import { dataSetsVerifier } from './harness.ts';
 
 const OWNER = 'd41d8cd98f00b204e9800998ecf8427e';
 const OTHER = '00000000000000000000000000000000';
@@ -96,6 +97,7 @@ beforeAll(async () => {
       metrics: createMetrics('read-api'),
       healthChecks: [],
       dataSets,
+      dataSetsVerifier,
       cubes: {
         registry,
         engine: using,

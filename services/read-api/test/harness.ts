@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createTokenVerifier } from '@flyloft/common';
 import {
   createMongoDataSets,
   createPostgresDataSets,
@@ -6,9 +7,18 @@ import {
   dataSetSettingsSchema,
   parseBatch,
 } from '@flyloft/data-sets';
-import { createTestDatabase, describeWith, testMongoUrl } from '@flyloft/testing';
+import { createTestDatabase, createTestIssuer, describeWith, testMongoUrl } from '@flyloft/testing';
 
 const mongoUrl = testMongoUrl();
+
+/** Makes tokens that `dataSetsVerifier` takes. */
+export const issuer = await createTestIssuer();
+
+export const dataSetsVerifier = createTokenVerifier({
+  issuer: issuer.issuer,
+  audiences: ['data-sets'],
+  keys: { kind: 'static', jwks: issuer.jwks },
+});
 
 interface RunningEngine {
   readonly dataSets: DataSets;

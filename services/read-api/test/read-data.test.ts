@@ -3,7 +3,7 @@ import { createLogger, createMetrics } from '@flyloft/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { createApp } from '../src/app.ts';
-import { ENGINES, fillDataSet } from './harness.ts';
+import { dataSetsVerifier, ENGINES, fillDataSet, issuer } from './harness.ts';
 
 type DataSets = Parameters<typeof createApp>[0]['dataSets'];
 
@@ -13,6 +13,7 @@ function appWith(dataSets: DataSets) {
     metrics: createMetrics('read-api'),
     healthChecks: [{ name: 'data sets', check: dataSets.check }],
     dataSets,
+    dataSetsVerifier,
   });
 }
 
@@ -90,6 +91,159 @@ for (const engine of ENGINES) {
       expect(none.text).toBe('');
       const lines = await request(app).get(`${set.path}?group_by=dept&format=ndjson`).buffer(true);
       expect(lines.text).toBe('{"_count":1,"dept":"b"}\n{"_count":1,"dept":"caf\\u00e9"}\n');
+    });
+
+    it('200: CSV in which no text is a formula, for browsers and who asks; the text itself for all others', async () => {
+      const cells = [
+        ['=1+1', "'=1+1"],
+        ['+cmd', "'+cmd"],
+        ['-2+3', "'-2+3"],
+        ['@SUM(A1)', "'@SUM(A1)"],
+        ['\t=1', "'\t=1"],
+        ['-5', '-5'],
+        ['plain', 'plain'],
+      ] as const;
+      const formulas = await fillDataSet(
+        running.dataSets,
+        cells.map(([cell], index) => ({ _id: `r${index}`, cell, nn: -1 })),
+      );
+      const columnsOf = (text: string) =>
+        text
+          .trimEnd()
+          .split('\r\n')
+          .slice(1)
+          .map((line) => line.split(','));
+      const get = async (query: string, accept: string) => {
+        const path = `${formulas.path}?format=csv&group_by=cell&collect=nn:sum${query}`;
+        const answer = await request(app).get(path).set('Accept', accept).expect(200);
+        return columnsOf(answer.text);
+      };
+      for (const [query, accept, form] of [
+        ['', '*/*', 0],
+        ['', 'text/html,application/xhtml+xml', 1],
+        ['&safe=true', '*/*', 1],
+        ['&safe=false', 'text/html', 0],
+      ] as const) {
+        const rows = await get(query, accept);
+        expect(rows.map(([, cell]) => cell).sort()).toEqual(cells.map((cell) => cell[form]).sort());
+        expect(rows.every(([, , sum]) => sum === '-1')).toBe(true);
+      }
+    });
+
+    it('200: NDJSON streams every raw record, also more than one answer holds', async () => {
+      const many = await fillDataSet(
+        running.dataSets,
+        Array.from({ length: 2_500 }, (_, nn) => ({ _id: `r${nn}`, nn })),
+      );
+      const small = createApp({
+        logger: createLogger('read-api', 'silent'),
+        metrics: createMetrics('read-api'),
+        healthChecks: [],
+        dataSets: running.dataSets,
+        dataSetsVerifier,
+        limits: { rawRecords: 10 },
+      });
+      const json = await request(small).get(many.path).expect(200);
+      expect([json.body.data.length, json.body.truncated]).toEqual([10, true]);
+      const lines = await request(small).get(`${many.path}?format=ndjson`).buffer(true).expect(200);
+      expect(lines.headers['content-type']).toBe('application/x-ndjson');
+      const records = lines.text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect(records.map(({ nn }) => nn)).toEqual(Array.from({ length: 2_500 }, (_, nn) => nn));
+      const page = await request(small).get(`${many.path}?format=ndjson&page=2&page_size=2`).buffer(true);
+      expect(page.text.trimEnd().split('\n')).toHaveLength(2);
+      const none = await request(small).get(`${many.path}?format=ndjson&filter_by=nn:x`).buffer(true);
+      expect([none.status, none.text]).toEqual([200, '']);
+      await request(small).head(`${many.path}?format=ndjson`).expect(200);
+    });
+
+    it('404: a restricted data set, byte for byte as one that is not there, but for who may read it', async () => {
+      const secret = await fillDataSet(running.dataSets, RECORDS, { restricted: true });
+      const stranger = issuer.serviceToken({ permissions: { write: true, admin: true } });
+      const reader = issuer.serviceToken({ permissions: { 'read-unpublished': true } });
+      const elsewhere = issuer.serviceToken({
+        service: 'os.datastore',
+        permissions: { 'read-unpublished': true },
+      });
+      for (const method of ['get', 'options', 'head'] as const) {
+        for (const path of [secret.path, `/${secret.name}`]) {
+          const unknown = await request(app)[method](path === secret.path ? '/data/un/known' : '/unknown');
+          for (const authorization of [
+            undefined,
+            'Bearer x',
+            'Basic x',
+            `Bearer ${stranger}`,
+            `Bearer ${elsewhere}`,
+          ]) {
+            const sent = request(app)[method](path);
+            if (authorization) sent.set('Authorization', authorization);
+            const answer = await sent.expect(404);
+            expect(answer.text).toBe(unknown.text);
+            const varying = ['date', 'x-request-id'];
+            const fixed = (headers: object) =>
+              Object.entries(headers).filter(([name]) => !varying.includes(name));
+            expect(fixed(answer.headers)).toEqual(fixed(unknown.headers));
+          }
+          const shown = await request(app)[method](path).set('Authorization', `Bearer ${reader}`).expect(200);
+          if (method === 'get') expect(shown.headers['cache-control']).toBe('private, no-cache');
+        }
+      }
+    });
+
+    it('200: the status of data sets names those that are too old, restricted ones to readers alone', async () => {
+      const alone = await engine.start();
+      const own = appWith(alone.dataSets);
+      const ask = (token?: string) => {
+        const sent = request(own).get('/_status/data-sets').expect(200);
+        return token === undefined ? sent : sent.set('Authorization', `Bearer ${token}`);
+      };
+      const reader = issuer.serviceToken({ permissions: { 'read-unpublished': true } });
+      const existing = (await ask(reader)).body.data_sets ?? [];
+      const old = { _timestamp: '2014-01-06T00:00:00Z' };
+      const stale = await fillDataSet(alone.dataSets, [old], { max_age_expected: 60 });
+      await fillDataSet(alone.dataSets, [old], { max_age_expected: null });
+      await fillDataSet(alone.dataSets, [{ nn: 1 }], { max_age_expected: 3_600 });
+      const hidden = await fillDataSet(alone.dataSets, [old], { restricted: true });
+      const names = (body: { data_sets: { name: string }[] }) =>
+        body.data_sets
+          .map(({ name }) => name)
+          .filter((name) => !existing.some((other: { name: string }) => other.name === name));
+      const answer = await ask();
+      expect(names(answer.body)).toEqual([stale.name]);
+      const count = answer.body.data_sets.length;
+      expect(answer.body).toMatchObject({
+        status: 'not okay',
+        message: count === 1 ? '1 data-set is out of date' : `${count} data-sets are out of date`,
+      });
+      const entry = answer.body.data_sets.find(({ name }: { name: string }) => name === stale.name);
+      expect(entry).toMatchObject({
+        'last-updated': '2014-01-06T00:00:00+00:00',
+        'max-age-expected': 60,
+      });
+      expect(entry['seconds-out-of-date']).toBeGreaterThan(300_000_000);
+      expect(names((await ask(reader)).body).sort()).toEqual([stale.name, hidden.name].sort());
+      await alone.stop();
+    });
+
+    it('429: past the limit of one client address and one data set, on both forms of address', async () => {
+      const limited = createApp({
+        logger: createLogger('read-api', 'silent'),
+        metrics: createMetrics('read-api'),
+        healthChecks: [],
+        dataSets: running.dataSets,
+        dataSetsVerifier,
+        readLimits: [{ requests: 2, seconds: 3_600 }],
+      });
+      const other = await fillDataSet(running.dataSets, RECORDS);
+      const first = await request(limited).get(set.path).expect(200);
+      expect(first.headers['ratelimit-remaining']).toBe('1');
+      await request(limited).get(`/${set.name}`).expect(200);
+      const refused = await request(limited).get(set.path).expect(429);
+      expect(refused.body).toMatchObject({ status: 'error', code: 'too_many_requests' });
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+      await request(limited).get(other.path).expect(200);
     });
 
     it('304: by ETag on both forms, weak or *, even where the answer is a refusal', async () => {

@@ -1,16 +1,47 @@
-import { createServiceApp, type HealthCheck, type ServiceMetrics } from '@flyloft/service-kit';
+import {
+  createServiceApp,
+  type Endpoint,
+  type HealthCheck,
+  limitRate,
+  type RateLimit,
+  type ServiceMetrics,
+} from '@flyloft/service-kit';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
+import { createBodyReceiver } from './bodies/body.ts';
+import { createSlots } from './bodies/slots.ts';
 import type { WriteDependencies } from './dependencies.ts';
 import { renderBackdropError } from './http/backdrop-errors.ts';
+import { deleteRecordEndpoint } from './routes/data/delete-record.ts';
+import { enteredDataSet } from './routes/data/enter.ts';
+import { patchRecordEndpoint } from './routes/data/patch-record.ts';
 import { postDataEndpoint } from './routes/data/post-data.ts';
+import { postDataByNameEndpoint } from './routes/data/post-data-by-name.ts';
+import { postTransformEndpoint } from './routes/data/post-transform.ts';
+import { putDataEndpoint } from './routes/data/put-data.ts';
+import { uploadFileEndpoint } from './routes/data/upload-file.ts';
 import { createDataSetEndpoint } from './routes/data-sets/create-data-set.ts';
 import { deleteDataSetEndpoint } from './routes/data-sets/delete-data-set.ts';
 import { getDataSetEndpoint } from './routes/data-sets/get-data-set.ts';
+import { getTransformsEndpoint } from './routes/data-sets/get-transforms.ts';
 import { listDataSetsEndpoint } from './routes/data-sets/list-data-sets.ts';
+import { patchDataSetEndpoint } from './routes/data-sets/patch-data-set.ts';
+import { putTransformsEndpoint } from './routes/data-sets/put-transforms.ts';
+import { rotateTokenEndpoint } from './routes/data-sets/rotate-token.ts';
 import { getStatus } from './routes/status/get-status.ts';
+import { receiveUploadEndpoint } from './routes/upload-page/receive-upload.ts';
+import { showUploadPageEndpoint } from './routes/upload-page/show-page.ts';
+import { authorizedEndpoint } from './routes/user/authorized.ts';
+import { signInEndpoint } from './routes/user/sign-in.ts';
+import { signOutEndpoint } from './routes/user/sign-out.ts';
+import type { SignIn } from './sign-in/sign-in.ts';
+import { watchWrites } from './transforms/watch-writes.ts';
 
-export interface WriteApiOptions extends WriteDependencies {
+export interface WriteApiOptions extends Omit<WriteDependencies, 'bodies' | 'slots' | 'limitRate'> {
+  /** Of each data set and client address; none: no limit. */
+  readonly writeLimits?: readonly RateLimit[] | undefined;
+  /** People's sessions; none: no upload pages. */
+  readonly signIn?: SignIn | undefined;
   readonly logger: Logger;
   readonly metrics: ServiceMetrics;
   readonly healthChecks: readonly HealthCheck[];
@@ -18,8 +49,38 @@ export interface WriteApiOptions extends WriteDependencies {
   readonly trustedProxies?: number;
 }
 
+/** Large bodies that are read and stored at the same time. */
+const LARGE_AT_ONCE = 2;
+
+function dependenciesOf(options: WriteApiOptions): WriteDependencies {
+  const { writeLimits: limits } = options;
+  return {
+    ...options,
+    bodies: createBodyReceiver(),
+    slots: createSlots(LARGE_AT_ONCE),
+    limitRate: limits && limitRate({ limits, keyOf: (req, res) => `${enteredDataSet(res).id} ${req.ip}` }),
+  };
+}
+
+/** For people, who sign in instead of sending a token (data-sets.md A6). */
+function pages(dependencies: WriteDependencies, signIn: SignIn, logger: Logger): Endpoint[] {
+  return [
+    signInEndpoint(signIn),
+    authorizedEndpoint(signIn),
+    signOutEndpoint(signIn),
+    showUploadPageEndpoint(dependencies.dataSets, signIn),
+    receiveUploadEndpoint(dependencies, signIn, logger),
+  ];
+}
+
 /** write-api: creates data sets and stores their records. */
 export function createApp(options: WriteApiOptions): Express {
+  const dependencies = dependenciesOf(options);
+  // Writes by group and type are noted for transforms, those by name are not (data-sets.md 1.2).
+  const { dataSets, callTransforms, signIn } = options;
+  const watched = callTransforms
+    ? { ...dependencies, dataSets: watchWrites(dataSets, callTransforms) }
+    : dependencies;
   return createServiceApp({
     ...options,
     service: {
@@ -29,11 +90,22 @@ export function createApp(options: WriteApiOptions): Express {
     },
     endpoints: [
       getStatus,
-      createDataSetEndpoint(options),
-      listDataSetsEndpoint(options),
-      getDataSetEndpoint(options),
-      deleteDataSetEndpoint(options),
-      postDataEndpoint(options),
+      createDataSetEndpoint(dependencies),
+      listDataSetsEndpoint(dependencies),
+      getDataSetEndpoint(dependencies),
+      patchDataSetEndpoint(dependencies),
+      deleteDataSetEndpoint(dependencies),
+      rotateTokenEndpoint(dependencies),
+      getTransformsEndpoint(watched),
+      putTransformsEndpoint(watched),
+      postDataEndpoint(watched),
+      putDataEndpoint(dependencies),
+      uploadFileEndpoint(watched),
+      patchRecordEndpoint(watched),
+      postTransformEndpoint(watched),
+      deleteRecordEndpoint(dependencies),
+      postDataByNameEndpoint(dependencies),
+      ...(signIn ? pages(watched, signIn, options.logger) : []),
     ],
     errors: renderBackdropError,
   });

@@ -1,10 +1,12 @@
-import { createTokenVerifier, SERVICE_ALIASES } from '@flyloft/common';
+import { createTokenVerifier, SERVICE_ALIASES, TRANSFORMS_QUEUE, type TransformJob } from '@flyloft/common';
 import {
   createMongoDataSets,
   createPostgresDataSets,
   type DataSets,
+  MOST_FAILURES,
   rememberDataSets,
 } from '@flyloft/data-sets';
+import { createJobQueue, type QueueBackend } from '@flyloft/job-queue';
 import {
   ConfigurationError,
   createLogger,
@@ -16,9 +18,14 @@ import {
 import type { z } from 'zod';
 import { createApp } from './app.ts';
 import { configuration } from './config.ts';
+import { configuredSignIn } from './sign-in/configured-sign-in.ts';
+import { createTransformCaller } from './transforms/transform-caller.ts';
 
 /** How long a change made through another replica may go unseen here. */
 const REMEMBERED_MILLISECONDS = 1_000;
+
+/** 5 GiB at 1.5 MB/s. */
+const REQUEST_TIMEOUT_SECONDS = 3_600;
 
 function openDataSets(config: z.output<typeof configuration>): DataSets {
   if (config.MONGO_URL !== undefined) return createMongoDataSets({ url: config.MONGO_URL });
@@ -26,6 +33,12 @@ function openDataSets(config: z.output<typeof configuration>): DataSets {
     return createPostgresDataSets({ connectionString: config.DATABASE_URL });
   }
   throw new ConfigurationError(['DATABASE_URL or MONGO_URL is missing (where the data sets are)']);
+}
+
+function queueBackend(config: z.output<typeof configuration>): QueueBackend | undefined {
+  if (config.REDIS_URL !== undefined) return { kind: 'redis', url: config.REDIS_URL };
+  const { DATABASE_URL: connectionString } = config;
+  return connectionString === undefined ? undefined : { kind: 'postgres', connectionString };
 }
 
 await start('write-api', async () => {
@@ -37,7 +50,16 @@ await start('write-api', async () => {
   const catalogue = rememberDataSets(opened.catalogue, { milliseconds: REMEMBERED_MILLISECONDS });
   const dataSets = { ...opened, catalogue };
   const healthChecks = [{ name: 'data sets', check: dataSets.check }];
+  const backend = queueBackend(config);
+  const transformQueue =
+    backend &&
+    createJobQueue<TransformJob>({
+      ...{ name: TRANSFORMS_QUEUE, backend, attempts: MOST_FAILURES },
+      onError: (error) => logger.warn({ err: error }, 'queue connection'),
+    });
   const app = createApp({
+    signIn: configuredSignIn(config),
+    callTransforms: transformQueue && createTransformCaller(transformQueue, logger),
     logger,
     metrics,
     healthChecks,
@@ -49,6 +71,8 @@ await start('write-api', async () => {
     }),
     adminToken: config.DATA_SETS_ADMIN_TOKEN,
     maxJsonBytes: config.MAX_JSON_BODY,
+    maxFileBytes: config.MAX_FILE_BYTES,
+    writeLimits: config.RATE_LIMIT_WRITE,
     isStopping: () => stopping.value,
     trustedProxies: config.TRUST_PROXY,
   });
@@ -62,7 +86,12 @@ await start('write-api', async () => {
     metrics,
     healthChecks,
     stopping,
+    // A large file over a slow line takes its time.
+    requestTimeoutSeconds: REQUEST_TIMEOUT_SECONDS,
     stopTimeoutSeconds: config.STOP_TIMEOUT_SECONDS,
-    stopPhases: [{ name: 'data sets', capSeconds: 5, run: dataSets.close }],
+    stopPhases: [
+      { name: 'queue', capSeconds: 5, run: async () => transformQueue?.close() },
+      { name: 'data sets', capSeconds: 5, run: dataSets.close },
+    ],
   });
 });

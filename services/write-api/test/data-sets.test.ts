@@ -14,6 +14,10 @@ import {
 
 const readerToken = issuer.serviceToken({ permissions: {} });
 
+function nested(levels: number): object {
+  return levels === 0 ? {} : { unknown: nested(levels - 1) };
+}
+
 for (const engine of ENGINES) {
   engine.describe(`/data-sets on ${engine.name}`, () => {
     let running: Awaited<ReturnType<typeof engine.start>>;
@@ -22,6 +26,10 @@ for (const engine of ENGINES) {
       request(app).post('/data-sets').set('Authorization', `Bearer ${token}`).send(body);
     const get = (path: string, token = readerToken) =>
       request(app).get(path).set('Authorization', `Bearer ${token}`);
+    const patch = (path: string, body: object, token = administratorToken) =>
+      request(app).patch(path).set('Authorization', `Bearer ${token}`).send(body);
+    const rotate = (path: string, token = administratorToken) =>
+      request(app).post(path).set('Authorization', `Bearer ${token}`);
     const remove = (path: string, token = administratorToken) =>
       request(app).delete(path).set('Authorization', `Bearer ${token}`);
 
@@ -79,9 +87,13 @@ for (const engine of ENGINES) {
       [{ data_group: '2014', data_type: 'events' }, '/name'],
       [{ data_group: 'good', data_type: 'events', published: 'yes' }, '/published'],
       [{ data_group: 'good', data_type: 'events', auto_ids: ['bad-key'] }, '/auto_ids'],
-      [{ data_group: 'good', data_type: 'events', capped_size: 4096 }, '/capped_size'],
-      [{ data_group: 'good', data_type: 'events', restricted: true }, '/restricted'],
-      [{ data_group: 'good', data_type: 'events', schema: {} }, '/schema'],
+      [{ data_group: 'good', data_type: 'events', capped_size: 0 }, '/capped_size'],
+      [{ data_group: 'good', data_type: 'events', schema: { type: 'strnig' } }, '/schema'],
+      [{ data_group: 'good', data_type: 'events', schema: { $ref: 'http://127.0.0.1/x' } }, '/schema'],
+      [{ data_group: 'good', data_type: 'events', schema: { pattern: '(' } }, '/schema'],
+      [{ data_group: 'good', data_type: 'events', schema: { title: '\0' } }, '/schema'],
+      [{ data_group: 'good', data_type: 'events', schema: nested(60) }, '/schema'],
+      [{ data_group: 'good', data_type: 'events', upload_filters: ['os.system'] }, '/upload_filters'],
     ])('400: %j is refused, naming %s', async (body, pointer) => {
       const answer = await create(body).expect(400);
       expect(answer.headers['content-type']).toContain('application/problem+json');
@@ -162,6 +174,91 @@ for (const engine of ENGINES) {
       const unknown = await remove('/data-sets/some_name').expect(404);
       expect(unknown.body.message).toBe('No collection exists with name "some_name"');
       await remove('/data-sets/some_name?keep=everything').expect(400);
+    });
+
+    it('200: PATCH changes anything but names, and forgets nothing else', async () => {
+      const set = await createDataSet(app, { auto_ids: ['aa'] });
+      const schema = { type: 'object', required: ['_timestamp'] };
+      const answer = await patch(`/data-sets/${set.name}`, { published: true, schema, restricted: true });
+      expect(answer.status).toBe(200);
+      expect(answer.body).toMatchObject({ auto_ids: ['aa'], published: true, schema, restricted: true });
+      expect((await get(`/data-sets/${set.name}`)).body).toEqual(answer.body);
+      expect((await patch(`/data-sets/${set.name}`, {})).body).toEqual(answer.body);
+      const write = request(app).post(set.path).set('Authorization', `Bearer ${set.token}`);
+      expect((await write.send({ aa: 1 })).body.messages).toEqual(["'_timestamp' is a required property"]);
+    });
+
+    it('200: PATCH of the size drops the oldest records at once', async () => {
+      const set = await createDataSet(app);
+      const post = (body: object) =>
+        request(app).post(set.path).set('Authorization', `Bearer ${set.token}`).send(body).expect(200);
+      await post({ _id: 'old', text: 'x'.repeat(500) });
+      await post({ _id: 'new', text: 'x'.repeat(500) });
+      expect((await patch(`/data-sets/${set.name}`, { capped_size: 900 })).status).toBe(200);
+      const dataSet = await running.dataSets.catalogue.findByName(set.name);
+      const query = { filters: [], inclusive: false, limit: 10 };
+      expect(dataSet && (await running.dataSets.store.find(dataSet, query))).toMatchObject([{ _id: 'new' }]);
+    });
+
+    it('200: a new token by PATCH ends the old one, null ends all', async () => {
+      const set = await createDataSet(app);
+      const write = (token: string) =>
+        request(app).post(set.path).set('Authorization', `Bearer ${token}`).send({ nn: 1 });
+      expect((await patch(`/data-sets/${set.name}`, { bearer_token: 'given' })).text).not.toContain('given');
+      expect([(await write('given')).status, (await write(set.token)).status]).toEqual([200, 401]);
+      await patch(`/data-sets/${set.name}`, { bearer_token: null });
+      expect((await write('given')).status).toBe(401);
+    });
+
+    it('200: rotates the token; the one before works during its grace period alone', async () => {
+      const set = await createDataSet(app);
+      const write = (token: string) =>
+        request(app).post(set.path).set('Authorization', `Bearer ${token}`).send({ nn: 1 });
+      const rotated = await rotate(`/data-sets/${set.name}/rotate-token?grace=60`).expect(200);
+      expect(rotated.headers['cache-control']).toBe('no-store');
+      const second = rotated.body.bearer_token;
+      expect(second).toMatch(/^[a-z2-9]{64}$/);
+      expect([(await write(second)).status, (await write(set.token)).status]).toEqual([200, 200]);
+      const third = (await rotate(`/data-sets/${set.name}/rotate-token`).expect(200)).body.bearer_token;
+      const answers = await Promise.all([third, second, set.token].map(write));
+      expect(answers.map(({ status }) => status)).toEqual([200, 401, 401]);
+    });
+
+    it('400, 401, 403, 404: changes that cannot be, and strangers', async () => {
+      const set = await createDataSet(app);
+      for (const [body, pointer] of [
+        [{ name: 'other' }, ''],
+        [{ data_group: 'other' }, ''],
+        [{ schema: { type: 'strnig' } }, '/schema'],
+        [{ capped_size: -1 }, '/capped_size'],
+        [{ published: null }, '/published'],
+      ] as const) {
+        const answer = await patch(`/data-sets/${set.name}`, body);
+        expect([answer.status, answer.body.errors[0].pointer]).toEqual([400, pointer]);
+      }
+      for (const grace of ['-1', 'x', '1.5', '99999999']) {
+        await rotate(`/data-sets/${set.name}/rotate-token?grace=${grace}`).expect(400);
+      }
+      await rotate(`/data-sets/${set.name}/rotate-token`, readerToken).expect(403);
+      await rotate('/data-sets/nothing_here/rotate-token').expect(404);
+      await request(app).post(`/data-sets/${set.name}/rotate-token`).expect(401);
+      expect((await patch(`/data-sets/${set.name}`, {}, readerToken)).status).toBe(403);
+      expect((await patch('/data-sets/nothing_here', {})).status).toBe(404);
+      await request(app).patch(`/data-sets/${set.name}`).send({}).expect(401);
+    });
+
+    it('429: writes of one address to one data set, where a limit is set', async () => {
+      const limited = appWith(running.dataSets, { writeLimits: [{ requests: 2, seconds: 3_600 }] });
+      const [set, other] = [await createDataSet(app), await createDataSet(app)];
+      const write = (target: typeof set) =>
+        request(limited).post(target.path).set('Authorization', `Bearer ${target.token}`).send({ nn: 1 });
+      const first = await write(set).expect(200);
+      expect(first.headers).toMatchObject({ 'ratelimit-limit': '2', 'ratelimit-remaining': '1' });
+      await write(set).expect(200);
+      const refused = await write(set).expect(429);
+      expect(refused.body).toMatchObject({ status: 'error', code: 'too_many_requests' });
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(3_000);
+      await write(other).expect(200);
     });
 
     it('401: every forged token, to administer and to write', async () => {

@@ -4,14 +4,18 @@ import { createMongoDataSets, createPostgresDataSets, type DataSets } from '@fly
 import { createLogger, createMetrics } from '@flyloft/service-kit';
 import { createTestDatabase, createTestIssuer, describeWith, testMongoUrl } from '@flyloft/testing';
 import request from 'supertest';
-import { createApp } from '../src/app.ts';
+import { createApp, type WriteApiOptions } from '../src/app.ts';
 
 export const ADMIN_TOKEN = 'static-admin-token-of-a-test';
 export const issuer = await createTestIssuer();
 
 export const administratorToken = issuer.serviceToken({ permissions: { admin: true } });
 
-export function appWith(dataSets: DataSets, maxJsonBytes = 30 * 1024 * 1024) {
+type Settings = Partial<
+  Pick<WriteApiOptions, 'maxJsonBytes' | 'maxFileBytes' | 'writeLimits' | 'callTransforms' | 'signIn'>
+>;
+
+export function appWith(dataSets: DataSets, settings: Settings = {}) {
   return createApp({
     logger: createLogger('write-api', 'silent'),
     metrics: createMetrics('write-api'),
@@ -23,7 +27,9 @@ export function appWith(dataSets: DataSets, maxJsonBytes = 30 * 1024 * 1024) {
       keys: { kind: 'static', jwks: issuer.jwks },
     }),
     adminToken: ADMIN_TOKEN,
-    maxJsonBytes,
+    maxJsonBytes: 30 * 1024 * 1024,
+    maxFileBytes: 100 * 1024 * 1024,
+    ...settings,
   });
 }
 

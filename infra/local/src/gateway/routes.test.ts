@@ -15,14 +15,23 @@ describe('the gateway', () => {
     ['DELETE', '/data/a/b/id', 'write-api'],
     ['GET', '/data-sets', 'write-api'],
     ['GET', '/packages', 'package-conductor'],
+    ['GET', '/_user/sign_in', 'write-api'],
+    ['POST', '/seattle_weather/upload', 'write-api'],
+    ['PUT', '/files/upload', 'package-conductor'],
   ])('sends %s %s to %s', (method, path, service) => {
     expect(serviceFor(method, path)).toBe(service);
   });
 
-  it.each(['/', '/authority', '/api/2/x', '/constructor', '/__proto__/x', '/database'])(
-    'knows nothing of %s',
-    (path) => {
-      expect(serviceFor('GET', path)).toBeUndefined();
-    },
-  );
+  it.each([
+    '/',
+    '/authority',
+    '/api/2/x',
+    '/constructor',
+    '/constructor/x',
+    '/a/b/upload',
+    '/__proto__/x',
+    '/database',
+  ])('knows nothing of %s', (path) => {
+    expect(serviceFor('GET', path)).toBeUndefined();
+  });
 });

@@ -18,7 +18,11 @@ const SEGMENTS: Readonly<Record<string, ServiceName>> = {
   search: 'package-conductor',
   files: 'package-conductor',
   'data-sets': 'write-api',
+  _user: 'write-api',
 };
+
+/** The page on which people upload to a data set. */
+const UPLOAD_PAGE = /^\/[a-z][a-z0-9_]+\/upload$/;
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -27,5 +31,6 @@ export function serviceFor(method: string, path: string): ServiceName | undefine
   const [, first = '', second = ''] = path.split('/');
   if (first === 'data') return READING.has(method) ? 'read-api' : 'write-api';
   if (first === 'api') return second === '3' ? 'read-api' : undefined;
-  return Object.hasOwn(SEGMENTS, first) ? SEGMENTS[first] : undefined;
+  if (Object.hasOwn(SEGMENTS, first)) return SEGMENTS[first];
+  return UPLOAD_PAGE.test(path) ? 'write-api' : undefined;
 }

@@ -8,6 +8,7 @@ import { repositoryRoot } from './repository-root.ts';
 const MIGRATIONS = [
   { schema: 'auth', folder: 'services/auth/prisma/migrations' },
   { schema: 'data_sets', folder: 'packages/data-sets/migrations' },
+  { schema: 'kept_answers', folder: 'packages/data-sets/migrations-kept-answers' },
   { schema: 'registry', folder: 'packages/registry/prisma/migrations' },
 ] as const;
 

@@ -15,7 +15,7 @@ const OWN_VARIABLES = new Set(['PORT', 'ADMIN_PORT', 'PORT_BASE', 'HOST', 'DATAB
 
 function defaults(
   name: ServiceName,
-  { ports, folder, inherited }: EnvironmentOptions,
+  { ports, folder, databaseUrls, inherited }: EnvironmentOptions,
 ): Record<string, string> {
   const origin = `http://${HOST}:${ports.gateway}`;
   const store: Record<string, string> = inherited.S3_ENDPOINT ? {} : { FILES_FOLDER: folder.files };
@@ -30,7 +30,10 @@ function defaults(
     'write-api': { ...verification, DATA_SETS_ADMIN_TOKEN: folder.secrets.dataSetsAdminToken },
     'read-api': { ...verification, ...duckdb, ...store, CACHE_FOLDER: folder.cache },
     'package-conductor': { ...verification, ...files, FILES_SIGNING_KEY: folder.secrets.filesSigningKey },
-    'package-worker': { ...files, ...duckdb, WORK_FOLDER: folder.work },
+    'package-worker': {
+      ...{ ...files, ...duckdb, WORK_FOLDER: folder.work },
+      DATA_SETS_DATABASE_URL: databaseUrls['write-api'],
+    },
   };
   return byService[name];
 }

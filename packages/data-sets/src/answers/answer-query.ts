@@ -1,6 +1,6 @@
 import type { DataSet } from '../catalogue/data-set.ts';
 import type { Period } from '../periods/period.ts';
-import type { Query } from '../query/query.ts';
+import type { CollectMethod, Query } from '../query/query.ts';
 import type { StoredRecord } from '../records/record.ts';
 import type { Group, RecordStore } from '../store/store.ts';
 import { flatRows, groupsWithPeriods, nestedRows, plainGroups } from './group-rows.ts';
@@ -8,7 +8,7 @@ import { filledRows, type Row } from './rows.ts';
 import { periodsOf, selectionOf, type Window, windowOf } from './selection.ts';
 import { skipBlanks } from './skip-blanks.ts';
 
-interface AnswerLimits {
+export interface AnswerLimits {
   /** Most periods one query may ask for. */
   readonly periods: number;
   /** Most raw records in one answer. */
@@ -20,10 +20,11 @@ interface AnswerLimits {
 const DEFAULT_LIMITS: AnswerLimits = { periods: 100_000, rawRecords: 100_000, rows: 1_000_000 };
 
 export interface AnswerOptions {
-  readonly store: RecordStore;
+  readonly store: Pick<RecordStore, 'find' | 'aggregate'>;
   readonly dataSet: DataSet;
   readonly now: Date;
-  readonly limits?: AnswerLimits;
+  /** Those that are not given have their default. */
+  readonly limits?: Partial<AnswerLimits>;
 }
 
 export interface Answer {
@@ -32,13 +33,27 @@ export interface Answer {
   readonly truncated: boolean;
 }
 
+/** A page of what `limit` leaves over. */
+function rawRange({ limit, page }: Query): { skip: number; wanted: number } {
+  const all = limit === 0 ? Number.POSITIVE_INFINITY : limit;
+  if (page === undefined) return { skip: 0, wanted: all };
+  const skip = (page.number - 1) * page.size;
+  return { skip, wanted: Math.min(page.size, all - skip) };
+}
+
 async function rawRecords(query: Query, { store, dataSet }: AnswerOptions, most: number): Promise<Answer> {
   const selection = selectionOf(query, windowOf(query, new Date(0), most));
   if (selection === undefined) return { data: [], truncated: false };
-  const wanted = query.limit === 0 ? Number.POSITIVE_INFINITY : query.limit;
+  const { skip, wanted } = rawRange(query);
+  if (wanted <= 0) return { data: [], truncated: false };
   // One more than is answered tells whether there are more.
   const limit = Math.min(wanted, most + 1);
-  const found = await store.find(dataSet, { ...selection, ...(query.sort && { sort: query.sort }), limit });
+  const found = await store.find(dataSet, {
+    ...selection,
+    ...(query.sort && { sort: query.sort }),
+    skip,
+    limit,
+  });
   return found.length > most
     ? { data: found.slice(0, most), truncated: true }
     : { data: found, truncated: false };
@@ -47,19 +62,16 @@ async function rawRecords(query: Query, { store, dataSet }: AnswerOptions, most:
 function groupsIn(window: Window, query: Query, { store, dataSet }: AnswerOptions): Promise<Group[]> {
   const selection = selectionOf(query, window);
   if (selection === undefined) return Promise.resolve([]);
-  const keysWith = (isTallied: boolean) => [
-    ...new Set(
-      query.collect
-        .filter(({ method }) => (method === 'set' || method === 'median') === isTallied)
-        .map(({ key }) => key),
-    ),
+  const keysWith = (methods: readonly CollectMethod[]) => [
+    ...new Set(query.collect.filter(({ method }) => methods.includes(method)).map(({ key }) => key)),
   ];
   return store.aggregate(dataSet, {
     ...selection,
     groupBy: query.groupBy,
     ...(query.period && { period: query.period }),
-    totals: keysWith(false),
-    tallies: keysWith(true),
+    totals: keysWith(['count', 'sum', 'mean', 'min', 'max']),
+    extremes: keysWith(['min', 'max']),
+    tallies: keysWith(['set', 'median']),
   });
 }
 
@@ -88,13 +100,35 @@ async function periodRows(
   return nestedRows(query, period, starts, groupsWithPeriods(query, groups), limits.rows);
 }
 
+async function* nothing(): AsyncGenerator<readonly StoredRecord[]> {}
+
+/**
+ * The raw records of a query one after the other, as many as there are, or undefined for a query that is
+ * not about raw records.
+ */
+export function streamRawRecords(
+  query: Query,
+  { store, dataSet }: { readonly store: Pick<RecordStore, 'stream'>; readonly dataSet: DataSet },
+): AsyncIterable<readonly StoredRecord[]> | undefined {
+  if (query.period !== undefined || query.groupBy.length > 0) return undefined;
+  const selection = selectionOf(query, windowOf(query, new Date(0), 0));
+  const { skip, wanted } = rawRange(query);
+  if (selection === undefined || wanted <= 0) return nothing();
+  return store.stream(dataSet, {
+    ...selection,
+    ...(query.sort && { sort: query.sort }),
+    skip,
+    limit: wanted,
+  });
+}
+
 /**
  * Answers a query of data-sets.md section 4: raw records, or rows grouped, filled, sorted and cut as 4.4
  * to 4.6 say. The same for every engine.
  * @throws {ProblemError} 400 for arithmetic over text and for too many periods; what the store throws.
  */
 export async function answerQuery(query: Query, options: AnswerOptions): Promise<Answer> {
-  const limits = options.limits ?? DEFAULT_LIMITS;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
   if (query.period !== undefined) {
     return { data: await periodRows(query, query.period, options, limits), truncated: false };
   }

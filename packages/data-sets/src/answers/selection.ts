@@ -1,6 +1,6 @@
 import { problem } from '@flyloft/common';
 import { addPeriods, ceilToPeriod, floorToPeriod, type Period, periodsBetween } from '../periods/period.ts';
-import type { Query } from '../query/query.ts';
+import type { Filter, Query } from '../query/query.ts';
 import { isStorableText } from '../records/check-record.ts';
 import type { Selection } from '../store/store.ts';
 
@@ -49,14 +49,24 @@ export function checkRowCount(rows: number, most: number): void {
   if (rows > most) throw tooManyPeriods();
 }
 
+function isHoldable(value: string | boolean): boolean {
+  return typeof value !== 'string' || isStorableText(value);
+}
+
+/** False: the filter compares with text that no record can hold. */
+function isAnswerable(filter: Filter): boolean {
+  if (filter.kind === 'equals') return isHoldable(filter.value);
+  return filter.kind !== 'prefix' || isHoldable(filter.prefix);
+}
+
 /** What to ask the store for; undefined when no record can match. */
 export function selectionOf(query: Query, { startAt, endAt }: Window): Selection | undefined {
-  const texts = query.filters.map((filter) => (filter.kind === 'equals' ? filter.value : filter.prefix));
-  if (texts.some((text) => typeof text === 'string' && !isStorableText(text))) return undefined;
+  const filters = query.filters.filter((filter) => filter.kind !== 'not' || isHoldable(filter.value));
+  if (!filters.every(isAnswerable)) return undefined;
   if (startAt && startAt.getTime() > LATEST) return undefined;
   if (endAt && endAt.getTime() < EARLIEST) return undefined;
   return {
-    filters: query.filters,
+    filters,
     inclusive: query.inclusive,
     ...(startAt && startAt.getTime() >= EARLIEST && { startAt }),
     ...(endAt && endAt.getTime() <= LATEST && { endAt }),

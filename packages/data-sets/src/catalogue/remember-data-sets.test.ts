@@ -16,6 +16,8 @@ function setUp() {
       return state.kept;
     },
     list: async () => [],
+    update: async () => state.kept,
+    rotateToken: async () => state.kept,
     remove: async () => {
       state.kept = undefined;
       return true;

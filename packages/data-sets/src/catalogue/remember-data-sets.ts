@@ -24,8 +24,19 @@ export function rememberDataSets(
 ): Catalogue {
   const remembered = new Map<string, Remembered>();
   const nameOf = ({ dataGroup, dataType }: DataSetPair) => `${dataGroup} ${dataType}`;
+  const forgetting =
+    <Argument, Result>(change: (dataSet: DataSet, argument: Argument) => Promise<Result>) =>
+    async (dataSet: DataSet, argument: Argument): Promise<Result> => {
+      try {
+        return await change(dataSet, argument);
+      } finally {
+        remembered.delete(nameOf(dataSet));
+      }
+    };
   return {
     ...catalogue,
+    update: forgetting(catalogue.update),
+    rotateToken: forgetting(catalogue.rotateToken),
     findByPair: async (pair) => {
       const known = remembered.get(nameOf(pair));
       if (known !== undefined && clock() < known.until) return known.dataSet;
@@ -34,10 +45,6 @@ export function rememberDataSets(
       else remembered.set(nameOf(pair), { dataSet, until: clock() + milliseconds });
       return dataSet;
     },
-    remove: async (dataSet) => {
-      const isRemoved = await catalogue.remove(dataSet);
-      remembered.delete(nameOf(dataSet));
-      return isRemoved;
-    },
+    remove: (dataSet) => forgetting(catalogue.remove)(dataSet, undefined),
   };
 }

@@ -1,7 +1,18 @@
-import { type Connection, type InferSchemaType, Schema, Types } from 'mongoose';
+import {
+  type ClientSession,
+  type Connection,
+  type InferSchemaType,
+  type mongo,
+  Schema,
+  Types,
+} from 'mongoose';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { type DataSet, dataSetSettingsSchema } from '../catalogue/data-set.ts';
+import { type DataSet, type DataSetSettings, dataSetSettingsSchema } from '../catalogue/data-set.ts';
 import { isDuplicateKey, type MongoConnection } from './connection.ts';
+import { forgetKeptAnswers } from './kept.ts';
+import { receiptsCollection } from './receipts.ts';
+import { forgetTouches } from './touches.ts';
+import { transformsCollection } from './transform-documents.ts';
 
 const CATALOGUE = 'data_sets';
 
@@ -12,20 +23,36 @@ const schema = new Schema(
     data_type: { type: String, required: true },
     token_hash: { type: String, default: null },
     settings: { type: Schema.Types.Mixed, required: true },
+    /** A JSON Schema as text: its `$ref` would be a reference of MongoDB's own. */
+    schema_text: { type: String, default: null },
+    previous_token_hash: { type: String, default: null },
+    previous_token_until: { type: Date, default: null },
   },
   { collection: CATALOGUE, versionKey: false, minimize: false },
 ).index({ data_group: 1, data_type: 1 }, { unique: true });
 
 type CatalogueDocument = InferSchemaType<typeof schema> & { _id: Types.ObjectId };
 
-function toDataSet(document: CatalogueDocument): DataSet {
+/** Settings as they are kept: the schema beside the others. */
+function toFields({ schema: jsonSchema, ...settings }: Partial<DataSetSettings>) {
   return {
+    settings,
+    ...(jsonSchema !== undefined && { schema_text: jsonSchema && JSON.stringify(jsonSchema) }),
+  };
+}
+
+function toDataSet(document: CatalogueDocument): DataSet {
+  const { previous_token_hash: hash, previous_token_until: until, schema_text: schemaText } = document;
+  const settings: unknown = document.settings;
+  const jsonSchema: unknown = schemaText ? JSON.parse(schemaText) : null;
+  return {
+    ...(hash && until && { previousToken: { hash, until } }),
     id: document._id.toHexString(),
     name: document.name,
     dataGroup: document.data_group,
     dataType: document.data_type,
     tokenHash: document.token_hash ?? null,
-    settings: dataSetSettingsSchema.parse(document.settings),
+    settings: dataSetSettingsSchema.parse({ ...Object(settings), schema: jsonSchema }),
   };
 }
 
@@ -38,6 +65,12 @@ export async function hasDataSet(connection: Connection, { id }: Pick<DataSet, '
   return found === 1;
 }
 
+/** Makes transactions over one data set come one after the other: two that change one document cannot both commit. */
+export async function takeTurns(session: ClientSession, connection: Connection, { id }: Pick<DataSet, 'id'>) {
+  const filter = { _id: new Types.ObjectId(id) };
+  await connection.collection(CATALOGUE).updateOne(filter, { $inc: { turns: 1 } }, { session });
+}
+
 /** The catalogue in the collection `data_sets`. */
 export function createMongoCatalogue({ connection, run }: MongoConnection): Catalogue {
   const model = connection.model('DataSet', schema);
@@ -45,6 +78,16 @@ export function createMongoCatalogue({ connection, run }: MongoConnection): Cata
   const find = (filter: Record<string, { $eq: string }>) =>
     run(async () => {
       const document = await model.findOne(filter).lean<CatalogueDocument>();
+      return document ? toDataSet(document) : undefined;
+    });
+
+  const change = ({ id }: DataSet, update: mongo.UpdateFilter<CatalogueDocument> | mongo.Document[]) =>
+    run(async () => {
+      // The documents of this collection are those of the model.
+      const documents = connection.collection(CATALOGUE) as unknown as mongo.Collection<CatalogueDocument>;
+      const document = await documents.findOneAndUpdate({ _id: new Types.ObjectId(id) }, update, {
+        returnDocument: 'after',
+      });
       return document ? toDataSet(document) : undefined;
     });
 
@@ -59,7 +102,7 @@ export function createMongoCatalogue({ connection, run }: MongoConnection): Cata
         try {
           const _id = new Types.ObjectId();
           const keys = { data_group: dataGroup, data_type: dataType, token_hash: tokenHash };
-          await model.create({ _id, name, ...keys, settings });
+          await model.create({ _id, name, ...keys, ...toFields(settings) });
           return { id: _id.toHexString(), name, dataGroup, dataType, tokenHash, settings };
         } catch (error) {
           if (isDuplicateKey(error)) return undefined;
@@ -71,10 +114,32 @@ export function createMongoCatalogue({ connection, run }: MongoConnection): Cata
       find({ data_group: { $eq: dataGroup }, data_type: { $eq: dataType } }),
     list: () =>
       run(async () => (await model.find().sort({ name: 1 }).lean<CatalogueDocument[]>()).map(toDataSet)),
+    update: (dataSet, { settings = {}, tokenHash }) => {
+      const { settings: plain, ...schemaField } = toFields(settings);
+      const changed = Object.entries(plain).map(([key, value]) => [`settings.${key}`, value]);
+      const token = { token_hash: tokenHash, previous_token_hash: null, previous_token_until: null };
+      return change(dataSet, {
+        $set: { ...Object.fromEntries(changed), ...schemaField, ...(tokenHash !== undefined && token) },
+      });
+    },
+    rotateToken: (dataSet, { tokenHash, previousUntil }) =>
+      change(dataSet, [
+        {
+          $set: {
+            previous_token_hash: previousUntil === null ? null : '$token_hash',
+            previous_token_until: previousUntil,
+            token_hash: { $literal: tokenHash },
+          },
+        },
+      ]),
     remove: (dataSet) =>
       run(async () => {
         const { deletedCount } = await model.deleteOne({ _id: new Types.ObjectId(dataSet.id) });
         await recordsCollection(connection, dataSet).drop();
+        await forgetTouches(connection, dataSet);
+        await transformsCollection(connection).deleteMany({ data_set_id: dataSet.id });
+        await forgetKeptAnswers(connection, dataSet);
+        await receiptsCollection(connection).deleteMany({ data_set: dataSet.id });
         return deletedCount === 1;
       }),
   };

@@ -1,16 +1,21 @@
 import { problem } from '@flyloft/common';
 import mongoose, { type Connection } from 'mongoose';
+import type { KeepOptions } from '../kept/keep-answers.ts';
 
 export interface MongoOptions {
   /** A replica set or a sharded cluster: batches are transactions. */
   readonly url: string;
   /** Longest time a query may run; default 10. */
   readonly queryTimeoutSeconds?: number;
+  /** Given: aggregates are kept, in collections beside the records. */
+  readonly keepAnswers?: KeepOptions;
 }
 
 const SELECTION_TIMEOUT_MILLISECONDS = 3_000;
 const DUPLICATE_KEY = 11_000;
 const TIME_LIMIT_EXCEEDED = 50;
+/** The transaction is gone, too large (also for the cache), or over its lifetime (by default a minute). */
+const TRANSACTION_ENDED = new Set([251, 257, 290, 388]);
 
 export interface MongoConnection {
   readonly connection: Connection;
@@ -36,8 +41,13 @@ function toStoreProblem(error: unknown): unknown {
       headers: { 'Retry-After': '5' },
     });
   }
-  const timedOut = 'code' in error && error.code === TIME_LIMIT_EXCEEDED;
-  return timedOut ? problem('query_timeout', undefined, { cause: error }) : error;
+  const code = 'code' in error ? error.code : undefined;
+  if (typeof code === 'number' && TRANSACTION_ENDED.has(code)) {
+    return problem('too_large', 'The database cannot store this in one step: send it in parts', {
+      cause: error,
+    });
+  }
+  return code === TIME_LIMIT_EXCEEDED ? problem('query_timeout', undefined, { cause: error }) : error;
 }
 
 export function openMongo({ url, queryTimeoutSeconds = 10 }: MongoOptions): MongoConnection {

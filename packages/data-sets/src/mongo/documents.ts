@@ -2,12 +2,14 @@ import { mongo } from 'mongoose';
 import { numberText, readNumber } from '../numbers/number-value.ts';
 import { periodKeys } from '../periods/period.ts';
 import type { DataRecord, RecordValue, StoredRecord } from '../records/record.ts';
+import { storedBytes } from '../records/stored-bytes.ts';
 import { isNumberValue, type Value } from '../values/value.ts';
 
 const { Decimal128, Long } = mongo;
 
 /**
- * A record as MongoDB keeps it: its keys beside the server's, `_arrival` for the order of arrival. Numbers
+ * A record as MongoDB keeps it: its keys beside the server's, `_arrival` for the order of arrival, `_bytes`
+ * for its size in a capped data set. Numbers
  * are integers or decimals, never doubles, so that sums have all their digits.
  */
 export type RecordDocument = { readonly _id: string; readonly _arrival: mongo.Long } & Record<
@@ -17,7 +19,8 @@ export type RecordDocument = { readonly _id: string; readonly _arrival: mongo.Lo
 
 const LARGEST_INT32 = 2 ** 31 - 1;
 
-function toBson(value: RecordValue): unknown {
+/** A value of a record as documents hold it. */
+export function toBson(value: RecordValue): unknown {
   if (!isNumberValue(value)) return value;
   if (typeof value !== 'number' || !Number.isInteger(value)) return Decimal128.fromString(numberText(value));
   return Math.abs(value) <= LARGEST_INT32 ? value : Long.fromNumber(value);
@@ -39,12 +42,13 @@ function nextArrival(): mongo.Long {
   return Long.fromNumber(lastArrival);
 }
 
-export function toDocument(record: DataRecord, updatedAt: Date): RecordDocument {
-  const { id, timestamp, startAt, endAt, values } = record;
+export function toDocument(record: DataRecord, now: Date, isCapped: boolean): RecordDocument {
+  const { id, timestamp, startAt, endAt, updatedAt = now, values } = record;
   return {
     _id: id,
     _arrival: nextArrival(),
     _updated_at: updatedAt,
+    ...(isCapped && { _bytes: storedBytes(record, updatedAt) }),
     ...(timestamp && { _timestamp: timestamp, ...periodKeys(timestamp) }),
     ...(startAt && { _start_at: startAt }),
     ...(endAt && { _end_at: endAt }),
@@ -53,6 +57,11 @@ export function toDocument(record: DataRecord, updatedAt: Date): RecordDocument 
 }
 
 export function fromDocument(document: Readonly<Record<string, unknown>>): StoredRecord {
-  const { _arrival, ...record } = document;
+  const { _arrival, _bytes, ...record } = document;
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, fromBson(value)]));
+}
+
+/** The timestamps of those documents that have one. */
+export function timestampsOf(documents: readonly Readonly<Record<string, unknown>>[]): Date[] {
+  return documents.map(({ _timestamp }) => _timestamp).filter((value) => value instanceof Date);
 }

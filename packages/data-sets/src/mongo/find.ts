@@ -1,7 +1,10 @@
-import type { mongo } from 'mongoose';
+import { mongo } from 'mongoose';
+import type { DataSet } from '../catalogue/data-set.ts';
 import { isInternalKey } from '../records/keys.ts';
 import type { StoredRecord } from '../records/record.ts';
 import type { FindQuery } from '../store/store.ts';
+import { recordsCollection } from './catalogue.ts';
+import type { MongoConnection } from './connection.ts';
 import { fromDocument } from './documents.ts';
 import { matchOf, numberExpression } from './match.ts';
 
@@ -24,12 +27,61 @@ function sortStages({ sort }: FindQuery): mongo.Document[] {
   ];
 }
 
+const PAGE = 1_000;
+
+function cursorOf(
+  records: mongo.Collection,
+  query: FindQuery,
+  timeLimit: { readonly maxTimeMS: number },
+): mongo.AggregationCursor {
+  const stages = [
+    { $match: matchOf(query) },
+    ...sortStages(query),
+    ...(query.skip ? [{ $skip: mongo.Long.fromNumber(query.skip) }] : []),
+    ...(Number.isFinite(query.limit) ? [{ $limit: query.limit }] : []),
+  ];
+  // A batch of the server's own choice would be 16 MB, some 50,000 documents.
+  return records.aggregate(stages, { allowDiskUse: true, batchSize: PAGE, ...timeLimit });
+}
+
 export async function findRecords(
   records: mongo.Collection,
   query: FindQuery,
   timeLimit: { readonly maxTimeMS: number },
 ): Promise<StoredRecord[]> {
-  const stages = [{ $match: matchOf(query) }, ...sortStages(query), { $limit: query.limit }];
-  const documents = await records.aggregate(stages, { allowDiskUse: true, ...timeLimit }).toArray();
+  const documents = await cursorOf(records, query, timeLimit).toArray();
   return documents.map(fromDocument);
+}
+
+/** The same records, a batch of the driver's at a time. */
+export async function* streamRecords(
+  { run, timeLimit }: MongoConnection,
+  dataSet: DataSet,
+  query: FindQuery,
+): AsyncGenerator<readonly StoredRecord[]> {
+  const cursor = await run(async (connection) =>
+    cursorOf(recordsCollection(connection, dataSet), query, timeLimit),
+  );
+  try {
+    for (;;) {
+      const document: mongo.Document | null = await run(() => cursor.next());
+      if (document === null) return;
+      yield [document, ...cursor.readBufferedDocuments()].map(fromDocument);
+    }
+  } finally {
+    await cursor.close();
+  }
+}
+
+export async function lastUpdated(records: mongo.Collection): Promise<Date | undefined> {
+  const newest = async (key: '_timestamp' | '_updated_at'): Promise<Date | undefined> => {
+    const found = await records
+      .find({ [key]: { $type: 'date' } }, { projection: { [key]: 1 } })
+      .sort({ [key]: -1 })
+      .limit(1)
+      .next();
+    const value: unknown = found?.[key];
+    return value instanceof Date ? value : undefined;
+  };
+  return (await newest('_timestamp')) ?? newest('_updated_at');
 }

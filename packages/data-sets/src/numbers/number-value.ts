@@ -42,6 +42,11 @@ export function readNumber(literal: string): NumberValue {
   return fromBig(new Big(literal));
 }
 
+/** Reads a sum that an engine prints, which may have more digits than any number of a record. */
+export function readSum(literal: string): NumberValue {
+  return fromBig(new Big(literal));
+}
+
 /** The decimal text of a number, which both engines read back without loss. */
 export function numberText(value: NumberValue): string {
   return value.toString();
@@ -66,16 +71,16 @@ export function roundSum(sum: NumberValue): NumberValue {
 }
 
 /** An exact quotient where it has at most 20 significant digits, else rounded to 20. */
-export function divideNumbers(dividend: NumberValue, divisor: number): NumberValue {
+export function divideNumbers(dividend: NumberValue, divisor: NumberValue): NumberValue {
   const exact = new Big(dividend);
   if (exact.eq(0)) return 0;
   // Big divides to a number of decimal places, not of digits: count them from the first digit of the quotient.
-  const places = MEAN_DIGITS - 1 - exact.e + Math.ceil(Math.log10(divisor)) + 1;
+  const places = MEAN_DIGITS - 1 - exact.e + Math.ceil(Math.log10(Math.abs(Number(divisor)))) + 1;
   const quotient = divide(exact, divisor, Math.max(places, 0));
   return fromBig(quotient.prec(MEAN_DIGITS, Big.roundHalfEven));
 }
 
-function divide(dividend: Big, divisor: number, places: number): Big {
+function divide(dividend: Big, divisor: NumberValue, places: number): Big {
   // A constructor of its own, because Big keeps the number of places in the constructor.
   const Quotient = Big();
   Quotient.DP = places;

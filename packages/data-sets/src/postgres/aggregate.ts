@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { NumberValue } from '../numbers/number-value.ts';
+import { type NumberValue, readSum } from '../numbers/number-value.ts';
 import type { RecordValue } from '../records/record.ts';
 import type { AggregateQuery, Group, Tally, Totals } from '../store/store.ts';
 import { identityOf } from '../values/value.ts';
@@ -40,14 +40,15 @@ function identity(row: GroupRow, query: AggregateQuery): string {
 
 function totalsOf(row: GroupRow, index: number): Totals {
   const count = Number(row[`t${index}_count`]);
+  const sum = row[`t${index}_sum`];
   // numeric columns, read by the pool's type parser
-  const part = (name: string) => row[`t${index}_${name}`] as NumberValue | null;
+  const part = (name: string) => row[`t${index}_${name}`] as NumberValue | null | undefined;
   return {
     count,
     uncountable: count - Number(row[`t${index}_numbers`]),
-    sum: part('sum') ?? 0,
-    min: part('min'),
-    max: part('max'),
+    sum: typeof sum === 'string' ? readSum(sum) : 0,
+    min: part('min') ?? null,
+    max: part('max') ?? null,
   };
 }
 
@@ -55,11 +56,17 @@ async function readGroups(client: PoolClient, table: Table, query: AggregateQuer
   const parameters = createParameters();
   const { selected, where, groupBy } = grouping(table, query, parameters);
   const totals = query.totals.flatMap((key, index) => {
-    const { number, present } = keySql(table.layout, key);
+    const { number, present, place } = keySql(table.layout, key);
+    // Where every value is a number in its column, both counts are one, which PostgreSQL counts once.
+    const isPlain = place.type === 'number' && place.rest === 'none';
     return [
-      `count(*) FILTER (WHERE ${present}) AS t${index}_count`,
+      `${isPlain ? `count(${number})` : `count(*) FILTER (WHERE ${present})`} AS t${index}_count`,
       `count(${number}) AS t${index}_numbers`,
-      ...['sum', 'min', 'max'].map((name) => `${name}(${number}) AS t${index}_${name}`),
+      // as text: the type parser of numbers knows those of records, which have fewer digits
+      `sum(${number})::text AS t${index}_sum`,
+      ...(query.extremes.includes(key) ? ['min', 'max'] : []).map(
+        (name) => `${name}(${number}) AS t${index}_${name}`,
+      ),
     ];
   });
   const { rows } = await client.query<GroupRow>(

@@ -11,12 +11,17 @@ interface CatalogueRow {
   readonly data_type: string;
   readonly token_hash: string | null;
   readonly settings: unknown;
+  readonly previous_token_hash: string | null;
+  readonly previous_token_until: Date | null;
 }
 
-const COLUMNS = 'id, name, data_group, data_type, token_hash, settings';
+const COLUMNS =
+  'id, name, data_group, data_type, token_hash, settings, previous_token_hash, previous_token_until';
 
 function toDataSet(row: CatalogueRow): DataSet {
+  const { previous_token_hash: hash, previous_token_until: until } = row;
   return {
+    ...(hash !== null && until !== null && { previousToken: { hash, until } }),
     id: row.id,
     name: row.name,
     dataGroup: row.data_group,
@@ -28,6 +33,14 @@ function toDataSet(row: CatalogueRow): DataSet {
 
 /** The catalogue in the table `data_sets.data_sets`. */
 export function createPostgresCatalogue(pool: Pool): Catalogue {
+  const change = (assignments: string, values: unknown[]) =>
+    withClient(pool, async (client) => {
+      const { rows } = await client.query<CatalogueRow>(
+        `UPDATE data_sets.data_sets SET ${assignments} WHERE id = $1 RETURNING ${COLUMNS}`,
+        values,
+      );
+      return rows[0] && toDataSet(rows[0]);
+    });
   const select = (condition: string, values: string[]) =>
     withClient(pool, async (client) => {
       const { rows } = await client.query<CatalogueRow>(
@@ -56,12 +69,26 @@ export function createPostgresCatalogue(pool: Pool): Catalogue {
     findByPair: async ({ dataGroup, dataType }) =>
       (await select('WHERE data_group = $1 AND data_type = $2', [dataGroup, dataType]))[0],
     list: () => select('ORDER BY name COLLATE "C"', []),
+    update: ({ id }, { settings = {}, tokenHash }) =>
+      tokenHash === undefined
+        ? change('settings = settings || $2', [id, JSON.stringify(settings)])
+        : change(
+            'settings = settings || $2, token_hash = $3, previous_token_hash = NULL, previous_token_until = NULL',
+            [id, JSON.stringify(settings), tokenHash],
+          ),
+    rotateToken: ({ id }, { tokenHash, previousUntil }) =>
+      change(
+        `previous_token_hash = CASE WHEN $3::timestamptz IS NOT NULL THEN token_hash END,
+         previous_token_until = $3, token_hash = $2`,
+        [id, tokenHash, previousUntil],
+      ),
     remove: (dataSet) =>
       withTransaction(pool, 'BEGIN', async (client) => {
         const { rowCount } = await client.query('DELETE FROM data_sets.data_sets WHERE id = $1', [
           dataSet.id,
         ]);
         await client.query(`DROP TABLE IF EXISTS ${tableName(dataSet)}`);
+        await client.query('DELETE FROM data_sets.touches WHERE data_set_id = $1', [dataSet.id]);
         return rowCount === 1;
       }),
   };

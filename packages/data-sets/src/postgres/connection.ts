@@ -1,5 +1,6 @@
 import { ProblemError, problem } from '@flyloft/common';
 import pg, { type Pool, type PoolClient } from 'pg';
+import type { KeepOptions } from '../kept/keep-answers.ts';
 import { readNumber } from '../numbers/number-value.ts';
 import { readStoredJson } from './stored-json.ts';
 
@@ -7,6 +8,8 @@ export interface PostgresOptions {
   readonly connectionString: string;
   /** Longest time a statement may run; default 10. */
   readonly queryTimeoutSeconds?: number;
+  /** Given: aggregates are kept, in the schema `kept_answers`, which this role may write. */
+  readonly keepAnswers?: KeepOptions;
 }
 
 const NUMERIC = 1700;

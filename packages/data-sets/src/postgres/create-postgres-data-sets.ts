@@ -1,13 +1,21 @@
 import type { PoolClient } from 'pg';
 import type { DataSet } from '../catalogue/data-set.ts';
+import { keepAnswers } from '../kept/keep-answers.ts';
 import { coalesceUpserts } from '../store/coalesce-upserts.ts';
 import type { DataSets } from '../store/store.ts';
 import { aggregateRecords } from './aggregate.ts';
 import { createPostgresCatalogue } from './catalogue.ts';
 import { openPool, type PostgresOptions, withClient, withTransaction } from './connection.ts';
-import { findRecords } from './find.ts';
-import { readTable, type Table } from './table.ts';
-import { createUpsert } from './upsert.ts';
+import { findRecords, lastUpdated, streamRecords } from './find.ts';
+import { createPostgresKeptAnswers } from './kept.ts';
+import { createPostgresReceipts } from './receipts.ts';
+import { scanRecords } from './scan.ts';
+import { beginReading, readTable, type Table } from './table.ts';
+import { createPostgresTransforms } from './transforms.ts';
+import { createWriting } from './writing.ts';
+
+/** Tables whose layout a reader remembers. */
+const MOST_REMEMBERED = 1_000;
 
 /**
  * Data sets in PostgreSQL: the catalogue and a table for each data set, in the schema `data_sets`,
@@ -15,21 +23,39 @@ import { createUpsert } from './upsert.ts';
  */
 export function createPostgresDataSets(options: PostgresOptions): DataSets {
   const pool = openPool(options);
+  const tables = new Map<string, Table>();
 
   /** Reads a table in one snapshot, so that its layout and its records belong together. */
   const reading = <T>(dataSet: DataSet, nothing: T, work: (client: PoolClient, table: Table) => Promise<T>) =>
-    withTransaction(pool, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', async (client) => {
-      const table = await readTable(client, dataSet);
-      return table.version === 0 ? nothing : work(client, table);
+    withClient(pool, async (client) => {
+      try {
+        const table = await beginReading(client, dataSet, tables.get(dataSet.id));
+        if (tables.size >= MOST_REMEMBERED) tables.clear();
+        tables.set(dataSet.id, table);
+        const result = table.version === 0 ? nothing : await work(client, table);
+        await client.query('COMMIT');
+        return result;
+      } catch (error) {
+        await client.query('ROLLBACK').catch(() => undefined);
+        throw error;
+      }
     });
 
+  const writing = createWriting(pool);
   return {
     catalogue: createPostgresCatalogue(pool),
+    receipts: createPostgresReceipts(pool),
+    transforms: createPostgresTransforms(pool),
     store: {
-      upsert: coalesceUpserts(createUpsert(pool)),
+      ...writing,
+      upsert: coalesceUpserts(writing.upsert),
       find: (dataSet, query) => reading(dataSet, [], (client, table) => findRecords(client, table, query)),
-      aggregate: (dataSet, query) =>
-        reading(dataSet, [], (client, table) => aggregateRecords(client, table, query)),
+      stream: (dataSet, query) => streamRecords(pool, dataSet, query),
+      lastUpdated: (dataSet) => reading<Date | undefined>(dataSet, undefined, lastUpdated),
+      scan: (dataSet, options) => scanRecords(pool, dataSet, options),
+      aggregate: options.keepAnswers
+        ? keepAnswers(createPostgresKeptAnswers(pool, reading), options.keepAnswers)
+        : (dataSet, query) => reading(dataSet, [], (client, table) => aggregateRecords(client, table, query)),
       drop: (dataSet) =>
         withTransaction(pool, 'BEGIN', async (client) => {
           const table = await readTable(client, dataSet);
@@ -39,6 +65,8 @@ export function createPostgresDataSets(options: PostgresOptions): DataSets {
         }),
     },
     check: () => withClient(pool, async (client) => void (await client.query('SELECT 1'))),
-    close: () => pool.end(),
+    close: async () => {
+      if (!pool.ending) await pool.end();
+    },
   };
 }

@@ -1,13 +1,15 @@
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
+import type { DataSet } from '../catalogue/data-set.ts';
 import { periodKeys } from '../periods/period.ts';
 import type { Sort } from '../query/query.ts';
 import type { StoredRecord } from '../records/record.ts';
 import type { FindQuery } from '../store/store.ts';
 import type { Value } from '../values/value.ts';
+import { toStoreProblem } from './connection.ts';
 import { dateSql, keySql } from './expressions.ts';
 import type { Layout } from './layout.ts';
 import { createParameters } from './parameters.ts';
-import type { Table } from './table.ts';
+import { readTable, type Table } from './table.ts';
 import { whereSql } from './where.ts';
 
 function orderSql(sort: Sort | undefined, layout: Layout): string {
@@ -29,6 +31,23 @@ type DatabaseRow = Record<string, Value> & {
   readonly updated_at: Date;
 };
 
+export type RecordRow = DatabaseRow & { readonly rest: StoredRecord | null };
+
+/** What to select of a table, and how its rows become records. */
+export function recordRows({ layout }: Table): {
+  readonly selected: string;
+  readonly toRecord: (row: RecordRow) => StoredRecord;
+} {
+  const columns = [...layout].flatMap(([key, { column }]): [string, string][] =>
+    column === undefined ? [] : [[key, column]],
+  );
+  const fixed = ['id', 'timestamp', 'start_at', 'end_at', 'updated_at', 'rest'];
+  return {
+    selected: [...fixed, ...columns.map(([, column]) => column)].join(', '),
+    toRecord: (row) => toRecord(row, row.rest, columns),
+  };
+}
+
 function toRecord(
   row: DatabaseRow,
   rest: StoredRecord | null,
@@ -45,30 +64,86 @@ function toRecord(
   return Object.assign(record, rest);
 }
 
+/** Records of a table by the rest of a SELECT statement: its conditions, order and limit. */
+export async function selectRecords(
+  client: PoolClient,
+  table: Table,
+  tail: string,
+  values: readonly unknown[],
+): Promise<StoredRecord[]> {
+  const { selected, toRecord: read } = recordRows(table);
+  const { rows } = await client.query<RecordRow>(`SELECT ${selected} FROM ${table.name} ${tail}`, [
+    ...values,
+  ]);
+  return rows.map(read);
+}
+
+/** The rest of a SELECT statement that finds the records of a query. */
+function tailOf(table: Table, query: FindQuery) {
+  const parameters = createParameters();
+  const where = whereSql(query, table.layout, parameters);
+  const order = orderSql(query.sort, table.layout);
+  const limit = Number.isFinite(query.limit) ? Math.floor(query.limit) : 'ALL';
+  const tail = `WHERE ${where} ORDER BY ${order} LIMIT ${limit} OFFSET ${Math.floor(query.skip ?? 0)}`;
+  return { tail, values: [...parameters.values] };
+}
+
 /** Raw records, each as it was stored with the server's keys. */
 export async function findRecords(
   client: PoolClient,
   table: Table,
   query: FindQuery,
 ): Promise<StoredRecord[]> {
-  const parameters = createParameters();
-  const columns = [...table.layout].flatMap(([key, { column }]): [string, string][] =>
-    column === undefined ? [] : [[key, column]],
+  const { tail, values } = tailOf(table, query);
+  return selectRecords(client, table, tail, values);
+}
+
+const PAGE = 1_000;
+
+/** A reader that has stopped reading must not hold a snapshot, and with it the dead rows, for ever. */
+const IDLE_SECONDS = 60;
+
+/** The same records through a cursor, a page at a time, in one snapshot. */
+export async function* streamRecords(
+  pool: Pool,
+  dataSet: DataSet,
+  query: FindQuery,
+): AsyncGenerator<readonly StoredRecord[]> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw toStoreProblem(error);
+  });
+  let finished = false;
+  try {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    await client.query(`SET LOCAL idle_in_transaction_session_timeout = '${IDLE_SECONDS}s'`);
+    const table = await readTable(client, dataSet);
+    if (table.version > 0) {
+      const { selected, toRecord: read } = recordRows(table);
+      const { tail, values } = tailOf(table, query);
+      await client.query(
+        `DECLARE records NO SCROLL CURSOR FOR SELECT ${selected} FROM ${table.name} ${tail}`,
+        values,
+      );
+      for (;;) {
+        const { rows } = await client.query<RecordRow>(`FETCH ${PAGE} FROM records`);
+        if (rows.length > 0) yield rows.map(read);
+        if (rows.length < PAGE) break;
+      }
+    }
+    await client.query('COMMIT');
+    finished = true;
+  } catch (error) {
+    throw toStoreProblem(error);
+  } finally {
+    // Left half-way: the connection, with its open snapshot, is closed.
+    client.release(!finished);
+  }
+}
+
+export async function lastUpdated(client: PoolClient, { name }: Table): Promise<Date | undefined> {
+  // The second is only asked when there is no timestamp at all.
+  const { rows } = await client.query<{ last: Date | null }>(
+    `SELECT coalesce((SELECT max(timestamp) FROM ${name}), (SELECT max(updated_at) FROM ${name})) AS last`,
   );
-  const where = whereSql(query, table.layout, parameters);
-  const order = orderSql(query.sort, table.layout);
-  const selected = [
-    'id',
-    'timestamp',
-    'start_at',
-    'end_at',
-    'updated_at',
-    'rest',
-    ...columns.map(([, column]) => column),
-  ];
-  const { rows } = await client.query<DatabaseRow & { rest: StoredRecord | null }>(
-    `SELECT ${selected.join(', ')} FROM ${table.name} WHERE ${where} ORDER BY ${order} LIMIT ${Math.floor(query.limit)}`,
-    [...parameters.values],
-  );
-  return rows.map((row) => toRecord(row, row.rest, columns));
+  return rows[0]?.last ?? undefined;
 }

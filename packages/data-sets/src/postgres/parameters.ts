@@ -1,7 +1,7 @@
 /** Collects the values of a statement; values always go as parameters, never into its text. */
 export interface SqlParameters {
   /** Adds a value; answers its placeholder. The same value twice is one parameter. */
-  readonly add: (value: string | boolean, sqlType: 'text' | 'boolean' | 'timestamptz') => string;
+  readonly add: (value: string | boolean, sqlType: 'text' | 'boolean' | 'timestamptz' | 'numeric') => string;
   readonly values: readonly (string | boolean)[];
 }
 

@@ -1,5 +1,5 @@
 import { problem } from '@flyloft/common';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryResult } from 'pg';
 import type { DataSet } from '../catalogue/data-set.ts';
 import type { DataRecord } from '../records/record.ts';
 import { withTransaction } from './connection.ts';
@@ -18,6 +18,11 @@ export function tableName({ id }: Pick<DataSet, 'id'>): string {
   return `data_sets.records_${id}`;
 }
 
+/** Holds the data set's row until the transaction ends: who needs it too comes after. */
+export async function takeTurns(client: PoolClient, { id }: Pick<DataSet, 'id'>): Promise<void> {
+  await client.query('SELECT FROM data_sets.data_sets WHERE id = $1 FOR NO KEY UPDATE', [id]);
+}
+
 async function readRow(client: PoolClient, dataSet: DataSet, lock: '' | 'FOR UPDATE'): Promise<Table> {
   const { rows } = await client.query<{ layout: unknown; layout_version: number }>(
     `SELECT layout, layout_version FROM data_sets.data_sets WHERE id = $1 ${lock}`,
@@ -30,12 +35,36 @@ async function readRow(client: PoolClient, dataSet: DataSet, lock: '' | 'FOR UPD
   return { name: tableName(dataSet), version: row.layout_version, layout };
 }
 
+/**
+ * Begins a transaction that reads in one snapshot, and reads the table in it: one way there and back for both. A
+ * layout that is `known` in this version is not sent and parsed again.
+ * @throws {ProblemError} 404 when the data set is gone.
+ */
+export async function beginReading(
+  client: PoolClient,
+  dataSet: DataSet,
+  known: Table | undefined,
+): Promise<Table> {
+  const name = tableName(dataSet);
+  // Two statements, two results, which pg's types do not know of; both numbers are ours.
+  const results = (await client.query(
+    `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+     SELECT layout_version, CASE WHEN layout_version = ${Number(known?.version ?? -1)} THEN NULL ELSE layout END AS layout
+     FROM data_sets.data_sets WHERE id = ${dataSet.id}`,
+  )) as unknown as readonly QueryResult<{ layout: unknown; layout_version: number }>[];
+  const row = results[1]?.rows[0];
+  if (row === undefined) throw problem('not_found', 'data_set not found');
+  if (row.layout === null && known !== undefined) return known;
+  const layout = new Map(Object.entries(layoutSchema.parse(row.layout)));
+  return { name, version: row.layout_version, layout };
+}
+
 /** @throws {ProblemError} 404 when the data set is gone. */
 export function readTable(client: PoolClient, dataSet: DataSet): Promise<Table> {
   return readRow(client, dataSet, '');
 }
 
-async function createTable(client: PoolClient, name: string): Promise<void> {
+async function createTable(client: PoolClient, dataSet: DataSet, name: string): Promise<void> {
   await client.query(`CREATE TABLE ${name} (
     id text COLLATE "C" PRIMARY KEY,
     sequence bigint NOT NULL,
@@ -43,10 +72,13 @@ async function createTable(client: PoolClient, name: string): Promise<void> {
     start_at timestamptz,
     end_at timestamptz,
     updated_at timestamptz NOT NULL,
-    rest jsonb
+    rest jsonb,
+    bytes integer
   )`);
   await client.query(`CREATE SEQUENCE ${name}_sequence OWNED BY ${name}.sequence`);
   await client.query(`CREATE INDEX ON ${name} (timestamp)`);
+  // Triggers and statistics that every table has, also those made before there were any.
+  await client.query('SELECT data_sets.watch_records($1)', [dataSet.id]);
 }
 
 /** A column waits for readers to end, and all others wait behind it: not for long, then it tries again. */
@@ -62,7 +94,7 @@ export function growTable(pool: Pool, dataSet: DataSet, records: readonly DataRe
     const table = await readRow(client, dataSet, 'FOR UPDATE');
     const layout = growLayout(table.layout, records);
     if (layout === table.layout && table.version > 0) return table;
-    if (table.version === 0) await createTable(client, table.name);
+    if (table.version === 0) await createTable(client, dataSet, table.name);
     const added = [...layout].flatMap(([key, { column, type }]) =>
       column !== undefined && type !== undefined && table.layout.get(key)?.column === undefined
         ? [`ADD COLUMN ${column} ${SQL_TYPES[type]}`]

@@ -6,13 +6,18 @@ const QUERY_PARAMETERS = [
   'period',
   'filter_by',
   'filter_by_prefix',
+  'filter_by_range',
+  'filter_by_not',
   'group_by',
   'sort_by',
   'limit',
+  'page',
+  'page_size',
   'collect',
   'flatten',
   'inclusive',
   'format',
+  'safe',
 ] as const;
 
 type QueryParameter = (typeof QUERY_PARAMETERS)[number];

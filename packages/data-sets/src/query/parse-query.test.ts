@@ -60,6 +60,28 @@ const RULES: [query: string, message: string][] = [
   ],
   ['limit=-1&duration=-1', 'limit must be a positive integer'],
   ['limit=1.5', 'limit must be a positive integer'],
+  ['page=0&collect=x', 'page must be a positive integer'],
+  ['page=x&page_size=x', 'page must be a positive integer'],
+  ['page_size=0&collect=x', 'page_size must be a positive integer'],
+  ['page=2&group_by=foo&collect=$x', 'page can be used only for raw queries'],
+  ['page=9007199254740991&page_size=2', 'page must be a positive integer'],
+  [
+    'filter_by_range=x&sort_by=x',
+    'filter_by must be a field name and value separated by a colon (:) eg. authority:Westminster',
+  ],
+  ['filter_by_not=constructor:x&sort_by=x', 'Cannot filter by an invalid field name'],
+  [
+    'filter_by_range=nn:..&sort_by=x',
+    'filter_by_range must be a field name and a range of numbers or dates eg. price:1.5..10',
+  ],
+  [
+    'filter_by_range=_timestamp:1..2',
+    'filter_by_range must be a field name and a range of numbers or dates eg. price:1.5..10',
+  ],
+  [
+    'inclusive=true&start_at=2014-01-06T00:00:00Z&end_at=2014-01-07T00:00:00Z&safe=1',
+    "safe must be either 'true' or 'false'",
+  ],
   ['duration=-1&collect=x', 'duration must be a positive integer'],
   ['collect=x&duration=0', "collect can be used only with either ['group_by', 'period']"],
   [
@@ -98,6 +120,8 @@ describe('parseQuery', () => {
     `${BOUNDS}&inclusive=true`,
     'start_at=2014-01-06T00:00:00%2B0100&end_at=2014-01-27T00:00:00-05:30',
     'filter_by=_id:a:b:c',
+    'filter_by=aa:b&filter_by_not=aa:c&filter_by_range=nn:1..&filter_by_range=_timestamp:..2014-01-01T10:00:00Z',
+    'filter_by_range=opened:2014-01-01..2014-02-01&page=2&page_size=7&limit=9&safe=false',
     'group_by=foo&collect=bar&sort_by=bar:descending&limit=0',
     'group_by=foo&collect=bar:sum&sort_by=bar:sum:descending',
     'period=week&duration=3&group_by=foo&sort_by=_group_count:ascending&limit=2',

@@ -51,12 +51,29 @@ function readGroupBy(parameters: Parameters): string[] {
   return keys;
 }
 
-function readInteger(parameters: Parameters, name: 'limit' | 'duration'): number | undefined {
+function readInteger(
+  parameters: Parameters,
+  name: 'limit' | 'duration' | 'page' | 'page_size',
+): number | undefined {
   const text = parameters.one(name);
   if (text === undefined) return undefined;
   const value = /^\+?\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(value)) throw invalidQuery(`${name} must be a positive integer`);
   return value;
+}
+
+const DEFAULT_PAGE_SIZE = 100;
+
+function readPage(parameters: Parameters, isGrouped: boolean): Query['page'] {
+  const number = readInteger(parameters, 'page');
+  if (number === 0) throw invalidQuery('page must be a positive integer');
+  const size = readInteger(parameters, 'page_size');
+  if (size === 0) throw invalidQuery('page_size must be a positive integer');
+  if (number === undefined && size === undefined) return undefined;
+  if (isGrouped) throw invalidQuery('page can be used only for raw queries');
+  const page = { number: number ?? 1, size: size ?? DEFAULT_PAGE_SIZE };
+  if (!Number.isSafeInteger(page.number * page.size)) throw invalidQuery('page must be a positive integer');
+  return page;
 }
 
 function checkTimeSpan(parameters: Parameters, duration: number | undefined): void {
@@ -87,20 +104,23 @@ function checkTimeSpan(parameters: Parameters, duration: number | undefined): vo
   }
 }
 
-function readFlag(parameters: Parameters, name: 'flatten' | 'inclusive'): boolean {
+function readFlag(parameters: Parameters, name: 'flatten' | 'inclusive' | 'safe'): boolean | undefined {
   const text = parameters.one(name);
-  if (text === undefined || text === 'false') return false;
-  if (text === 'true') return true;
+  if (text === undefined) return undefined;
+  if (text === 'true' || text === 'false') return text === 'true';
   throw invalidQuery(`${name} must be either 'true' or 'false'`);
 }
 
 function readInclusive(parameters: Parameters): boolean {
   const inclusive = readFlag(parameters, 'inclusive');
-  const given = parameters.one('inclusive') !== undefined;
-  if (given && parameters.one('start_at') === undefined && parameters.one('end_at') === undefined) {
+  if (
+    inclusive !== undefined &&
+    parameters.one('start_at') === undefined &&
+    parameters.one('end_at') === undefined
+  ) {
     throw invalidQuery("inclusive can be used only with either ['start_at', 'end_at']");
   }
-  return inclusive;
+  return inclusive ?? false;
 }
 
 /**
@@ -118,19 +138,23 @@ export function parseQuery(queryString: string, rules: QueryRules): Query {
   const groupBy = readGroupBy(parameters);
   const limit = readInteger(parameters, 'limit') ?? 0;
   const duration = readInteger(parameters, 'duration');
+  const page = readPage(parameters, groupBy.length > 0 || period !== undefined);
   if (parameters.all('collect').length > 0 && groupBy.length === 0 && period === undefined) {
     throw invalidQuery("collect can be used only with either ['group_by', 'period']");
   }
   checkTimeSpan(parameters, duration);
   const collect = readCollect(parameters, groupBy);
-  const flatten = readFlag(parameters, 'flatten');
+  const flatten = readFlag(parameters, 'flatten') ?? false;
   const inclusive = readInclusive(parameters);
+  const safe = readFlag(parameters, 'safe');
   const query: Query = {
     ...(start && { startAt: start.moment }),
     ...(end && { endAt: end.moment }),
     ...(duration !== undefined && { duration }),
     ...(period !== undefined && { period }),
     ...(sort && { sort }),
+    ...(page && { page }),
+    ...(safe !== undefined && { safe }),
     groupBy,
     collect,
     filters,

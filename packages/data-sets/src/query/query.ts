@@ -1,3 +1,4 @@
+import type { NumberValue } from '../numbers/number-value.ts';
 import type { Period } from '../periods/period.ts';
 
 export const COLLECT_METHODS = ['sum', 'count', 'set', 'mean', 'min', 'max', 'median'] as const;
@@ -11,10 +12,30 @@ export interface Collect {
   readonly bare: boolean;
 }
 
-/** `equals` compares text or a boolean; `prefix` is literal, and an empty one is any text. */
+/** Both ends belong to the range; at least one is there. */
+interface Ends<T> {
+  readonly low?: T;
+  readonly high?: T;
+}
+
+/**
+ * What a range compares: numbers with numbers, dates with the server's keys that are dates, and text
+ * by code point, which is how ISO dates in clients' keys are ordered.
+ */
+export type RangeEnds =
+  | ({ readonly of: 'numbers' } & Ends<NumberValue>)
+  | ({ readonly of: 'dates' } & Ends<Date>)
+  | ({ readonly of: 'texts' } & Ends<string>);
+
+/**
+ * `equals` compares text or a boolean, `not` takes every record that `equals` leaves out, also those
+ * without the key; `prefix` is literal, and an empty one is any text.
+ */
 export type Filter =
   | { readonly kind: 'equals'; readonly key: string; readonly value: string | boolean }
-  | { readonly kind: 'prefix'; readonly key: string; readonly prefix: string };
+  | { readonly kind: 'not'; readonly key: string; readonly value: string | boolean }
+  | { readonly kind: 'prefix'; readonly key: string; readonly prefix: string }
+  | { readonly kind: 'range'; readonly key: string; readonly ends: RangeEnds };
 
 export interface Sort {
   /** A key, or `key:method` for a collected value. */
@@ -35,8 +56,12 @@ export interface Query {
   readonly sort?: Sort;
   /** 0 is no limit. */
   readonly limit: number;
+  /** Which part of the raw records is wanted. */
+  readonly page?: { readonly number: number; readonly size: number };
   readonly flatten: boolean;
   readonly format: Format;
+  /** Whether spreadsheets must not take text for formulas; absent: it was not said. */
+  readonly safe?: boolean;
 }
 
 export const FORMATS = ['json', 'csv', 'ndjson'] as const;

@@ -12,7 +12,7 @@ type Failure = Omit<RecordError, 'record'>;
 const LONGEST_ID_BYTES = 2_000;
 
 /** A MongoDB document holds 16 MiB; what is not text takes a few bytes beside each key. */
-const MOST_BYTES = 14 * 1024 * 1024;
+export const MOST_BYTES = 14 * 1024 * 1024;
 const BYTES_BESIDE_KEY = 24;
 
 /** What PostgreSQL (NUL) or UTF-8 (half a surrogate pair) cannot hold. */

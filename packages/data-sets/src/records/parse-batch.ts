@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { RecordSchema } from '../schemas/compile-schema.ts';
 import { autoId } from './auto-ids.ts';
 import { checkRecord } from './check-record.ts';
 import { DATE_KEYS, type DateKey } from './keys.ts';
@@ -65,14 +66,27 @@ function readDates(raw: RawRecord, record: number, errors: RecordError[]): Recor
   return dates;
 }
 
+export interface BatchOptions {
+  readonly autoIds?: readonly string[] | null;
+  /** Records are checked by it as they were sent, before anything else. */
+  readonly schema?: RecordSchema | undefined;
+  /** The id of a record that has none, by its index; default a random one. */
+  readonly idOf?: ((record: number) => string) | undefined;
+}
+
 /**
  * Applies the record rules of data-sets.md B3 to a parsed body, an object or a list of them. Any error
- * refuses the whole batch; errors come in the order of the stages: objects, ids, dates, keys and values.
+ * refuses the whole batch; errors come in the order of the stages: objects, schema, ids, dates, keys and values.
  */
-export function parseBatch(body: unknown, options: { autoIds?: readonly string[] | null } = {}): BatchResult {
+export function parseBatch(body: unknown, options: BatchOptions = {}): BatchResult {
   const errors: RecordError[] = [];
   const objects = asObjects(body, errors);
   if (errors.length > 0) return { errors };
+  if (options.schema !== undefined) {
+    for (const [record, raw] of objects.entries()) {
+      for (const failure of options.schema(raw)) errors.push({ record, code: 'schema', ...failure });
+    }
+  }
   const fields = options.autoIds ?? [];
   const identified = fields.length === 0 ? objects : withAutoIds(objects, fields, errors);
   const dates = identified.map((raw, record) => readDates(raw, record, errors));
@@ -82,7 +96,7 @@ export function parseBatch(body: unknown, options: { autoIds?: readonly string[]
     const { _timestamp, _start_at, _end_at } = dates[record] ?? {};
     return {
       // JSON text, so a string once `checkRecord` let it pass
-      id: typeof raw._id === 'string' ? raw._id : randomUUID(),
+      id: typeof raw._id === 'string' ? raw._id : (options.idOf?.(record) ?? randomUUID()),
       ...(_timestamp && { timestamp: _timestamp }),
       ...(_start_at && { startAt: _start_at }),
       ...(_end_at && { endAt: _end_at }),

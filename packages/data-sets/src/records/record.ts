@@ -9,9 +9,14 @@ export interface DataRecord {
   readonly timestamp?: Date;
   readonly startAt?: Date;
   readonly endAt?: Date;
+  /** When it was saved elsewhere: records that are moved keep it. Else the store says when. */
+  readonly updatedAt?: Date;
   /** The client's own keys, in their order. */
   readonly values: ReadonlyMap<string, RecordValue>;
 }
 
 /** A record as raw queries answer it: the client's keys and the server's, dates as dates. */
 export type StoredRecord = Readonly<Record<string, Value>>;
+
+/** A record on its way from one store to another: whole, with the time of its last save. */
+export type MovedRecord = DataRecord & { readonly updatedAt: Date };

@@ -3,7 +3,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet, { type HelmetOptions } from 'helmet';
 import type { Logger } from 'pino';
 import type { ServiceMetrics } from '../metrics.ts';
-import { type Endpoint, methodsByPath, mountEndpoints } from './endpoint.ts';
+import { type Endpoint, mountEndpoints } from './endpoint.ts';
 import { type ErrorRenderer, errorHandler, renderProblem } from './errors.ts';
 import { type HealthCheck, livez, readyz } from './health.ts';
 import { docsPages, openApiDocument, type ServiceDescription } from './openapi.ts';
@@ -61,11 +61,6 @@ export function createServiceApp(options: AppOptions): Express {
   app.use('/docs', docs.files);
 
   mountEndpoints(app, endpoints);
-  for (const [path, methods] of methodsByPath(endpoints)) {
-    app.all(path, (_req, _res, next) => {
-      next(problem('method_not_allowed', undefined, { headers: { Allow: methods.join(', ') } }));
-    });
-  }
   app.use((_req, _res, next) => next(problem('not_found')));
   app.use(errorHandler(logger, options.errors ?? renderProblem));
   return app;

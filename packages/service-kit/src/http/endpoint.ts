@@ -1,4 +1,5 @@
-import type { Express, RequestHandler, Response } from 'express';
+import { problem } from '@flyloft/common';
+import type { Express, Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import { type ErrorRenderer, setErrorRenderer } from './errors.ts';
 
@@ -33,6 +34,8 @@ export interface Endpoint {
   readonly answers: Readonly<Record<number, AnswerDescription>>;
   /** How errors look on this endpoint; default RFC 9457. */
   readonly errors?: ErrorRenderer;
+  /** A rule that path templates cannot say; where it does not hold, there is no such endpoint. */
+  readonly matches?: (req: Request) => boolean;
   readonly handlers: readonly RequestHandler[];
 }
 
@@ -41,25 +44,40 @@ export function routeOf(res: Response): string {
   return typeof res.locals.route === 'string' ? res.locals.route : 'unmatched';
 }
 
-/** Mounts endpoints in their order, and a 405 with `Allow` for every other method of a known path. */
+/** The methods of these endpoints, with HEAD where there is GET. */
+function methodsOf(endpoints: readonly Endpoint[]): string[] {
+  const methods = endpoints.flatMap(({ method }) =>
+    method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()],
+  );
+  return [...new Set([...methods, 'OPTIONS'])];
+}
+
+/** OPTIONS is answered by what there is, every other method by 405; both say what is allowed. */
+function answerOtherMethods(endpoints: readonly Endpoint[]): RequestHandler {
+  return (req, res, next) => {
+    const matching = endpoints.filter(({ matches }) => matches?.(req) ?? true);
+    const headers = { Allow: methodsOf(matching).join(', ') };
+    if (matching.length === 0) next();
+    else if (req.method === 'OPTIONS') res.set(headers).status(200).end();
+    else next(problem('method_not_allowed', undefined, { headers }));
+  };
+}
+
+/** Mounts endpoints in their order, and `Allow` for every other method of a known path. */
 export function mountEndpoints(app: Express, endpoints: readonly Endpoint[]): void {
   for (const endpoint of endpoints) {
-    const enter: RequestHandler = (_req, res, next) => {
+    const enter: RequestHandler = (req, res, next) => {
+      if (endpoint.matches !== undefined && !endpoint.matches(req)) {
+        next('route');
+        return;
+      }
       res.locals.route = endpoint.path;
       if (endpoint.errors) setErrorRenderer(res, endpoint.errors);
       next();
     };
     app[endpoint.method](endpoint.path, enter, ...endpoint.handlers);
   }
-}
-
-/** The methods that each path template knows, with HEAD where there is GET; for 405 answers. */
-export function methodsByPath(endpoints: readonly Endpoint[]): Map<string, string[]> {
-  const methods = new Map<string, string[]>();
-  for (const { path, method } of endpoints) {
-    const known = methods.get(path) ?? [];
-    const added = method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()];
-    methods.set(path, [...known, ...added]);
+  for (const path of new Set(endpoints.map((endpoint) => endpoint.path))) {
+    app.all(path, answerOtherMethods(endpoints.filter((endpoint) => endpoint.path === path)));
   }
-  return methods;
 }

@@ -42,7 +42,7 @@ export async function authoriseWriter(
   if (header === undefined) throw unauthorized('Expected header of form: Authorization: Bearer <token>');
   // Case-sensitive, as in the original.
   const token = header.startsWith('Bearer ') ? header.slice('Bearer '.length) : '';
-  if (token !== '' && tokenMatches(token, dataSet.tokenHash)) return;
+  if (token !== '' && tokenMatches(token, dataSet)) return;
   if (await mayWrite(token, verifier)) return;
   throw unauthorized(`Unauthorized: Invalid bearer token '${nameOf(token)}' for '${dataSet.name}'`);
 }

@@ -1,5 +1,5 @@
-import { dataSetSettingsSchema, isValidKey } from '@flyloft/data-sets';
 import { z } from 'zod';
+import { changeableFields } from './changeable-fields.ts';
 
 /** Names that routes of the platform have (data-sets.md A8.2). */
 const RESERVED = new Set([
@@ -25,27 +25,13 @@ const nameSchema = z
   .regex(/^[a-z][a-z0-9_]+$/, 'must begin with a letter, and hold two or more of a–z, 0–9 and underscores')
   .refine((name) => !RESERVED.has(name), 'is the name of a route');
 
-const tokenSchema = z
-  .string()
-  .max(255)
-  .regex(/^[\x21-\x7e]*$/, 'may hold only visible ASCII characters')
-  .nullable();
-
-const { shape } = dataSetSettingsSchema;
-
-/** The body of POST /data-sets (data-sets.md A2). What this version cannot do yet is refused, not ignored. */
+/** The body of POST /data-sets (data-sets.md A2). */
 export const newDataSetSchema = z
   .strictObject({
-    ...shape,
+    ...changeableFields,
     data_group: groupSchema,
     data_type: groupSchema,
     name: nameSchema.optional(),
-    bearer_token: tokenSchema.optional().describe('Generated when absent; empty or null: none'),
-    auto_ids: shape.auto_ids.refine((keys) => keys?.every(isValidKey) ?? true, 'must hold valid keys'),
-    upload_filters: shape.upload_filters.refine((filters) => filters.length === 0, 'is not supported yet'),
-    capped_size: shape.capped_size.refine((size) => size === null, 'is not supported yet'),
-    schema: shape.schema.refine((schema) => schema === null, 'is not supported yet'),
-    restricted: shape.restricted.refine((restricted) => !restricted, 'is not supported yet'),
   })
   .transform((body, context) => {
     const name = body.name ?? `${body.data_group}_${body.data_type}`.replaceAll('-', '_');

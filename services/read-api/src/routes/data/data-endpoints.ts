@@ -1,11 +1,18 @@
-import type { DataSets } from '@flyloft/data-sets';
+import type { TokenVerifier } from '@flyloft/common';
+import type { AnswerLimits, DataSets } from '@flyloft/data-sets';
 import type { Endpoint } from '@flyloft/service-kit';
+import type { RequestHandler } from 'express';
 import { getData } from './get-data.ts';
 import { getDataByName } from './get-data-by-name.ts';
 import { optionsData } from './options-data.ts';
 
 export interface DataDependencies {
   readonly dataSets: DataSets;
+  /** Of service tokens for `data-sets`: some may read what is restricted. */
+  readonly dataSetsVerifier: TokenVerifier;
+  readonly limits: Partial<AnswerLimits>;
+  /** Shared by both forms of address; undefined: no limit. */
+  readonly limitReads: RequestHandler | undefined;
 }
 
 /** Queries over data sets, by group and type. */

@@ -19,14 +19,28 @@ export const dataQuerySchema = z.object({
     .union([z.string(), z.array(z.string())])
     .optional()
     .describe('key:prefix'),
+  filter_by_range: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .describe('key:low..high, numbers or dates, either end open, both ends included'),
+  filter_by_not: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .describe('key:value'),
   sort_by: z.string().optional().describe('key:ascending or key:descending'),
   limit: z.coerce.number().int().min(0).optional(),
+  page: z.coerce.number().int().positive().optional().describe('Of raw records; the first is 1'),
+  page_size: z.coerce.number().int().positive().optional().describe('Raw records of a page; default 100'),
   flatten: z.enum(['true', 'false']).optional(),
   inclusive: z.enum(['true', 'false']).optional(),
-  format: z.string().optional(),
+  format: z.string().optional().describe('csv, or ndjson: one row or record a line; else JSON'),
+  safe: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('CSV in which no text is a formula; default for browsers'),
 });
 
-const errorSchema = z.object({ status: z.literal('error'), message: z.string(), code: z.string() });
+export const errorSchema = z.object({ status: z.literal('error'), message: z.string(), code: z.string() });
 
 export const notFoundAnswer: AnswerDescription = {
   description: 'There is no such data set',
@@ -45,6 +59,7 @@ export const dataAnswers: Endpoint['answers'] = {
   304: { description: 'The answer that the caller has is still right' },
   400: { description: 'The query is not valid', schema: errorSchema },
   404: notFoundAnswer,
+  429: { description: 'The rate limit of the data set is reached', schema: errorSchema },
   503: { description: 'The database does not answer', schema: errorSchema },
   504: { description: 'The query took too long', schema: errorSchema },
 };

@@ -1,24 +1,21 @@
 import type { Endpoint } from '@flyloft/service-kit';
 import { z } from 'zod';
 import { renderTaggedBackdropError } from '../../http/backdrop-errors.ts';
-import { answerData } from './answer-data.ts';
+import { answerHandlers } from './answer-data.ts';
 import type { DataDependencies } from './data-endpoints.ts';
 import { dataAnswers, dataQuerySchema } from './data-schemas.ts';
 import { findDataSetByName } from './find-data-set.ts';
 
-export function getDataByName({ dataSets }: DataDependencies): Endpoint {
+export function getDataByName(dependencies: DataDependencies): Endpoint {
   return {
     method: 'get',
     path: '/:data_set_name',
     tag: 'data',
     summary: 'Queries a data set by its name',
     request: { params: z.object({ data_set_name: z.string() }), query: dataQuerySchema },
+    secured: true,
     answers: dataAnswers,
     errors: renderTaggedBackdropError,
-    handlers: [
-      async (req, res) => {
-        await answerData(req, res, dataSets, await findDataSetByName(dataSets, req));
-      },
-    ],
+    handlers: answerHandlers(dependencies, (req) => findDataSetByName(dependencies, req)),
   };
 }

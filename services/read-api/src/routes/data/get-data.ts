@@ -1,24 +1,21 @@
 import type { Endpoint } from '@flyloft/service-kit';
 import { z } from 'zod';
 import { renderTaggedBackdropError } from '../../http/backdrop-errors.ts';
-import { answerData } from './answer-data.ts';
+import { answerHandlers } from './answer-data.ts';
 import type { DataDependencies } from './data-endpoints.ts';
 import { dataAnswers, dataQuerySchema } from './data-schemas.ts';
 import { findDataSetByPair } from './find-data-set.ts';
 
-export function getData({ dataSets }: DataDependencies): Endpoint {
+export function getData(dependencies: DataDependencies): Endpoint {
   return {
     method: 'get',
     path: '/data/:data_group/:data_type',
     tag: 'data',
     summary: 'Queries a data set by group and type',
     request: { params: z.object({ data_group: z.string(), data_type: z.string() }), query: dataQuerySchema },
+    secured: true,
     answers: dataAnswers,
     errors: renderTaggedBackdropError,
-    handlers: [
-      async (req, res) => {
-        await answerData(req, res, dataSets, await findDataSetByPair(dataSets, req));
-      },
-    ],
+    handlers: answerHandlers(dependencies, (req) => findDataSetByPair(dependencies, req)),
   };
 }

@@ -7,7 +7,7 @@ import { notFoundAnswer } from './data-schemas.ts';
 import { findDataSetByName, findDataSetByPair } from './find-data-set.ts';
 
 export function optionsData(
-  { dataSets }: DataDependencies,
+  dependencies: DataDependencies,
   path: '/data/:data_group/:data_type' | '/:data_set_name',
 ): Endpoint {
   const isByName = path === '/:data_set_name';
@@ -22,7 +22,7 @@ export function optionsData(
     errors: renderTaggedBackdropError,
     handlers: [
       async (req, res) => {
-        await (isByName ? findDataSetByName(dataSets, req) : findDataSetByPair(dataSets, req));
+        await (isByName ? findDataSetByName(dependencies, req) : findDataSetByPair(dependencies, req));
         answerOptions(res);
       },
     ],

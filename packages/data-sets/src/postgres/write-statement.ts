@@ -1,15 +1,12 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { renderJson } from '../answers/render-json.ts';
 import type { DataSet } from '../catalogue/data-set.ts';
 import { numberText } from '../numbers/number-value.ts';
 import type { DataRecord, RecordValue } from '../records/record.ts';
+import { storedBytes } from '../records/stored-bytes.ts';
 import { isNumberValue } from '../values/value.ts';
-import { DEADLOCK, hasCode, LOCK_TIMEOUT, toStoreProblem } from './connection.ts';
-import { growLayout, type Place, placeOf, SQL_TYPES, typeOf } from './layout.ts';
-import { growTable, type Table } from './table.ts';
-
-/** Each waits up to half a second for its lock: ten seconds in all, the longest a reader may hold it. */
-const MOST_RETRIES = 20;
+import { type Place, placeOf, SQL_TYPES, typeOf } from './layout.ts';
+import type { Table } from './table.ts';
 
 type Column = readonly [name: string, sqlType: string, values: readonly (string | boolean | null)[]];
 
@@ -31,7 +28,12 @@ function restOf({ values }: DataRecord, { layout }: Table): string | null {
   return rest.length === 0 ? null : renderJson(Object.fromEntries(rest), { compact: true });
 }
 
-function columnsOf(table: Table, records: readonly DataRecord[]): Column[] {
+/** Null in a data set without a cap, also where a count stood before: it would be that of another record. */
+function countedBytes(dataSet: DataSet, record: DataRecord, updatedAt: Date): string | null {
+  return dataSet.settings.capped_size === null ? null : String(storedBytes(record, updatedAt));
+}
+
+function columnsOf(table: Table, records: readonly DataRecord[], now: Date): Column[] {
   const dates = (date: (record: DataRecord) => Date | undefined) =>
     records.map((record) => date(record)?.toISOString() ?? null);
   const keys = new Set(records.flatMap(({ values }) => [...values.keys()]));
@@ -40,6 +42,7 @@ function columnsOf(table: Table, records: readonly DataRecord[]): Column[] {
     ['timestamp', 'timestamptz', dates(({ timestamp }) => timestamp)],
     ['start_at', 'timestamptz', dates(({ startAt }) => startAt)],
     ['end_at', 'timestamptz', dates(({ endAt }) => endAt)],
+    ['updated_at', 'timestamptz', records.map(({ updatedAt = now }) => updatedAt.toISOString())],
     ['rest', 'jsonb', records.map((record) => restOf(record, table))],
     ...[...keys].flatMap((key): Column[] => {
       const place = placeOf(table.layout, key);
@@ -58,7 +61,7 @@ function columnsOf(table: Table, records: readonly DataRecord[]): Column[] {
  */
 function upsertStatement(table: Table, columns: readonly Column[]): string {
   const names = columns.map(([name]) => name);
-  const parameters = columns.map(([, sqlType], index) => `$${index + 4}::${sqlType}[]`);
+  const parameters = columns.map(([, sqlType], index) => `$${index + 3}::${sqlType}[]`);
   const given = new Set(names);
   const others = [...table.layout.values()]
     .map(({ column }) => column)
@@ -72,55 +75,30 @@ function upsertStatement(table: Table, columns: readonly Column[]): string {
       SELECT nextval('${table.name}_sequence') AS sequence, given.*
       FROM unnest(${parameters.join(', ')}) AS given(${names.join(', ')})
     )
-    INSERT INTO ${table.name} AS records (sequence, updated_at, ${names.join(', ')})
-    SELECT sequence, $1::timestamptz, ${names.join(', ')} FROM input
-    WHERE (SELECT layout_version FROM data_sets.data_sets WHERE id = $2) = $3::integer
+    INSERT INTO ${table.name} AS records (sequence, ${names.join(', ')})
+    SELECT sequence, ${names.join(', ')} FROM input
+    WHERE (SELECT layout_version FROM data_sets.data_sets WHERE id = $1) = $2::integer
     ORDER BY id
-    ON CONFLICT (id) DO UPDATE SET updated_at = EXCLUDED.updated_at, ${replaced.join(', ')}`;
+    ON CONFLICT (id) DO UPDATE SET ${replaced.join(', ')}`;
 }
 
-async function tryUpsert(
-  pool: Pool,
+/**
+ * Writes a batch by one statement; false when the table has another layout by now, and nothing was written.
+ */
+export async function writeBatch(
+  target: Pool | PoolClient,
   dataSet: DataSet,
   table: Table,
-  records: readonly DataRecord[],
+  batch: readonly DataRecord[],
 ): Promise<boolean> {
-  const columns = columnsOf(table, records);
-  const { rowCount } = await pool.query(upsertStatement(table, columns), [
-    new Date().toISOString(),
+  const records = lastById(batch);
+  const now = new Date();
+  const bytes = records.map((record) => countedBytes(dataSet, record, record.updatedAt ?? now));
+  const columns: Column[] = [...columnsOf(table, records, now), ['bytes', 'integer', bytes]];
+  const { rowCount } = await target.query(upsertStatement(table, columns), [
     dataSet.id,
     table.version,
     ...columns.map(([, , values]) => values),
   ]);
   return rowCount === records.length;
-}
-
-/** Stores batches, remembering the layout of each table: it only grows, so it need not be read for each batch. */
-export function createUpsert(pool: Pool) {
-  const tables = new Map<string, Table>();
-
-  const tableFor = async (dataSet: DataSet, records: readonly DataRecord[]): Promise<Table> => {
-    const known = tables.get(dataSet.id);
-    if (known !== undefined && growLayout(known.layout, records) === known.layout) return known;
-    const grown = await growTable(pool, dataSet, records);
-    tables.set(dataSet.id, grown);
-    return grown;
-  };
-
-  return async (dataSet: DataSet, batch: readonly DataRecord[]): Promise<void> => {
-    const records = lastById(batch);
-    if (records.length === 0) return;
-    for (let failures = 0; ; ) {
-      try {
-        const table = await tableFor(dataSet, records);
-        if (await tryUpsert(pool, dataSet, table, records)) return;
-        tables.delete(dataSet.id);
-      } catch (error) {
-        tables.delete(dataSet.id);
-        failures += 1;
-        const isPassing = hasCode(error, DEADLOCK) || hasCode(error, LOCK_TIMEOUT);
-        if (!isPassing || failures > MOST_RETRIES) throw toStoreProblem(error);
-      }
-    }
-  };
 }

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { accessTo, platform, request, unique } from './platform.ts';
+
+/** An example of docs/data-sets.md: a block of `http` and the block behind it, which says the answer. */
+interface Example {
+  readonly request: string;
+  readonly kind: string;
+  readonly status: number;
+  readonly answer: string;
+}
+
+const EXAMPLE = /```http\n(.*?)```\s+```(json|csv|ndjson) (\d{3})\n(.*?)```/gs;
+
+function examplesOf(document: string): Example[] {
+  const text = readFileSync(join(import.meta.dirname, '../../docs', document), 'utf8');
+  return [...text.matchAll(EXAMPLE)].map(([, sent = '', kind = '', status, answer = '']) => ({
+    request: sent,
+    kind,
+    status: Number(status),
+    answer,
+  }));
+}
+
+const GROUP = unique('city');
+const variables = new Map<string, string>();
+
+/** A data group of this run's own, and tokens that exist. */
+function withVariables(text: string): string {
+  const named = text.replaceAll('"city"', `"${GROUP}"`).replaceAll('/city/', `/${GROUP}/`);
+  return [...variables].reduce((replaced, [name, value]) => replaced.replaceAll(name, value), named);
+}
+
+function send(text: string) {
+  const [head = '', ...body] = withVariables(text).split('\n\n');
+  const [line = '', ...headerLines] = head.trim().split('\n');
+  const [method = '', path = ''] = line.split(' ');
+  const headers = Object.fromEntries(headerLines.map((header) => header.split(': ')));
+  const content = body.join('\n\n');
+  return request(path, { method, headers, ...(content === '' ? {} : { body: content }) });
+}
+
+/** `…` stands for any text, and the name follows from the group of this run. */
+function expectation(value: unknown): unknown {
+  if (value === '…' || value === 'city_visits') return expect.any(String);
+  if (value === 'city') return GROUP;
+  if (Array.isArray(value)) return value.map(expectation);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, expectation(member)]));
+}
+
+describe('the examples of docs/data-sets.md', () => {
+  const examples = examplesOf('data-sets.md');
+
+  beforeAll(async () => {
+    variables.set('$TOKEN', (await accessTo('data-sets', platform.adminToken)).token);
+  });
+
+  it('are all found', () => {
+    expect(examples.length).toBeGreaterThan(10);
+  });
+
+  it.each(examples.map((example) => [example.request.split('\n')[0] ?? '', example] as const))(
+    '%s answers what the page says',
+    async (_name, example) => {
+      const answer = await send(example.request);
+      expect([answer.status, answer.status === example.status ? '' : answer.text]).toEqual([
+        example.status,
+        '',
+      ]);
+      if (example.kind !== 'json') {
+        expect(answer.text.replaceAll('\r\n', '\n')).toBe(example.answer);
+        return;
+      }
+      const body = answer.json();
+      expect(body).toMatchObject(expectation(JSON.parse(example.answer)) as object);
+      if ('bearer_token' in body) variables.set('$BEARER', String(body.bearer_token));
+    },
+  );
+});

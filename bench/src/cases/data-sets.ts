@@ -1,0 +1,285 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freePort, migratePlatform, startMongo, startPostgres } from '@flyloft/local';
+import mongoose from 'mongoose';
+import { Client } from 'pg';
+import {
+  createBenchDataSet,
+  type DataSetServices,
+  startDataSetServices,
+} from '../harness/data-set-services.ts';
+import {
+  type BenchEvent,
+  EVENT_CHANNELS,
+  EVENT_WEEKS,
+  eventBatches,
+  WEEKLY_QUERY,
+} from '../harness/events.ts';
+import { call } from '../harness/platform.ts';
+import type { CaseResult, Comparison } from '../harness/report.ts';
+import { median, secondsOf } from '../harness/statistics.ts';
+
+const SIZES = [10_000, 100_000, 1_000_000];
+const LARGEST = Number(process.env.BENCH_RECORDS ?? SIZES.at(-1));
+const ROUNDS = 5;
+const REPEATS = 20;
+/** Batches that both sides of a write comparison store in a round. */
+const BATCHES = 40;
+const CONNECTIONS = 4;
+
+/** What a case needs of an engine. */
+interface BenchEngine {
+  readonly name: string;
+  readonly services: DataSetServices;
+  /** The weekly aggregate written by hand over the same records. */
+  readonly byHand: (type: string) => Promise<number>;
+  /** Forgets every kept answer, so that a question is new again. */
+  readonly forget: () => Promise<void>;
+  /** Lets the engine look at what was written, as it does by itself after a minute. */
+  readonly settle: (type: string) => Promise<void>;
+  readonly peerName: string;
+  readonly writeTarget: string;
+  /** Stores these batches the peer's way. */
+  readonly peerWrite: (batches: readonly string[]) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+async function inParallel(
+  batches: Iterable<string>,
+  send: (batch: string) => Promise<unknown>,
+): Promise<void> {
+  const queue = batches[Symbol.iterator]();
+  const lane = async () => {
+    for (let next = queue.next(); !next.done; next = queue.next()) await send(next.value);
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, lane));
+}
+
+async function onPostgres(): Promise<BenchEngine> {
+  const postgres = await startPostgres({
+    dataFolder: join('/tmp', `flyloft-bench-data-sets-${process.pid}`),
+    port: await freePort(),
+    password: 'bench',
+  });
+  await migratePlatform(postgres.url);
+  const client = new Client({ connectionString: postgres.url });
+  await client.connect();
+  await client.query('CREATE TABLE plain_records (id text PRIMARY KEY, timestamp timestamptz, record jsonb)');
+  const services = await startDataSetServices({ DATABASE_URL: postgres.url });
+  const port = await freePort();
+  const peer = fork(join(import.meta.dirname, '../harness/plain-upsert-server.js'), [
+    String(port),
+    postgres.url,
+  ]);
+  await once(peer, 'message');
+  const tableOf = async (type: string) => {
+    const { rows } = await client.query<{ id: string; layout: Record<string, { column: string }> }>(
+      'SELECT id, layout FROM data_sets.data_sets WHERE data_type = $1',
+      [type],
+    );
+    const row = rows[0];
+    if (row === undefined) throw new Error(`${type} is missing`);
+    return { table: `data_sets.records_${row.id}`, column: (key: string) => row.layout[key]?.column };
+  };
+  return {
+    name: 'PostgreSQL',
+    services,
+    byHand: async (type) => {
+      const { table, column } = await tableOf(type);
+      const { rows } = await client.query(
+        `SELECT date_bin('7 days', timestamp, timestamptz '1970-01-05T00:00:00Z') AS week, ${column('channel')},
+                count(*), sum(${column('visits')}) FROM ${table} GROUP BY 1, 2`,
+      );
+      return rows.length;
+    },
+    forget: async () => void (await client.query('DELETE FROM kept_answers.shapes')),
+    settle: async (type) => void (await client.query(`VACUUM ANALYZE ${(await tableOf(type)).table}`)),
+    peerName: 'plain Express + pg upsert of (id, timestamp, jsonb)',
+    writeTarget: '≥ 1.0',
+    peerWrite: (batches) =>
+      inParallel(batches, (body) =>
+        call(`http://127.0.0.1:${port}/`, {
+          method: 'POST',
+          body,
+          headers: { 'Content-Type': 'application/json' },
+        }),
+      ),
+    stop: async () => {
+      peer.kill();
+      await services.stop();
+      await client.end();
+      await postgres.stop();
+    },
+  };
+}
+
+async function onMongo(): Promise<BenchEngine> {
+  const folder = await mkdtemp(join('/tmp', 'flyloft-bench-mongo-'));
+  const mongo = await startMongo({ dataFolder: folder, port: await freePort() });
+  const url = new URL(mongo.url);
+  url.pathname = '/bench';
+  const connection = await mongoose.createConnection(url.href).asPromise();
+  const services = await startDataSetServices({ MONGO_URL: url.href });
+  const recordsOf = async (type: string) => {
+    const dataSet = await connection.collection('data_sets').findOne({ data_type: type });
+    return connection.collection(`records_${dataSet?._id.toHexString()}`);
+  };
+  return {
+    name: 'MongoDB',
+    services,
+    byHand: async (type) => {
+      const groups = await (await recordsOf(type))
+        .aggregate([
+          {
+            $group: {
+              _id: { week: '$_week_start_at', channel: '$channel' },
+              count: { $sum: 1 },
+              visits: { $sum: '$visits' },
+            },
+          },
+        ])
+        .toArray();
+      return groups.length;
+    },
+    forget: async () => {
+      await connection.collection('kept_shapes').deleteMany({});
+      await connection.collection('kept_parts').deleteMany({});
+    },
+    settle: async () => undefined,
+    peerName: "the raw driver's bulk upsert",
+    writeTarget: '≥ 0.8',
+    peerWrite: (batches) =>
+      inParallel(batches, async (batch) => {
+        // our own events
+        const events = JSON.parse(batch) as BenchEvent[];
+        await connection.collection<{ _id: string }>('plain_records').bulkWrite(
+          events.map((event) => ({
+            replaceOne: {
+              filter: { _id: event._id },
+              replacement: { ...event, _timestamp: new Date(event._timestamp) },
+              upsert: true,
+            },
+          })),
+          { ordered: false },
+        );
+      }),
+    stop: async () => {
+      await services.stop();
+      await connection.close();
+      await mongo.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function writes({
+  name,
+  services,
+  peerName,
+  peerWrite,
+  writeTarget,
+}: BenchEngine): Promise<Comparison> {
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  const headers = await createBenchDataSet(services, 'writes');
+  const post = (body: string) =>
+    call(`${services.writeUrl}/data/bench/writes`, { method: 'POST', headers, body });
+  for (let round = 0; round < ROUNDS; round += 1) {
+    // new ids in each round
+    const batches = [...eventBatches(BATCHES * 1_000)].map((batch) =>
+      batch.replaceAll('"event-', `"event-${round}-`),
+    );
+    const rate = (seconds: number) => (BATCHES * 1_000) / seconds;
+    ours.push(rate(await secondsOf(() => inParallel(batches, post))));
+    theirs.push(rate(await secondsOf(() => peerWrite(batches))));
+  }
+  return {
+    name: `${name}: records stored in batches of 1,000, ${CONNECTIONS} connections`,
+    peer: peerName,
+    unit: 'per second',
+    ours,
+    theirs,
+    target: writeTarget,
+  };
+}
+
+/** Times the weekly query as it is asked first, again, and after one more record; and a download of all records. */
+async function reads(
+  engine: BenchEngine,
+  size: number,
+  facts: Record<string, number>,
+): Promise<Comparison[]> {
+  const { name, services } = engine;
+  const type = `events-${size}`;
+  const headers = await createBenchDataSet(services, type);
+  const address = `${services.writeUrl}/data/bench/${type}`;
+  const post = (body: string) => call(address, { method: 'POST', headers, body });
+  const query = `${services.readUrl}/data/bench/${type}?${WEEKLY_QUERY}`;
+  await inParallel(eventBatches(size), post);
+  await engine.settle(type);
+  const cold: number[] = [];
+  const byHand: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await engine.forget();
+    cold.push(await secondsOf(() => call(query)));
+    byHand.push(await secondsOf(() => engine.byHand(type)));
+  }
+  const repeated: number[] = [];
+  for (let repeat = 0; repeat < REPEATS; repeat += 1) repeated.push(await secondsOf(() => call(query)));
+  const afterWrite: number[] = [];
+  for (let repeat = 0; repeat < REPEATS; repeat += 1) {
+    const _timestamp = new Date(Date.UTC(2023, 5, 1, repeat)).toISOString();
+    await post(JSON.stringify({ _id: `late-${repeat}`, _timestamp, channel: 'channel-1', visits: 1 }));
+    afterWrite.push(await secondsOf(() => call(query)));
+  }
+  let memory = await services.readMemory();
+  const watch = setInterval(async () => {
+    memory = Math.max(memory, await services.readMemory());
+  }, 20);
+  const download = await secondsOf(async () => {
+    const answer = await fetch(`${services.readUrl}/data/bench/${type}?format=ndjson`);
+    for await (const _chunk of answer.body ?? []);
+  });
+  clearInterval(watch);
+  const milliseconds = (seconds: readonly number[]) => Number((median(seconds) * 1_000).toFixed(1));
+  const label = `${name}, ${size} records`;
+  facts[`${label}: repeated, ms (target ≤ 5)`] = milliseconds(repeated);
+  facts[`${label}: after one more record, ms (target ≤ 10)`] = milliseconds(afterWrite);
+  facts[`${label}: NDJSON of all records, s`] = Number(download.toFixed(2));
+  facts[`${label}: most memory of read-api, MB (target 256)`] = memory;
+  const against = { peer: 'the same aggregate by hand', unit: 'seconds' as const };
+  return [
+    { name: `${label}: weekly query asked first`, ...against, ours: cold, theirs: byHand, target: '≤ 1.2' },
+    { name: `${label}: asked again`, ...against, ours: repeated.slice(0, ROUNDS), theirs: byHand },
+    {
+      name: `${label}: after one more record`,
+      ...against,
+      ours: afterWrite.slice(0, ROUNDS),
+      theirs: byHand,
+    },
+  ];
+}
+
+/**
+ * Writing and reading data sets on both engines, by size. `BENCH_RECORDS=5000000` adds five million records;
+ * a smaller number leaves out larger sizes.
+ */
+export async function dataSets(): Promise<CaseResult> {
+  const comparisons: Comparison[] = [];
+  const facts: Record<string, number> = {
+    'rows of the weekly answer': EVENT_WEEKS * EVENT_CHANNELS,
+  };
+  const sizes = [...SIZES.filter((size) => size <= LARGEST), ...(SIZES.includes(LARGEST) ? [] : [LARGEST])];
+  for (const start of [onPostgres, onMongo]) {
+    const engine = await start();
+    try {
+      comparisons.push(await writes(engine));
+      for (const size of sizes) comparisons.push(...(await reads(engine, size, facts)));
+    } finally {
+      await engine.stop();
+    }
+  }
+  return { case: 'data-sets', comparisons, facts };
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { addNumbers, compareNumbers, divideNumbers, type NumberValue } from '../numbers/number-value.ts';
+import { dateIn, encodeId, numberIn, type TransformRow } from './row.ts';
+
+const LONGEST_PATTERN = 200;
+
+/** As Python's `match`: from the beginning of the text, not necessarily to its end. */
+const patternSchema = z
+  .string()
+  .max(LONGEST_PATTERN)
+  .transform((pattern, context) => {
+    try {
+      return new RegExp(`^(?:${pattern})`);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is not a regular expression' });
+      return z.NEVER;
+    }
+  });
+
+export const rateOptionsSchema = z.object({
+  matchingAttribute: z.string(),
+  valueAttribute: z.string(),
+  numeratorMatcher: patternSchema,
+  denominatorMatcher: patternSchema,
+});
+
+type RateOptions = z.output<typeof rateOptionsSchema>;
+
+/** The sum of the rows that match; undefined when none of them has a value. */
+function sumMatching(
+  rows: readonly TransformRow[],
+  { matchingAttribute, valueAttribute }: RateOptions,
+  pattern: RegExp,
+): NumberValue | undefined {
+  const values = rows.flatMap((row) => {
+    const text = row[matchingAttribute];
+    const value = typeof text === 'string' && pattern.test(text) ? numberIn(row, valueAttribute) : undefined;
+    return value === undefined ? [] : [value];
+  });
+  return values.length === 0 ? undefined : values.reduce(addNumbers, 0);
+}
+
+function rateOf(rows: readonly TransformRow[], options: RateOptions): NumberValue | null {
+  const denominator = sumMatching(rows, options, options.denominatorMatcher);
+  const numerator = sumMatching(rows, options, options.numeratorMatcher);
+  if (numerator === undefined || denominator === undefined) return null;
+  return compareNumbers(denominator, 0) > 0 ? divideNumbers(numerator, denominator) : null;
+}
+
+/**
+ * For each period, one sum divided by another; null when either is absent or the denominator is not
+ * above 0. A sum of 0 counts as 0 (the original took it for absent).
+ */
+export function rate(rows: readonly TransformRow[], options: RateOptions): TransformRow[] {
+  const byPeriod = new Map<string, TransformRow[]>();
+  for (const row of rows) {
+    const [start, end] = [dateIn(row, '_start_at'), dateIn(row, '_end_at')];
+    if (start === undefined || end === undefined) continue;
+    const period = encodeId(start.toISOString(), end.toISOString());
+    const others = byPeriod.get(period);
+    if (others) others.push(row);
+    else byPeriod.set(period, [row]);
+  }
+  return [...byPeriod].map(([_id, inPeriod]) => {
+    const { _start_at, _end_at } = inPeriod[0] ?? {};
+    return { _id, _timestamp: _start_at, _start_at, _end_at, rate: rateOf(inPeriod, options) };
+  });
+}

@@ -1,0 +1,60 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import express from 'express';
+import { createLogger } from '../logger.ts';
+import { errorHandler, renderProblem } from './errors.ts';
+import { limitRate, rateLimitsSchema } from './rate-limit.ts';
+
+describe('the text of limits', () => {
+  it('reads one or several', () => {
+    expect(rateLimitsSchema.parse('100/minute;5/second')).toEqual([
+      { requests: 100, seconds: 60 },
+      { requests: 5, seconds: 1 },
+    ]);
+  });
+  it.each(['', '0/minute', '5', '5/week', '5/minute;', '-1/hour', '5/minute,6/hour'])(
+    'refuses "%s"',
+    (text) => {
+      expect(rateLimitsSchema.safeParse(text).success).toBe(false);
+    },
+  );
+});
+
+describe('limited requests', () => {
+  let server: Server;
+  const get = (key: string) =>
+    fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, { headers: { 'x-key': key } });
+
+  beforeAll(async () => {
+    const app = express();
+    app.use(
+      limitRate({ limits: rateLimitsSchema.parse('3/hour;100/day'), keyOf: (req) => req.get('x-key') ?? '' }),
+    );
+    app.get('/', (_req, res) => void res.end('done'));
+    app.use(errorHandler(createLogger('test', 'silent'), renderProblem));
+    server = createServer(app);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+  afterAll(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('429: the nearest limit is told, with when to come again; other keys are not touched', async () => {
+    for (const remaining of ['2', '1', '0']) {
+      const { status, headers } = await get('one');
+      expect([status, headers.get('ratelimit-limit'), headers.get('ratelimit-remaining')]).toEqual([
+        200,
+        '3',
+        remaining,
+      ]);
+    }
+    const refused = await get('one');
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3_000);
+    expect(refused.headers.get('ratelimit-reset')).toBe(refused.headers.get('retry-after'));
+    expect(await refused.json()).toMatchObject({ code: 'too_many_requests' });
+    expect((await get('two')).status).toBe(200);
+  });
+});

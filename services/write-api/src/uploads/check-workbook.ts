@@ -1,0 +1,71 @@
+import { finished } from 'node:stream/promises';
+import { ProblemError } from '@flyloft/common';
+import { RecordRefusal } from '@flyloft/data-sets';
+import { type Entry, fromBuffer, type ZipFile } from 'yauzl';
+import { beyondLimit, UPLOAD_LIMITS } from './limits.ts';
+
+/** Packed XML is a tenth to a fiftieth of its size; a bomb is a thousandth. Small entries may repeat themselves. */
+const MOST_RATIO = 200;
+const SMALL = 1024 * 1024;
+
+function openZip(bytes: Buffer): Promise<ZipFile> {
+  return new Promise((resolve, reject) => {
+    // Sizes are checked while unpacking: an entry cannot hold more than it says.
+    fromBuffer(bytes, { lazyEntries: true, validateEntrySizes: true }, (error, zip) =>
+      error ? reject(error) : resolve(zip),
+    );
+  });
+}
+
+function checkSizes({ uncompressedSize, compressedSize }: Entry, total: number, count: number): void {
+  if (count > UPLOAD_LIMITS.workbookEntries) throw beyondLimit('The Excel file has too many parts');
+  if (total > UPLOAD_LIMITS.workbookUnpackedBytes) {
+    throw beyondLimit(`The Excel file unpacks to more than ${UPLOAD_LIMITS.workbookUnpackedBytes} bytes`);
+  }
+  if (uncompressedSize > SMALL && uncompressedSize > compressedSize * MOST_RATIO) {
+    throw beyondLimit('The Excel file is packed more tightly than any workbook is');
+  }
+}
+
+function unpack(zip: ZipFile, entry: Entry): Promise<void> {
+  return new Promise((resolve, reject) => {
+    zip.openReadStream(entry, (error, stream) => {
+      if (error) reject(error);
+      else finished(stream.resume()).then(resolve, reject);
+    });
+  });
+}
+
+async function checkEntries(zip: ZipFile): Promise<void> {
+  let total = 0;
+  let count = 0;
+  await new Promise<void>((resolve, reject) => {
+    zip.once('end', resolve);
+    zip.once('error', reject);
+    zip.on('entry', (entry: Entry) => {
+      total += entry.uncompressedSize;
+      count += 1;
+      const next = async () => {
+        checkSizes(entry, total, count);
+        await unpack(zip, entry);
+        zip.readEntry();
+      };
+      next().catch(reject);
+    });
+    zip.readEntry();
+  });
+}
+
+/**
+ * Unpacks an archive into nothing, so that what it holds is known before a parser sees it.
+ * @throws {ProblemError} 422 beyond a limit; {RecordRefusal} when it is no archive.
+ */
+export async function checkWorkbook(bytes: Buffer): Promise<void> {
+  try {
+    await checkEntries(await openZip(bytes));
+  } catch (error) {
+    if (error instanceof ProblemError) throw error;
+    const message = 'The file is not an Excel workbook (.xlsx)';
+    throw new RecordRefusal([{ record: 0, key: null, code: 'unreadable_file', message }]);
+  }
+}
