@@ -58,8 +58,9 @@ async function inParallel(
 }
 
 async function onPostgres(): Promise<BenchEngine> {
+  const dataFolder = join('/tmp', `flyloft-bench-data-sets-${process.pid}`);
   const postgres = await startPostgres({
-    dataFolder: join('/tmp', `flyloft-bench-data-sets-${process.pid}`),
+    dataFolder,
     port: await freePort(),
     password: 'bench',
   });
@@ -111,6 +112,7 @@ async function onPostgres(): Promise<BenchEngine> {
       await services.stop();
       await client.end();
       await postgres.stop();
+      await rm(dataFolder, { recursive: true, force: true });
     },
   };
 }

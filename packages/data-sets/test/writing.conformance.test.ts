@@ -161,6 +161,21 @@ for (const { name, describe, start } of ENGINES) {
       });
     }, 120_000);
 
+    it('stores many large batches over the same records at once', async () => {
+      const dataSet = await newDataSet(engine.dataSets);
+      const writes = Array.from({ length: 6 }, (_, nn) => {
+        const halves = [0, 1_000].map((from) =>
+          Array.from({ length: 1_000 }, (_none, index) => ({ _id: `r${from + index}`, nn })),
+        );
+        return engine.dataSets.store.upsertAll(dataSet, batchesOf(...halves));
+      });
+      expect(await Promise.all(writes)).toEqual(Array(6).fill({ kind: 'stored' }));
+      const records = await stored(dataSet);
+      expect(records).toHaveLength(2_000);
+      // One of them came last, with all its records.
+      expect(new Set(records.map(({ nn }) => nn)).size).toBe(1);
+    });
+
     it('keeps no receipt of a write that failed, and the first of two that stored nothing', async () => {
       const dataSet = await newDataSet(engine.dataSets);
       const receipt: Receipt = { keyHash: 'k', fingerprint: 'f', status: 200, body: 'stored' };

@@ -76,4 +76,4 @@ it('a write that is killed at any moment and asked again with its key is stored 
     await dataSets.close();
     await database.drop();
   }
-}, 60_000);
+}, 120_000);

@@ -14,6 +14,9 @@ export interface MongoOptions {
 const SELECTION_TIMEOUT_MILLISECONDS = 3_000;
 const DUPLICATE_KEY = 11_000;
 const TIME_LIMIT_EXCEEDED = 50;
+/** Another transaction changed the same record, again and again until the driver gave up. */
+const WRITE_CONFLICT = 112;
+
 /** The transaction is gone, too large (also for the cache), or over its lifetime (by default a minute). */
 const TRANSACTION_ENDED = new Set([251, 257, 290, 388]);
 
@@ -46,6 +49,9 @@ function toStoreProblem(error: unknown): unknown {
     return problem('too_large', 'The database cannot store this in one step: send it in parts', {
       cause: error,
     });
+  }
+  if (code === WRITE_CONFLICT) {
+    return problem('unavailable', 'The data set is busy', { cause: error, headers: { 'Retry-After': '5' } });
   }
   return code === TIME_LIMIT_EXCEEDED ? problem('query_timeout', undefined, { cause: error }) : error;
 }

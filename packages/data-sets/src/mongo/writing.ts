@@ -43,6 +43,7 @@ async function retryDuplicates<T>(work: () => Promise<T>): Promise<T> {
 export function createWriting({ run }: MongoConnection): Writing {
   const prepared = new Map<string, Promise<unknown>>();
   const prepareReceipts = createReceiptsIndex();
+  const lastLarge = new Map<string, Promise<unknown>>();
 
   /** Makes the collection and its index, once a process. */
   const prepare = async (connection: Connection, dataSet: DataSet, records: Records) => {
@@ -126,6 +127,18 @@ export function createWriting({ run }: MongoConnection): Writing {
     return known ?? { kind: 'stored' };
   };
 
+  /** Large transactions over the same records would begin anew each time that another of them ends. */
+  const oneAfterAnother = async <T>(id: string, work: () => Promise<T>): Promise<T> => {
+    const before = lastLarge.get(id) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    lastLarge.set(id, mine);
+    try {
+      return await mine;
+    } finally {
+      if (lastLarge.get(id) === mine) lastLarge.delete(id);
+    }
+  };
+
   return {
     upsert: async (dataSet, batch) => {
       const documents = toDocuments(dataSet, batch);
@@ -133,12 +146,15 @@ export function createWriting({ run }: MongoConnection): Writing {
     },
     upsertAll: async (dataSet, batches, receipt) => {
       if (receipt !== undefined) await run(prepareReceipts);
-      try {
-        return await writeAtOnce(dataSet, batches, receipt).catch((error: unknown) => {
+      const write = () =>
+        writeAtOnce(dataSet, batches, receipt).catch((error: unknown) => {
           const isTooLarge = error instanceof ProblemError && error.code === 'too_large';
           if (error !== tooMany && !isTooLarge) throw error;
           return writeInParts(dataSet, batches, receipt);
         });
+      try {
+        // Once for a key: a twin is to be refused, not to wait. Others would only undo each other.
+        return await (receipt === undefined ? oneAfterAnother(dataSet.id, write) : write());
       } catch (error) {
         // Thrown, not returned: a transaction with a refused statement cannot be committed.
         if (error === inFlight) return { kind: 'in flight' };
