@@ -14,7 +14,7 @@ const RESTARTS = 4;
 const LEAST_BETWEEN = 25;
 const DAYS = 20;
 /** Then the test fails by itself and stops what it started. */
-const GIVE_UP_SECONDS = 80;
+const GIVE_UP_SECONDS = 150;
 
 type Service = 'write-api' | 'read-api';
 
@@ -173,7 +173,7 @@ function suite(openEngine: () => Promise<{ variables: Record<string, string>; dr
       expect(final.get(`w${writer}`)).toBeGreaterThanOrEqual(acknowledged[writer] ?? 0);
     }
     expect(await readCounts('group_by=writer')).toEqual(final);
-  }, 120_000);
+  }, 240_000);
 }
 
 describeWith('always')('acknowledged writes on PostgreSQL', () =>

@@ -48,8 +48,12 @@ async function listen(server: Server, host: string, port: number, name: string):
   return (server.address() as AddressInfo).port;
 }
 
-/** No new connections; kept-alive ones are closed as soon as their request is answered. */
+/**
+ * No new connections; kept-alive ones are closed as soon as their request is answered. A client that
+ * asks again without a pause would hold its connection for ever: its next answer tells it to close.
+ */
 function closeServer(server: Server): Promise<void> {
+  server.prependListener('request', (_req, res) => void res.setHeader('Connection', 'close'));
   return new Promise((resolve) => {
     const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MILLISECONDS);
     server.close(() => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { Agent, get } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { freePort } from '@flyloft/local';
@@ -39,6 +40,16 @@ function startFixture(port: number, environment: Record<string, string> = {}) {
   return { child, said, output: () => output, ended: once(child, 'exit') };
 }
 
+/** One request over a kept-alive connection; false when there was no answer. */
+function ask(port: number, agent: Agent): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get({ host: '127.0.0.1', port, path: '/version', agent }, (answer) => {
+      answer.resume().once('end', () => resolve(true));
+    });
+    request.once('error', () => setTimeout(() => resolve(false), 10));
+  });
+}
+
 describe('a service that is asked to stop', () => {
   it('finishes the request in flight, takes no new one, and runs every phase, also past one that hangs', async () => {
     const port = await freePort();
@@ -56,6 +67,30 @@ describe('a service that is asked to stop', () => {
     const places = phases.map((text) => service.output().indexOf(text));
     expect(places.every((place) => place > 0)).toBe(true);
     expect(places).toEqual([...places].sort((a, b) => a - b));
+  });
+});
+
+describe('a client that asks again and again over one connection', () => {
+  it('is told to close it, and does not keep the service from stopping', async () => {
+    const port = await freePort();
+    const service = startFixture(port);
+    await service.said('listening');
+    let stopped = false;
+    let answers = 0;
+    const asking = Promise.all(
+      [1, 2, 3, 4].map(async () => {
+        const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+        while (!stopped) if (await ask(port, agent)) answers += 1;
+        agent.destroy();
+      }),
+    );
+    while (answers < 20) await new Promise((resolve) => setTimeout(resolve, 5));
+    service.child.kill('SIGTERM');
+    const [code] = await service.ended;
+    stopped = true;
+    await asking;
+    expect(code).toBe(0);
+    expect(service.output().match(/stop phase hit its time cap/g)).toHaveLength(1);
   });
 });
 

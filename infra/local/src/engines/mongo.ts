@@ -48,6 +48,8 @@ export async function startMongo(options: { dataFolder: string; port: number }):
     program,
     [
       ...['--dbpath', options.dataFolder, '--port', String(options.port), '--bind_ip', '127.0.0.1'],
+      // A writer that is killed leaves its transaction open; MongoDB holds its documents for so long.
+      ...['--setParameter', 'transactionLifetimeLimitSeconds=15'],
       ...['--replSet', 'flyloft', '--nounixsocket', '--quiet', '--wiredTigerCacheSizeGB', '0.5'],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
