@@ -26,3 +26,35 @@ export function endOf(child: ChildProcess): Engine['ended'] {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
 }
+
+/** A child process that is an engine, watched over from its start. */
+export interface Supervised extends Pick<Engine, 'ended' | 'stop'> {
+  /** Its last words once it has ended; undefined while it runs. */
+  readonly failure: () => string | undefined;
+}
+
+const LAST_WORDS_CHARACTERS = 4_000;
+
+/** Keeps the end of what an engine says, and knows how to stop it: by the signal that ends it in good order. */
+export function supervise(child: ChildProcess, stopSignal: NodeJS.Signals): Supervised {
+  endTogether(child, stopSignal);
+  const ended = endOf(child);
+  let lastWords = '';
+  let hasEnded = false;
+  const keep = (chunk: Buffer) => {
+    lastWords = (lastWords + chunk.toString()).slice(-LAST_WORDS_CHARACTERS);
+  };
+  child.stdout?.on('data', keep);
+  child.stderr?.on('data', keep);
+  void ended.then(() => {
+    hasEnded = true;
+  });
+  return {
+    ended,
+    failure: () => (hasEnded ? lastWords.trim() : undefined),
+    stop: async () => {
+      if (!hasEnded) child.kill(stopSignal);
+      await ended;
+    },
+  };
+}

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import mongoose from 'mongoose';
-import { type Engine, endOf, endTogether } from './engine.ts';
+import { type Engine, supervise } from './engine.ts';
 import { findProgram } from './program.ts';
 
 const MONGOD = {
@@ -54,26 +54,12 @@ export async function startMongo(options: { dataFolder: string; port: number }):
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   );
-  endTogether(child, 'SIGTERM');
-  const ended = endOf(child);
-  let log = '';
-  let exited = false;
-  const keep = (chunk: Buffer) => {
-    log = (log + chunk.toString()).slice(-4_000);
-  };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
-  void ended.then(() => {
-    exited = true;
-  });
+  const { ended, failure, stop } = supervise(child, 'SIGTERM');
   const url = `mongodb://127.0.0.1:${options.port}/`;
-  await initiateReplicaSet(url, options.port, () => (exited ? log.trim() : undefined));
+  await initiateReplicaSet(url, options.port, failure);
   return {
     url: `${url}?replicaSet=flyloft`,
     ended,
-    stop: async () => {
-      if (!exited) child.kill('SIGTERM');
-      await ended;
-    },
+    stop,
   };
 }

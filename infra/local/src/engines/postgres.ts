@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { type Engine, endOf, endTogether } from './engine.ts';
+import { type Engine, supervise } from './engine.ts';
 import { reachableDataFolder, reachablePrograms } from './postgres-placement.ts';
 import { postgresUser, type SystemUser } from './postgres-user.ts';
 
@@ -110,25 +110,9 @@ export async function startPostgres(wanted: PostgresOptions): Promise<Engine> {
     ['-D', options.dataFolder, '-p', String(options.port), ...flags],
     { ...user, detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, LC_ALL: 'C' } },
   );
-  endTogether(child, 'SIGINT');
-  const ended = endOf(child);
-  let log = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    log = (log + chunk.toString()).slice(-4_000);
-  });
-  let exited = false;
-  void ended.then(() => {
-    exited = true;
-  });
+  // SIGINT is PostgreSQL's fast shutdown: clients are cut, everything acknowledged is kept.
+  const { ended, failure, stop } = supervise(child, 'SIGINT');
   const url = `postgres://postgres:${encodeURIComponent(options.password)}@127.0.0.1:${options.port}/postgres`;
-  await waitUntilReady(url, () => (exited ? log.trim() : undefined));
-  return {
-    url,
-    ended,
-    stop: async () => {
-      // SIGINT is PostgreSQL's fast shutdown: clients are cut, everything acknowledged is kept.
-      if (!exited) child.kill('SIGINT');
-      await ended;
-    },
-  };
+  await waitUntilReady(url, failure);
+  return { url, ended, stop };
 }

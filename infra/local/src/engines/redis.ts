@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { type Engine, endOf, endTogether } from './engine.ts';
+import { type Engine, supervise } from './engine.ts';
 import { findProgram } from './program.ts';
 
 const REDIS = {
@@ -36,26 +36,15 @@ export async function startRedis(options: { dataFolder: string; port: number }):
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   );
-  endTogether(child, 'SIGTERM');
-  const ended = endOf(child);
-  let log = '';
-  let exited = false;
-  child.stdout.on('data', (chunk: Buffer) => {
-    log = (log + chunk.toString()).slice(-4_000);
-  });
-  void ended.then(() => {
-    exited = true;
-  });
+  const { ended, failure, stop } = supervise(child, 'SIGTERM');
   while (!(await pingRedis('127.0.0.1', options.port))) {
-    if (exited) throw new Error(`Redis did not start: ${log.trim()}`);
+    const reason = failure();
+    if (reason !== undefined) throw new Error(`Redis did not start: ${reason}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return {
     url: `redis://127.0.0.1:${options.port}`,
     ended,
-    stop: async () => {
-      if (!exited) child.kill('SIGTERM');
-      await ended;
-    },
+    stop,
   };
 }

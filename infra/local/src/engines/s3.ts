@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
-import { type Engine, endOf, endTogether } from './engine.ts';
+import { type Engine, supervise } from './engine.ts';
 import { findProgram } from './program.ts';
 
 const VERSITYGW = {
@@ -48,29 +48,12 @@ export async function startS3(options: S3ServerOptions): Promise<Engine> {
       detached: true,
     },
   );
-  endTogether(child, 'SIGTERM');
-  const ended = endOf(child);
-  let log = '';
-  let exited = false;
-  const keep = (chunk: Buffer) => {
-    log = (log + chunk.toString()).slice(-4_000);
-  };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
-  void ended.then(() => {
-    exited = true;
-  });
+  const { ended, failure, stop } = supervise(child, 'SIGTERM');
   const url = `http://${address}`;
   while (!(await isReady(url))) {
-    if (exited) throw new Error(`The S3 server did not start: ${log.trim()}`);
+    const reason = failure();
+    if (reason !== undefined) throw new Error(`The S3 server did not start: ${reason}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return {
-    url,
-    ended,
-    stop: async () => {
-      if (!exited) child.kill('SIGTERM');
-      await ended;
-    },
-  };
+  return { url, ended, stop };
 }
