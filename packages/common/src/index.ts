@@ -1,5 +1,9 @@
 export { normaliseAddress } from './addresses/normalise-address.ts';
 export {
+  HOOKS_QUEUE,
+  type HookJob,
+  hookJobId,
+  hookJobSchema,
   LOADS_QUEUE,
   type LoadJob,
   loadJobId,

@@ -41,3 +41,21 @@ export type TransformJob = z.infer<typeof transformJobSchema>;
 export function transformJobId(job: TransformJob): string {
   return `${job.transform_id}.${job.transform_version}`;
 }
+
+/** The queue of calls to outside services (`/package/run-hooks`): the conductor fills it, the worker empties it. */
+export const HOOKS_QUEUE = 'hooks';
+
+/**
+ * One call of a package's hook. Target, package and what is sent stand in the row `registry.hook_runs`,
+ * which also takes the outcome; a job that comes twice, or late, finds its row ended and does nothing.
+ */
+export const hookJobSchema = z.strictObject({
+  version: z.literal(1),
+  hook_run_id: z.uuid(),
+});
+
+export type HookJob = z.infer<typeof hookJobSchema>;
+
+export function hookJobId(job: HookJob): string {
+  return job.hook_run_id;
+}
