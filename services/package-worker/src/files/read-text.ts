@@ -1,5 +1,5 @@
-import { ObjectNotFoundError, type ObjectStore } from '@flyloft/object-store';
 import { LoadFailure } from '@flyloft/warehouse';
+import type { PackageFile } from './package-files.ts';
 
 const MAX_DESCRIPTOR_BYTES = 16 * 1024 * 1024;
 
@@ -7,19 +7,21 @@ const MAX_DESCRIPTOR_BYTES = 16 * 1024 * 1024;
  * Reads a descriptor.
  * @throws {LoadFailure} `descriptor_missing`, `too_large`.
  */
-export async function readDescriptorText(store: ObjectStore, key: string, address: string): Promise<string> {
-  const object = await store.read(key).catch((error: unknown) => {
-    if (!(error instanceof ObjectNotFoundError)) throw error;
+export async function readDescriptorText(file: PackageFile, signal: AbortSignal): Promise<string> {
+  const stream = await file.open(signal);
+  if (stream === undefined) {
     throw new LoadFailure(
       'descriptor_missing',
-      `There is no datapackage at ${address}: it was not uploaded.`,
+      `There is no datapackage at ${file.address}: it was not uploaded.`,
     );
-  });
-  if (object.length > MAX_DESCRIPTOR_BYTES) {
-    object.stream.destroy();
-    throw new LoadFailure('too_large', `The datapackage is larger than ${MAX_DESCRIPTOR_BYTES} bytes.`);
   }
   const chunks: Buffer[] = [];
-  for await (const chunk of object.stream) chunks.push(Buffer.from(chunk));
+  let bytes = 0;
+  for await (const chunk of stream) {
+    bytes += chunk.length;
+    if (bytes > MAX_DESCRIPTOR_BYTES)
+      throw new LoadFailure('too_large', `The datapackage is larger than ${MAX_DESCRIPTOR_BYTES} bytes.`);
+    chunks.push(Buffer.from(chunk));
+  }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -4,8 +4,8 @@ import { PassThrough, type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TextDecoder } from 'node:util';
 import { createGunzip } from 'node:zlib';
-import { ObjectNotFoundError, type ObjectStore } from '@flyloft/object-store';
 import { LoadFailure, type ResourceDescriptor } from '@flyloft/warehouse';
+import type { PackageFile } from './package-files.ts';
 
 export interface StagedFile {
   /** Bytes as they were uploaded. */
@@ -16,8 +16,7 @@ export interface StagedFile {
 }
 
 export interface StageOptions {
-  readonly store: ObjectStore;
-  readonly key: string;
+  readonly file: PackageFile;
   readonly name: string;
   readonly resource: ResourceDescriptor;
   /** Where the decoded file goes. */
@@ -58,15 +57,12 @@ function decoder(encoding: string | undefined): Transform | undefined {
   });
 }
 
-async function openObject({ store, key, name }: StageOptions): Promise<Readable> {
-  try {
-    return (await store.read(key)).stream;
-  } catch (error) {
-    if (!(error instanceof ObjectNotFoundError)) throw error;
-    throw new LoadFailure('resource_missing', `The file of the resource "${name}" was not uploaded.`, [
-      { resource: name, rule: 'file', message: 'the file was not uploaded' },
-    ]);
-  }
+async function openFile({ file, name, signal }: StageOptions): Promise<Readable> {
+  const stream = await file.open(signal);
+  if (stream !== undefined) return stream;
+  throw new LoadFailure('resource_missing', `The file of the resource "${name}" was not uploaded.`, [
+    { resource: name, rule: 'file', message: 'the file was not uploaded' },
+  ]);
 }
 
 function declaredHash(hash: string | undefined): { algorithm: string; digest: string } | undefined {
@@ -93,8 +89,8 @@ function check({ resource, name }: StageOptions, bytes: number, declared: Hash |
  * @throws {LoadFailure} for a file that is missing, too large, broken or not the declared one.
  */
 export async function stageFile(options: StageOptions): Promise<StagedFile> {
-  const { key, name, resource, target, maxBytes, signal } = options;
-  const stream = await openObject(options);
+  const { file, name, resource, target, maxBytes, signal } = options;
+  const stream = await openFile(options);
   const hash = createHash('sha256');
   const algorithm = declaredHash(resource.hash)?.algorithm;
   const declared = algorithm === undefined ? undefined : createHash(algorithm);
@@ -109,7 +105,7 @@ export async function stageFile(options: StageOptions): Promise<StagedFile> {
     if (decoded > maxBytes)
       throw new LoadFailure('too_large', `The table "${name}" is larger than ${maxBytes} bytes.`);
   });
-  const gzipped = resource.compression === 'gz' || key.endsWith('.gz');
+  const gzipped = resource.compression === 'gz' || file.name.endsWith('.gz');
   const unpack = gzipped ? createGunzip() : new PassThrough();
   const decode = decoder(resource.encoding) ?? new PassThrough();
   try {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FileAddresses, ObjectStore } from '@flyloft/object-store';
 import type { JsonObject, Load, Registry } from '@flyloft/registry';
 import { type Engine, parseDescriptor } from '@flyloft/warehouse';
-import { descriptorKey } from '../files/package-files.ts';
+import { packageFiles } from '../files/package-files.ts';
 import { readDescriptorText } from '../files/read-text.ts';
 import type { LiveAttempt } from './attempt.ts';
 import { modelTables, prepareTables, type TableWork, writeTables } from './load-tables.ts';
@@ -49,8 +49,9 @@ export async function performLoad(
 ): Promise<void> {
   const owner = load.requestedBy;
   await attempt.enter('loading-datapackage');
-  const key = descriptorKey(addresses, load.address, owner);
-  const descriptorText = await readDescriptorText(store, key, load.datapackage);
+  const { signal } = attempt;
+  const files = packageFiles({ store, addresses, owner }, load.address);
+  const descriptorText = await readDescriptorText(files.descriptor, signal);
 
   await attempt.enter('validating-datapackage');
   const descriptor = parseDescriptor(descriptorText);
@@ -58,10 +59,8 @@ export async function performLoad(
   await claim(registry, attempt, packageId);
 
   await attempt.enter('loading-resource');
-  const { signal } = attempt;
   const staged = await stageResources({
-    ...{ store, addresses, owner, descriptor, descriptorText, folder, signal },
-    descriptorKey: key,
+    ...{ files, descriptor, descriptorText, folder, signal },
     maxBytes: maxTableBytes,
   });
   const before = await registry.findPackage(packageId);

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { FileAddresses, ObjectStore } from '@flyloft/object-store';
 import {
   LoadFailure,
   mainResourceIndex,
   type PackageDescriptor,
   type ResourceDescriptor,
 } from '@flyloft/warehouse';
-import { resourceKey } from '../files/package-files.ts';
+import type { PackageFiles } from '../files/package-files.ts';
 import { stageFile } from '../files/stage-file.ts';
 
 /** A table's file on this disk. */
@@ -29,12 +28,9 @@ export interface StagedPackage {
 }
 
 export interface StageRequest {
-  readonly store: ObjectStore;
-  readonly addresses: FileAddresses;
-  readonly owner: string;
+  readonly files: PackageFiles;
   readonly descriptor: PackageDescriptor;
   readonly descriptorText: string;
-  readonly descriptorKey: string;
   readonly folder: string;
   readonly maxBytes: number;
   readonly signal: AbortSignal;
@@ -73,7 +69,7 @@ function slugOf(name: string): string {
  * @throws {LoadFailure} when the main one is no CSV file, or any file is missing, refused or not valid.
  */
 export async function stageResources(request: StageRequest): Promise<StagedPackage> {
-  const { descriptor, owner, folder } = request;
+  const { descriptor, files, folder } = request;
   const main = mainResourceIndex(descriptor);
   const hash = createHash('sha256').update(`${LOADER_VERSION}\n${request.descriptorText}`);
   const resources: StagedResource[] = [];
@@ -89,9 +85,9 @@ export async function stageResources(request: StageRequest): Promise<StagedPacka
       continue;
     }
     const path = join(folder, `${index}.csv`);
-    const key = resourceKey(request.addresses, request.descriptorKey, resource.path, owner);
-    const { store, maxBytes, signal } = request;
-    const staged = await stageFile({ store, key, name, resource, target: path, maxBytes, signal });
+    const file = files.resource(resource.path);
+    const { maxBytes, signal } = request;
+    const staged = await stageFile({ file, name, resource, target: path, maxBytes, signal });
     hash.update(`\n${staged.hash}`);
     bytes += staged.bytes;
     warnings.push(...staged.warnings);
