@@ -1,6 +1,8 @@
 export { StaleAttemptError } from './errors.ts';
+export type { HookOutcome, HookRun } from './hooks/hook-run.ts';
 export {
   HEARTBEAT_SECONDS,
+  isCancelled,
   type Load,
   type LoadAttempt,
   type LoadProblem,
@@ -15,5 +17,6 @@ export type {
   Publication,
   RegisteredPackage,
 } from './packages/published-package.ts';
+export type { FilterValue, PackageSearch, SearchFilter } from './packages/search.ts';
 export { createRegistry } from './postgres/create-registry.ts';
-export type { LoadFailure, LoadProgress, Registry } from './registry.ts';
+export type { LoadFailure, LoadProgress, Page, Paged, Registry } from './registry.ts';

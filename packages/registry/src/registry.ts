@@ -1,14 +1,70 @@
 import type { LoadStatus } from '@flyloft/common';
+import type { HookOutcome, HookRun, NewHookRun } from './hooks/hook-run.ts';
 import type { Load, LoadAttempt, LoadProblem } from './loads/load.ts';
-import type { FoundCube, Publication, RegisteredPackage } from './packages/published-package.ts';
+import type { FoundCube, JsonObject, Publication, RegisteredPackage } from './packages/published-package.ts';
+import type { FoundPackages, PackageSearch } from './packages/search.ts';
 
-interface NewLoad {
+export interface NewLoad {
   /** The descriptor's address as the client sent it. */
   readonly datapackage: string;
   /** Its one spelling, by `normaliseAddress`. */
   readonly address: string;
   readonly requestedBy: string;
   readonly force?: boolean;
+  /** False: a first load is public once it is done. */
+  readonly private?: boolean;
+}
+
+/** A request that must have one effect however often it is sent (reliability.md E1). */
+export interface Once {
+  /** SHA-256 of its Idempotency-Key. */
+  readonly keyHash: string;
+  /** SHA-256 of what was sent. */
+  readonly fingerprint: string;
+  /** The answer to keep. */
+  readonly answer: (load: Load) => string;
+}
+
+export type LoadOnce =
+  | { readonly kind: 'made'; readonly load: Load; readonly body: string }
+  /** A request with the same key is being answered at this moment. */
+  | { readonly kind: 'in flight' }
+  /** It had been answered before. */
+  | { readonly kind: 'known'; readonly fingerprint: string; readonly loadId: string; readonly body: string };
+
+/** One page of a list; `page` counts from 1. */
+export interface Page {
+  readonly page: number;
+  readonly perPage: number;
+}
+
+export interface Paged<T> {
+  readonly items: readonly T[];
+  readonly total: number;
+}
+
+export interface PackageStats {
+  readonly packages: number;
+  /** Of all packages, private and unloaded ones included. */
+  readonly rows: number;
+  /** Distinct country codes. */
+  readonly countries: number;
+}
+
+/** A file that an upload address is about to be signed for. */
+export interface AnnouncedBytes {
+  readonly key: string;
+  readonly bytes: number;
+}
+
+/** What an administrator did for an owner. */
+export interface AuditEntry {
+  readonly actor: string;
+  readonly owner: string;
+  /** Such as `package.delete`. */
+  readonly action: string;
+  /** The package or load that it was done to. */
+  readonly subject: string;
 }
 
 export interface LoadFailure {
@@ -16,8 +72,9 @@ export interface LoadFailure {
   readonly error: string;
   /** For programs: `unreachable`, `invalid_descriptor`, `invalid_data`, … */
   readonly code: string;
+  /** The first 10,000 are kept, the first 100 of them in the load itself. */
   readonly problems?: readonly LoadProblem[];
-  /** How many problems there are; the first 100 are kept. */
+  /** How many problems there are. */
   readonly problemsTotal?: number;
   readonly warnings?: readonly string[];
 }
@@ -44,7 +101,20 @@ export interface Registry {
   createLoad(load: NewLoad): Promise<{ readonly load: Load; readonly created: boolean }>;
   /** A load that failed before it could be queued: a row, so that status can tell. */
   createFailedLoad(load: NewLoad, failure: LoadFailure): Promise<Load>;
+  /** `createLoad` and the answer to it in one transaction: a request that is sent again finds both or neither. */
+  createLoadOnce(load: NewLoad, once: Once): Promise<LoadOnce>;
   findLoad(id: string): Promise<Load | undefined>;
+  /** Those of these loads that there are. */
+  findLoads(ids: readonly string[]): Promise<Load[]>;
+  /**
+   * Ends a load that has not ended: status `fail`, code `cancelled`. Its worker's next write throws
+   * StaleAttemptError. Answers the load as it is now; undefined when there is none.
+   */
+  cancelLoad(id: string, reason: string): Promise<Load | undefined>;
+  /** The full error report of a load, in its order. */
+  loadProblems(id: string): AsyncIterable<LoadProblem>;
+  /** Every load of a package, newest first. */
+  loadsOfPackage(packageId: string, page: Page): Promise<Paged<Load>>;
   newestLoad(address: string): Promise<Load | undefined>;
   /** Queued loads without a job, or whose job is older than `reenqueueAfterSeconds`; oldest first. */
   loadsToEnqueue(options?: {
@@ -91,6 +161,47 @@ export interface Registry {
 
   /** Makes a package public or private, or the other of the two; undefined when there is none. */
   setPrivacy(id: string, privacy: 'public' | 'private' | 'toggle'): Promise<RegisteredPackage | undefined>;
+
+  /** Everything that one person owns, the newest change first. */
+  packagesOf(owner: string, page: Page): Promise<Paged<RegisteredPackage>>;
+  /** Stores what a viewer shows first; a re-load keeps it. Undefined when there is no such package. */
+  setDefaultParams(id: string, params: JsonObject): Promise<RegisteredPackage | undefined>;
+  /**
+   * Removes a package and cancels its loads that have not ended, those that wait for its address
+   * included. Its files are swept, its loads stay as history. False when there is none.
+   */
+  deletePackage(id: string): Promise<boolean>;
+  search(query: PackageSearch): Promise<FoundPackages>;
+  /** Makes packages findable that were published by an earlier release. Answers how many. */
+  indexPackages(): Promise<number>;
+  stats(): Promise<PackageStats>;
+
+  // Hooks: a call to a program outside, made by a worker while a conductor waits for it
+  createHookRun(run: NewHookRun): Promise<HookRun>;
+  findHookRun(id: string): Promise<HookRun | undefined>;
+  /** Begins a queued run; undefined when it was begun or given up before, so that it is called once. */
+  startHookRun(id: string): Promise<HookRun | undefined>;
+  /** Ends a run that has not ended; the first outcome stays. */
+  finishHookRun(id: string, outcome: HookOutcome): Promise<HookRun | undefined>;
+
+  // Quotas
+  /**
+   * Reserves room for files that one owner is about to upload. `storedBytes` tells what is in the store
+   * already, by key. Nothing is reserved, and the bytes that would be used are answered, when all of
+   * them would be more than `maxBytes`.
+   */
+  reserveUploads(request: {
+    readonly owner: string;
+    readonly files: readonly AnnouncedBytes[];
+    readonly maxBytes: number;
+    readonly lifeSeconds: number;
+    readonly storedBytes: () => Promise<ReadonlyMap<string, number>>;
+  }): Promise<{ readonly reserved: boolean; readonly bytes: number }>;
+
+  /** Writes down what was done for somebody else. */
+  recordAudit(entry: AuditEntry): Promise<void>;
+  /** Forgets receipts and hook runs of more than a day ago, and announcements that have expired. */
+  forgetExpired(): Promise<void>;
 
   /** Resolves when the database answers. */
   check(): Promise<void>;

@@ -30,6 +30,8 @@ export interface Load {
   readonly packageId: string | undefined;
   /** Load it although nothing has changed. */
   readonly force: boolean;
+  /** What was wished when it was asked for; only a first load honours it. */
+  readonly private: boolean | undefined;
   readonly status: LoadStatus;
   /** Rows so far; the exact total when done. */
   readonly rows: number;
@@ -65,9 +67,18 @@ export const HEARTBEAT_SECONDS = 5;
 export const LOST_AFTER_SECONDS = 15;
 export const MAX_ATTEMPTS = 3;
 
-const PROBLEMS_KEPT = 100;
+const PROBLEMS_IN_ROW = 100;
+/** As many problems as the full report of a load holds (packages.md A6). */
+export const MAX_PROBLEMS = 10_000;
 
 /** The problems that a row keeps: enough to see what is wrong, few enough to send with every answer. */
-export function problemsToKeep(problems: readonly LoadProblem[] = []): LoadProblem[] {
-  return problems.slice(0, PROBLEMS_KEPT);
+export function problemsInRow(problems: readonly LoadProblem[] = []): LoadProblem[] {
+  return problems.slice(0, PROBLEMS_IN_ROW);
+}
+
+/** What a load that was cancelled is told apart by: its status is `fail`, as old clients know it (packages.md A6). */
+export const CANCELLED = 'cancelled';
+
+export function isCancelled({ status, code }: Pick<Load, 'status' | 'code'>): boolean {
+  return status === 'fail' && code === CANCELLED;
 }

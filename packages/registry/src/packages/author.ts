@@ -2,7 +2,8 @@ import type { JsonObject } from './published-package.ts';
 
 const E_MAIL = /([^\s<>@]+)@[^\s<>@]+/g;
 
-const hideDomains = (text: string) => text.replaceAll(E_MAIL, '$1@not.shown');
+/** Every e-mail address in a text without its domain. */
+export const hideDomains = (text: string) => text.replaceAll(E_MAIL, '$1@not.shown');
 
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

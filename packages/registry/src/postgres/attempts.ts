@@ -1,10 +1,12 @@
 import { isFinalStatus, LOAD_STATUSES, type LoadStatus, mayFollow } from '@flyloft/common';
 import { StaleAttemptError } from '../errors.ts';
 import type { PrismaClient } from '../generated/prisma/client.ts';
-import { type Load, type LoadAttempt, problemsToKeep } from '../loads/load.ts';
+import { type Load, type LoadAttempt, problemsInRow } from '../loads/load.ts';
 import { parsePackageId } from '../packages/package-id.ts';
 import type { Registry } from '../registry.ts';
 import type { Database } from './client.ts';
+import { indexPackage } from './index-packages.ts';
+import { storeProblems } from './load-problems.ts';
 import { markPackageAtWork, markPackageFailed } from './package-status.ts';
 import { toLoad } from './rows.ts';
 
@@ -86,7 +88,8 @@ export function createAttempts(database: PrismaClient): Attempts {
               AND (other.claimed_at IS NOT NULL OR other.created_at < mine.created_at))`;
         if (claimed === 0) return false;
         const { status, datapackage } = load;
-        await markPackageAtWork(transaction, { id: packageId, owner, name, originUrl: datapackage, status });
+        const at = { id: packageId, owner, name, originUrl: datapackage, status };
+        if (await markPackageAtWork(transaction, at)) await indexPackage(transaction, packageId);
         return true;
       });
     },
@@ -101,7 +104,7 @@ export function createAttempts(database: PrismaClient): Attempts {
 
     fail: async (attempt, failure) =>
       database.$transaction(async (transaction) => {
-        const problems = JSON.stringify(problemsToKeep(failure.problems));
+        const problems = JSON.stringify(problemsInRow(failure.problems));
         const failed = await transaction.$executeRaw`
           UPDATE registry.loads
           SET status = 'fail', error = ${failure.error}, code = ${failure.code}, problems = ${problems}::jsonb,
@@ -112,6 +115,7 @@ export function createAttempts(database: PrismaClient): Attempts {
           WHERE id = ${attempt.loadId}::uuid AND attempt = ${attempt.attempt}
             AND status = ANY(${statusesBefore('fail')}::text[])`;
         if (failed === 0) await refuse(transaction, attempt, 'fail');
+        await storeProblems(transaction, attempt.loadId, failure.problems);
         const load = await loadOf(transaction, attempt.loadId);
         await markPackageFailed(transaction, load.packageId ?? null, failure.error);
         return load;

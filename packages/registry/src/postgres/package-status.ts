@@ -22,11 +22,13 @@ export interface PackageAtWork {
   readonly status: LoadStatus;
 }
 
-/** The package says that a load is at work; a first load makes its row, private and not loaded. */
-export async function markPackageAtWork(database: Database, at: PackageAtWork): Promise<void> {
+/** The package says that a load is at work; a first load makes its row, private and not loaded. Answers whether it did. */
+export async function markPackageAtWork(database: Database, at: PackageAtWork): Promise<boolean> {
   const descriptor = JSON.stringify({ name: at.name });
-  await database.$executeRaw`
+  const [row] = await database.$queryRaw<{ created: boolean }[]>`
     INSERT INTO registry.packages (id, owner, name, descriptor, origin_url, loading_status)
     VALUES (${at.id}, ${at.owner}, ${at.name}, ${descriptor}::jsonb, ${at.originUrl}, ${at.status})
-    ON CONFLICT (id) DO UPDATE SET loading_status = excluded.loading_status, loading_error = NULL`;
+    ON CONFLICT (id) DO UPDATE SET loading_status = excluded.loading_status, loading_error = NULL
+    RETURNING xmax = 0 AS created`;
+  return row?.created ?? false;
 }

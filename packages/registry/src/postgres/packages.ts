@@ -3,14 +3,17 @@ import type { FoundCube, RegisteredPackage } from '../packages/published-package
 import type { Registry } from '../registry.ts';
 import { toPackage } from './rows.ts';
 
-type Packages = Pick<Registry, 'findPackage' | 'findCube' | 'listCubes' | 'setPrivacy'>;
+type Packages = Pick<
+  Registry,
+  'findPackage' | 'findCube' | 'listCubes' | 'packagesOf' | 'setPrivacy' | 'setDefaultParams'
+>;
 
 function cubeOf(registered: RegisteredPackage, cubeId: string): FoundCube[] {
   const cube = registered.cubes.find(({ id }) => id === cubeId);
   return registered.loaded && cube ? [{ cube, package: registered }] : [];
 }
 
-/** Reading packages; what a stranger may see is decided by the caller, who knows who asks. */
+/** Packages; what a stranger may see or do is decided by the caller, who knows who asks. */
 export function createPackages(database: PrismaClient): Packages {
   const findPackage: Registry['findPackage'] = async (id) => {
     const row = await database.package.findUnique({ where: { id } });
@@ -31,11 +34,31 @@ export function createPackages(database: PrismaClient): Packages {
       });
       return rows.map(toPackage).flatMap((registered) => cubeOf(registered, registered.id));
     },
+    packagesOf: async (owner, { page, perPage }) => {
+      const where = { owner };
+      const [rows, total] = await Promise.all([
+        database.package.findMany({
+          where,
+          orderBy: [{ lastUpdate: 'desc' }, { id: 'asc' }],
+          skip: (page - 1) * perPage,
+          take: perPage,
+        }),
+        database.package.count({ where }),
+      ]);
+      return { items: rows.map(toPackage), total };
+    },
     setPrivacy: async (id, privacy) => {
       await database.$executeRaw`
         UPDATE registry.packages
         SET private = CASE ${privacy}::text WHEN 'toggle' THEN NOT private ELSE ${privacy === 'private'} END,
             last_update = clock_timestamp()
+        WHERE id = ${id}`;
+      return findPackage(id);
+    },
+    setDefaultParams: async (id, params) => {
+      await database.$executeRaw`
+        UPDATE registry.packages
+        SET default_params = ${JSON.stringify(params)}::jsonb, last_update = clock_timestamp()
         WHERE id = ${id}`;
       return findPackage(id);
     },

@@ -4,7 +4,7 @@ import type { PrismaClient } from '../generated/prisma/client.ts';
 import { authorName, obfuscatePeople } from '../packages/author.ts';
 import type { Registry } from '../registry.ts';
 import { loadOf, statusesBefore } from './attempts.ts';
-import { toPackage } from './rows.ts';
+import { indexPackage } from './index-packages.ts';
 
 /** One transaction, conditional on the attempt: the package points at the new files and the load is done, or neither. */
 export function createPublish(database: PrismaClient): Registry['publish'] {
@@ -26,15 +26,16 @@ export function createPublish(database: PrismaClient): Registry['publish'] {
         if (alive && load.status !== 'queued') throw new RangeError(`the load has not claimed ${packageId}`);
         throw new StaleAttemptError(attempt.loadId, attempt.attempt);
       }
-      // The row exists since the claim; whether it is private stays as it is.
+      // The row exists since the claim; whether it is private stays as it is, but for a first load's own wish.
       await transaction.$executeRaw`
         UPDATE registry.packages
         SET descriptor = ${JSON.stringify(obfuscatePeople(descriptor))}::jsonb,
             model = ${JSON.stringify(model)}::jsonb, cubes = ${JSON.stringify(cubes)}::jsonb,
             origin_url = ${load.datapackage}, author = ${authorName(descriptor) ?? null},
+            private = private AND (loaded OR ${load.private !== false}), count_of_rows = ${rows},
             loaded = true, loading_status = 'done', loading_error = NULL, last_update = clock_timestamp(),
             current_load_id = ${attempt.loadId}::uuid, content_hash = ${contentHash}, version = version + 1
         WHERE id = ${packageId}`;
-      return toPackage(await transaction.package.findUniqueOrThrow({ where: { id: packageId } }));
+      return indexPackage(transaction, packageId);
     });
 }
