@@ -8,6 +8,7 @@ const packages = [
   'warehouse',
   'job-queue',
   'object-store',
+  'safe-fetch',
   'testing',
 ];
 
