@@ -9,7 +9,7 @@ export {
 } from './configuration.ts';
 export { type AppOptions, createServiceApp } from './http/create-app.ts';
 export type { AnswerDescription, Endpoint, HttpMethod } from './http/endpoint.ts';
-export { type ErrorRenderer, renderProblem } from './http/errors.ts';
+export { type ErrorRenderer, errorRenderer, renderProblem } from './http/errors.ts';
 export type { HealthCheck } from './http/health.ts';
 export type { ServiceDescription } from './http/openapi.ts';
 export { limitRate, type RateLimit, rateLimitsSchema } from './http/rate-limit.ts';

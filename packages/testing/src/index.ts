@@ -1,4 +1,5 @@
 export { createTestProvider, type TestProvider } from './oidc/test-provider.ts';
+export { fuzzService } from './openapi-fuzz/fuzz-service.ts';
 export { createTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 export {
   createTestDatabase,

@@ -52,7 +52,7 @@ export function createServiceApp(options: AppOptions): Express {
   app.get('/version', (_req, res) => {
     res.json({ service: service.name, version: service.version });
   });
-  const document = openApiDocument(service, endpoints);
+  const document = openApiDocument(service, endpoints, options.errors ?? renderProblem);
   app.get('/openapi.json', (_req, res) => {
     res.json(document);
   });

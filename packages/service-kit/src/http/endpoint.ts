@@ -5,11 +5,22 @@ import { type ErrorRenderer, setErrorRenderer } from './errors.ts';
 
 export type HttpMethod = 'get' | 'post' | 'put' | 'patch' | 'delete' | 'options';
 
-/** One answer that an endpoint can give, for the OpenAPI document. */
-export interface AnswerDescription {
-  readonly description: string;
+/** What a body holds, in the form that is usual and in others. */
+interface BodyDescription {
+  /** Default `application/json`. */
   readonly contentType?: string;
+  /** The same in other forms, by their content types. */
+  readonly otherForms?: Readonly<Record<string, z.ZodType>>;
+}
+
+/**
+ * One answer that an endpoint can give, for the OpenAPI document. A refusal (4xx, 5xx) without a schema
+ * has the body that the endpoint's error renderer writes.
+ */
+export interface AnswerDescription extends BodyDescription {
+  readonly description: string;
   readonly schema?: z.ZodType;
+  readonly headers?: z.ZodObject;
 }
 
 /**
@@ -29,7 +40,7 @@ export interface Endpoint {
     readonly params?: z.ZodObject;
     readonly query?: z.ZodObject;
     readonly headers?: z.ZodObject;
-    readonly body?: { readonly contentType?: string; readonly schema: z.ZodType };
+    readonly body?: BodyDescription & { readonly schema: z.ZodType };
   };
   readonly answers: Readonly<Record<number, AnswerDescription>>;
   /** How errors look on this endpoint; default RFC 9457. */

@@ -1,30 +1,66 @@
 import { type ProblemCode, ProblemError } from '@flyloft/common';
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import type { Logger } from 'pino';
+import { z } from 'zod';
 import { isDependencyDown } from './dependency-down.ts';
 import { requestIdOf } from './request-id.ts';
 
+/** How errors look on the wire, for the OpenAPI document. */
+export interface ErrorForm {
+  readonly contentType: string;
+  readonly schema: z.ZodType;
+}
+
+type WriteError = (error: ProblemError, req: Request, res: Response) => void;
+
 /** Writes an error in the form of one contract. Headers of the problem are already set. */
-export type ErrorRenderer = (error: ProblemError, req: Request, res: Response) => void;
+export interface ErrorRenderer extends WriteError {
+  readonly form?: ErrorForm;
+}
+
+/** An error renderer that says what it writes, so that no endpoint has to. */
+export function errorRenderer(form: ErrorForm, write: WriteError): ErrorRenderer {
+  return Object.assign((...error: Parameters<WriteError>) => write(...error), { form });
+}
+
+const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional().describe('What is wrong with this request'),
+    instance: z.string(),
+    code: z.string().describe('One of docs/errors.md; it never changes its meaning'),
+    request_id: z.string(),
+    errors: z
+      .array(
+        z.object({ pointer: z.string().optional(), parameter: z.string().optional(), detail: z.string() }),
+      )
+      .optional(),
+  })
+  .meta({ id: 'Problem' });
 
 /** RFC 9457 problem details, the form of every endpoint that keeps no older contract. */
-export const renderProblem: ErrorRenderer = (error, req, res) => {
-  res
-    .status(error.status)
-    .type('application/problem+json')
-    .send(
-      JSON.stringify({
-        type: `urn:flyloft:problem:${error.code}`,
-        title: error.title,
-        status: error.status,
-        ...(error.detail === undefined ? {} : { detail: error.detail }),
-        instance: req.path,
-        code: error.code,
-        request_id: requestIdOf(res),
-        ...(error.errors.length === 0 ? {} : { errors: error.errors }),
-      }),
-    );
-};
+export const renderProblem: ErrorRenderer = errorRenderer(
+  { contentType: 'application/problem+json', schema: problemSchema },
+  (error, req, res) => {
+    res
+      .status(error.status)
+      .type('application/problem+json')
+      .send(
+        JSON.stringify({
+          type: `urn:flyloft:problem:${error.code}`,
+          title: error.title,
+          status: error.status,
+          ...(error.detail === undefined ? {} : { detail: error.detail }),
+          instance: req.path,
+          code: error.code,
+          request_id: requestIdOf(res),
+          ...(error.errors.length === 0 ? {} : { errors: error.errors }),
+        }),
+      );
+  },
+);
 
 export function setErrorRenderer(res: Response, renderer: ErrorRenderer): void {
   res.locals.errorRenderer = renderer;

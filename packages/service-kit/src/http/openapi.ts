@@ -2,7 +2,9 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
 import express, { type RequestHandler } from 'express';
+import { z } from 'zod';
 import type { AnswerDescription, Endpoint } from './endpoint.ts';
+import { type ErrorRenderer, renderProblem } from './errors.ts';
 
 export interface ServiceDescription {
   readonly name: string;
@@ -11,18 +13,46 @@ export interface ServiceDescription {
   readonly description: string;
 }
 
-function content(answer: AnswerDescription) {
-  if (answer.schema === undefined) return {};
-  return { content: { [answer.contentType ?? 'application/json']: { schema: answer.schema } } };
+type Content = Record<string, { schema: z.ZodType }>;
+
+function content(
+  {
+    contentType = 'application/json',
+    otherForms = {},
+  }: Pick<AnswerDescription, 'contentType' | 'otherForms'>,
+  schema: z.ZodType,
+): Content {
+  const others = Object.entries(otherForms).map(([type, other]) => [type, { schema: other }] as const);
+  return { [contentType]: { schema }, ...Object.fromEntries(others) };
 }
 
-function responses(endpoint: Endpoint) {
-  return Object.fromEntries(
-    Object.entries(endpoint.answers).map(([status, answer]) => [
-      status,
-      { description: answer.description, ...content(answer) },
-    ]),
-  );
+const inForm = ({ form }: ErrorRenderer): Content =>
+  form ? { [form.contentType]: { schema: form.schema } } : {};
+
+function contentOf(status: string, answer: AnswerDescription, errors: ErrorRenderer): Content {
+  const { schema } = answer;
+  if (schema !== undefined) return content(answer, schema);
+  // A page or a stream is a text of which nothing more is said.
+  if (answer.contentType !== undefined) return content(answer, z.string());
+  return Number(status) >= 400 ? inForm(errors) : {};
+}
+
+const UNDECODABLE = { description: 'The address cannot be decoded', content: {} };
+
+function responses(endpoint: Endpoint, fallback: ErrorRenderer) {
+  const { answers, path, errors = renderProblem } = endpoint;
+  const documented = Object.entries(answers).map(([status, answer]) => {
+    const { description, headers } = answer;
+    const body = contentOf(status, answer, errors);
+    return [status, { description, ...(headers && { headers }), content: body }] as const;
+  });
+  const all = new Map(documented);
+  if (/[:*]/.test(path)) {
+    // Parameters of the path are decoded before any endpoint is entered.
+    const { content: own, ...rest } = all.get('400') ?? UNDECODABLE;
+    all.set('400', { ...rest, content: { ...inForm(fallback), ...own } });
+  }
+  return Object.fromEntries(all);
 }
 
 function request({ request: parts }: Endpoint) {
@@ -33,21 +63,18 @@ function request({ request: parts }: Endpoint) {
       ...(params === undefined ? {} : { params }),
       ...(query === undefined ? {} : { query }),
       ...(headers === undefined ? {} : { headers }),
-      ...(body === undefined
-        ? {}
-        : {
-            body: { content: { [body.contentType ?? 'application/json']: { schema: body.schema } } },
-          }),
+      ...(body === undefined ? {} : { body: { content: content(body, body.schema) } }),
     },
   };
 }
 
 export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
 
-/** The OpenAPI 3.1 document of a service, made from its endpoints alone. */
+/** The OpenAPI 3.1 document of a service, made from its endpoints and the form of its errors alone. */
 export function openApiDocument(
   service: ServiceDescription,
   endpoints: readonly Endpoint[],
+  fallback: ErrorRenderer,
 ): OpenApiDocument {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'bearer', {
@@ -64,7 +91,7 @@ export function openApiDocument(
       ...(endpoint.description === undefined ? {} : { description: endpoint.description }),
       ...(endpoint.secured ? { security: [{ bearer: [] }] } : {}),
       ...request(endpoint),
-      responses: responses(endpoint),
+      responses: responses(endpoint, fallback),
     });
   }
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({

@@ -27,15 +27,7 @@ export const factsQuery = z.object({ ...common, fields: text('refs, separated by
 
 export const membersQuery = z.object({ ...common, q: text('a part of key or label, in any case') });
 
-const errorBody = z.object({
-  status: z.literal('error'),
-  message: z.string(),
-  context: z.record(z.string(), z.string()),
-  code: z.string(),
-  request_id: z.string(),
-});
-
-const error = (description: string): AnswerDescription => ({ description, schema: errorBody });
+const error = (description: string): AnswerDescription => ({ description });
 
 export const refusals = {
   401: error('The token is not valid here'),

@@ -40,12 +40,14 @@ export const dataQuerySchema = z.object({
     .describe('CSV in which no text is a formula; default for browsers'),
 });
 
-export const errorSchema = z.object({ status: z.literal('error'), message: z.string(), code: z.string() });
-
 export const notFoundAnswer: AnswerDescription = {
   description: 'There is no such data set',
-  schema: errorSchema,
 };
+
+export const dataHeaders = z.object({
+  'If-None-Match': z.string().optional().describe('The ETag of an answer that the caller has'),
+  'X-Requested-With': z.string().optional().describe('XMLHttpRequest: JSON without indentation'),
+});
 
 export const dataAnswers: Endpoint['answers'] = {
   200: {
@@ -55,11 +57,15 @@ export const dataAnswers: Endpoint['answers'] = {
       truncated: z.literal(true).optional(),
       warning: z.string().optional(),
     }),
+    otherForms: {
+      'text/csv': z.string().describe('With format=csv: a row for each element of data'),
+      'application/x-ndjson': z.string().describe('With format=ndjson: a line for each element of data'),
+    },
   },
   304: { description: 'The answer that the caller has is still right' },
-  400: { description: 'The query is not valid', schema: errorSchema },
+  400: { description: 'The query is not valid' },
   404: notFoundAnswer,
-  429: { description: 'The rate limit of the data set is reached', schema: errorSchema },
-  503: { description: 'The database does not answer', schema: errorSchema },
-  504: { description: 'The query took too long', schema: errorSchema },
+  429: { description: 'The rate limit of the data set is reached' },
+  503: { description: 'The database does not answer' },
+  504: { description: 'The query took too long' },
 };

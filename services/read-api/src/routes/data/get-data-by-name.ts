@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { renderTaggedBackdropError } from '../../http/backdrop-errors.ts';
 import { answerHandlers } from './answer-data.ts';
 import type { DataDependencies } from './data-endpoints.ts';
-import { dataAnswers, dataQuerySchema } from './data-schemas.ts';
+import { dataAnswers, dataHeaders, dataQuerySchema } from './data-schemas.ts';
 import { findDataSetByName } from './find-data-set.ts';
 
 export function getDataByName(dependencies: DataDependencies): Endpoint {
@@ -12,7 +12,11 @@ export function getDataByName(dependencies: DataDependencies): Endpoint {
     path: '/:data_set_name',
     tag: 'data',
     summary: 'Queries a data set by its name',
-    request: { params: z.object({ data_set_name: z.string() }), query: dataQuerySchema },
+    request: {
+      params: z.object({ data_set_name: z.string() }),
+      query: dataQuerySchema,
+      headers: dataHeaders,
+    },
     secured: true,
     answers: dataAnswers,
     errors: renderTaggedBackdropError,

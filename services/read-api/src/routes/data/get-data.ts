@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { renderTaggedBackdropError } from '../../http/backdrop-errors.ts';
 import { answerHandlers } from './answer-data.ts';
 import type { DataDependencies } from './data-endpoints.ts';
-import { dataAnswers, dataQuerySchema } from './data-schemas.ts';
+import { dataAnswers, dataHeaders, dataQuerySchema } from './data-schemas.ts';
 import { findDataSetByPair } from './find-data-set.ts';
 
 export function getData(dependencies: DataDependencies): Endpoint {
@@ -12,7 +12,11 @@ export function getData(dependencies: DataDependencies): Endpoint {
     path: '/data/:data_group/:data_type',
     tag: 'data',
     summary: 'Queries a data set by group and type',
-    request: { params: z.object({ data_group: z.string(), data_type: z.string() }), query: dataQuerySchema },
+    request: {
+      params: z.object({ data_group: z.string(), data_type: z.string() }),
+      query: dataQuerySchema,
+      headers: dataHeaders,
+    },
     secured: true,
     answers: dataAnswers,
     errors: renderTaggedBackdropError,

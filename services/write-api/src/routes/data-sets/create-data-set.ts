@@ -51,6 +51,7 @@ export function createDataSetEndpoint(dependencies: WriteDependencies): Endpoint
       403: { description: 'The token lacks the permission `admin`' },
       409: { description: 'The name, or the pair of group and type, is taken' },
       413: { description: 'The body is too large' },
+      415: { description: 'The charset or the encoding of the body is not known' },
       503: { description: 'The database does not answer' },
     },
     errors: renderProblem,

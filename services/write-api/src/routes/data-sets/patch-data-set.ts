@@ -42,6 +42,7 @@ export function patchDataSetEndpoint(dependencies: WriteDependencies): Endpoint 
       403: { description: 'The token lacks the permission `admin`' },
       404: { description: 'There is no data set of this name' },
       413: { description: 'The body is too large' },
+      415: { description: 'The charset or the encoding of the body is not known' },
       503: { description: 'The database does not answer' },
     },
     errors: renderProblem,

@@ -9,7 +9,7 @@ import { WRONG_CONTENT_TYPE } from '../../uploads/read-upload.ts';
 import { enterByPair, enteredDataSet } from './enter.ts';
 import { readJsonBody } from './read-json-body.ts';
 import { recordIdOf, sendNoRecord } from './record-id.ts';
-import { errorSchema, recordSchema, WRITE_ANSWERS } from './write-answers.ts';
+import { recordSchema, WRITE_ANSWERS } from './write-answers.ts';
 
 function patchRecord(dependencies: WriteDependencies): RequestHandler {
   const { store } = dependencies.dataSets;
@@ -50,7 +50,7 @@ export function patchRecordEndpoint(dependencies: WriteDependencies): Endpoint {
     },
     answers: {
       ...WRITE_ANSWERS,
-      422: { description: 'The schema of the data set cannot be used', schema: errorSchema },
+      422: { description: 'The schema of the data set cannot be used' },
     },
     errors: renderBackdropError,
     handlers: [...enterByPair(dependencies), patchRecord(dependencies)],

@@ -4,7 +4,7 @@ import type { WriteDependencies } from '../../dependencies.ts';
 import { renderBackdropError } from '../../http/backdrop-errors.ts';
 import { enterByName, isDataSetName } from './enter.ts';
 import { storeBody, uploadQuerySchema } from './store-upload.ts';
-import { recordSchema, UPLOAD_ANSWERS, uploadHeadersSchema } from './write-answers.ts';
+import { UPLOAD_ANSWERS, uploadBody, uploadHeadersSchema } from './write-answers.ts';
 
 const SUCCESS = {
   status: 'ok',
@@ -24,7 +24,7 @@ export function postDataByNameEndpoint(dependencies: WriteDependencies): Endpoin
       params: z.object({ data_set_name: z.string() }),
       query: uploadQuerySchema,
       headers: uploadHeadersSchema,
-      body: { schema: z.union([recordSchema, z.array(recordSchema)]) },
+      body: uploadBody,
     },
     answers: UPLOAD_ANSWERS,
     errors: renderBackdropError,

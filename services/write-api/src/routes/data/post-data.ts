@@ -4,7 +4,7 @@ import type { WriteDependencies } from '../../dependencies.ts';
 import { renderBackdropError } from '../../http/backdrop-errors.ts';
 import { enterByPair } from './enter.ts';
 import { storeBody, uploadQuerySchema } from './store-upload.ts';
-import { recordSchema, UPLOAD_ANSWERS, uploadHeadersSchema } from './write-answers.ts';
+import { UPLOAD_ANSWERS, uploadBody, uploadHeadersSchema } from './write-answers.ts';
 
 export function postDataEndpoint(dependencies: WriteDependencies): Endpoint {
   return {
@@ -13,13 +13,13 @@ export function postDataEndpoint(dependencies: WriteDependencies): Endpoint {
     tag: 'data',
     summary: 'Stores records, all or nothing',
     description:
-      'A JSON object or list of objects, NDJSON (`application/x-ndjson`), CSV (`text/csv`) or an Excel workbook (`application/vnd.openxmlformats-officedocument.spreadsheetml.sheet`), each also gzipped. A record replaces, whole, the record that has its _id.',
+      'A JSON object or list of objects, NDJSON, CSV or an Excel workbook; each also with `Content-Encoding: gzip`. A record replaces, whole, the record that has its _id.',
     secured: true,
     request: {
       params: z.object({ data_group: z.string(), data_type: z.string() }),
       query: uploadQuerySchema,
       headers: uploadHeadersSchema,
-      body: { schema: z.union([recordSchema, z.array(recordSchema)]) },
+      body: uploadBody,
     },
     answers: UPLOAD_ANSWERS,
     errors: renderBackdropError,

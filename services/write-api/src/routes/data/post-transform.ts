@@ -9,9 +9,10 @@ import { sendOutcome } from '../../http/send.ts';
 import { WRONG_CONTENT_TYPE } from '../../uploads/read-upload.ts';
 import { enterByPair, enteredDataSet } from './enter.ts';
 import { readJsonBody } from './read-json-body.ts';
-import { errorSchema, WRITE_ANSWERS } from './write-answers.ts';
+import { WRITE_ANSWERS } from './write-answers.ts';
 
-const rangeSchema = z.object({ _start_at: z.string(), _end_at: z.string().optional() });
+const momentSchema = z.string().meta({ format: 'date-time' });
+const rangeSchema = z.object({ _start_at: momentSchema, _end_at: momentSchema.optional() });
 
 const ONE_SECOND = 1_000;
 
@@ -58,7 +59,7 @@ export function postTransformEndpoint(dependencies: WriteDependencies): Endpoint
       params: z.object({ data_group: z.string(), data_type: z.string() }),
       body: { schema: rangeSchema },
     },
-    answers: { ...WRITE_ANSWERS, 422: { description: 'This write-api has no queue', schema: errorSchema } },
+    answers: { ...WRITE_ANSWERS, 422: { description: 'This write-api has no queue' } },
     errors: renderBackdropError,
     handlers: [...enterByPair(dependencies), runTransforms(dependencies)],
   };

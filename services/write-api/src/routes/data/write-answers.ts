@@ -1,9 +1,8 @@
 import type { AnswerDescription } from '@flyloft/service-kit';
 import { z } from 'zod';
+import { backdropErrorSchema } from '../../http/backdrop-errors.ts';
 
 const okSchema = z.object({ status: z.literal('ok'), message: z.string().optional() });
-
-export const errorSchema = z.object({ status: z.literal('error'), message: z.string(), code: z.string() });
 
 const placeSchema = z.object({
   record: z.int().optional().describe('Counted from 0'),
@@ -23,29 +22,40 @@ const refusalSchema = z.object({
 /** A record as it is sent in JSON. */
 export const recordSchema = z.record(z.string(), z.union([z.null(), z.boolean(), z.number(), z.string()]));
 
+const stream = (description: string) => z.string().describe(`${description}, also gzipped`);
+
+/** The forms in which records are taken, the same for both forms of address (data-sets.md A3). */
+export const uploadBody = {
+  schema: z.union([recordSchema, z.array(recordSchema)]),
+  otherForms: {
+    'application/x-ndjson': stream('A record a line'),
+    'text/csv': stream('UTF-8, the first row has the keys'),
+    'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': stream('An Excel workbook'),
+  },
+};
+
 /** What every write to a data set may answer. */
 export const WRITE_ANSWERS: Readonly<Record<number, AnswerDescription>> = {
   200: { description: 'Stored', schema: okSchema },
   400: {
     description: 'The body cannot be read, or a record is not valid; nothing was changed',
-    schema: z.union([errorSchema, refusalSchema]),
+    schema: z.union([backdropErrorSchema, refusalSchema]),
   },
-  401: { description: 'The token is missing or not that of this data set', schema: errorSchema },
-  404: { description: 'There is no such data set', schema: errorSchema },
-  413: { description: 'The body is too large', schema: errorSchema },
-  429: { description: 'Too many requests; Retry-After tells when to come again', schema: errorSchema },
-  503: { description: 'The database does not answer', schema: errorSchema },
-  504: { description: 'The database takes too long', schema: errorSchema },
+  401: { description: 'The token is missing or not that of this data set' },
+  404: { description: 'There is no such data set' },
+  413: { description: 'The body is too large' },
+  429: { description: 'Too many requests; Retry-After tells when to come again' },
+  503: { description: 'The database does not answer' },
+  504: { description: 'The database takes too long' },
 };
 
 /** What an upload may answer besides. */
 export const UPLOAD_ANSWERS: Readonly<Record<number, AnswerDescription>> = {
   ...WRITE_ANSWERS,
-  409: { description: 'A request with the same Idempotency-Key is being stored', schema: errorSchema },
+  409: { description: 'A request with the same Idempotency-Key is being stored' },
   422: {
     description:
       'The Idempotency-Key was used for another body, the file is beyond a limit, or the schema cannot be used',
-    schema: errorSchema,
   },
 };
 
