@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createApp } from '../src/app.ts';
 import { dataSetsVerifier, ENGINES, fillDataSet, issuer } from './harness.ts';
 
-const RECORDS = [
+const RECORDS: unknown = [
   { _timestamp: '2014-01-06T00:00:00Z', dept: 'a', nn: 1 },
   { _timestamp: '2014-01-14T10:00:00Z', dept: 'b', nn: 2.5 },
   { dept: null, nn: 'text', toString: true },
