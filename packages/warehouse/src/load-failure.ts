@@ -21,6 +21,7 @@ export type LoadFailureCode =
   | 'resource_invalid'
   | 'hash_mismatch'
   | 'address_refused'
+  | 'unreachable'
   | 'too_large'
   | 'data_invalid'
   | 'cancelled';

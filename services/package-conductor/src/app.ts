@@ -1,6 +1,7 @@
 import type { TokenVerifier } from '@flyloft/common';
 import type { FileAddresses, ObjectStore, Uploads } from '@flyloft/object-store';
 import type { Registry } from '@flyloft/registry';
+import type { FetchPolicy } from '@flyloft/safe-fetch';
 import { createServiceApp, type HealthCheck, type ServiceMetrics } from '@flyloft/service-kit';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
@@ -26,6 +27,8 @@ export interface ConductorDependencies {
   readonly addresses: FileAddresses;
   readonly uploads: Uploads;
   readonly relay: Pick<Relay, 'kick'>;
+  /** Which outside addresses may be loaded from. */
+  readonly fetchPolicy: FetchPolicy;
   readonly maxFileBytes: number;
   readonly publicRead: boolean;
   readonly isStopping?: () => boolean;

@@ -1,4 +1,5 @@
 import { filesRules, filesVariables } from '@flyloft/object-store';
+import { fetchVariables } from '@flyloft/safe-fetch';
 import { commonConfiguration, portSchema, withRules } from '@flyloft/service-kit';
 import { z } from 'zod';
 
@@ -31,6 +32,7 @@ const variables = commonConfiguration.extend({
     .stringbool()
     .default(false)
     .describe('Lets anyone read every uploaded file, as the original platform did'),
+  ...fetchVariables,
   MAX_FILE_BYTES: z.coerce
     .number()
     .int()

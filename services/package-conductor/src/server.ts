@@ -2,6 +2,7 @@ import { createTokenVerifier, LOADS_QUEUE, type LoadJob, SERVICE_ALIASES } from 
 import { createJobQueue, type QueueBackend } from '@flyloft/job-queue';
 import { openFiles } from '@flyloft/object-store';
 import { createRegistry } from '@flyloft/registry';
+import { fetchPolicy } from '@flyloft/safe-fetch';
 import {
   createLogger,
   createMetrics,
@@ -66,6 +67,7 @@ await start('package-conductor', async () => {
     addresses,
     uploads,
     relay,
+    fetchPolicy: fetchPolicy(config),
     maxFileBytes: config.MAX_FILE_BYTES,
     publicRead: config.FILES_PUBLIC_READ,
     isStopping: () => stopping.value,

@@ -96,6 +96,7 @@ export async function startConductor(options: ConductorOptions = {}): Promise<Te
     addresses,
     uploads,
     relay,
+    fetchPolicy: { ports: [80, 443], openHosts: [] },
     maxFileBytes: options.maxFileBytes ?? 1_000_000,
     publicRead: options.publicRead ?? false,
   });

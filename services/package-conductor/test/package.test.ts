@@ -84,16 +84,29 @@ describe('POST /package/upload', () => {
   });
 
   it.each([
-    'https://elsewhere.example/datapackage.json',
+    'http://127.0.0.1/x',
     'http://127.0.0.1:1/x',
+    'http://2130706433/x',
+    'http://[::ffff:10.0.0.1]/x',
+    'https://localhost/x',
+    'https://user:secret@elsewhere.example/x',
+    'https://elsewhere.example:22/x',
     'file:///etc/passwd',
     'nonsense',
-  ])('says plainly that %s is not in this store, in the answer and in the status', async (datapackage) => {
+  ])('says plainly that %s is not loaded from, in the answer and in the status', async (datapackage) => {
     const answer = await upload({ datapackage, jwt: token });
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({ status: 'fail', code: 'address_refused' });
-    expect(answer.body.error).toContain('not in the store of this platform');
+    expect(answer.body.error).toMatch(/.{30,}/);
     expect((await status(datapackage)).body).toMatchObject({ status: 'fail', error: answer.body.error });
+  });
+
+  it('queues a public address elsewhere: the worker fetches it', async () => {
+    const datapackage = 'https://elsewhere.example/datapackage.json';
+    expect((await upload({ datapackage, jwt: token })).body).toMatchObject({ status: 'queued' });
+    expect((await status('HTTPS://elsewhere.example:443/datapackage.json')).body).toMatchObject({
+      status: 'queued',
+    });
   });
 
   it('is 400 for a parameter that no address can be', async () => {

@@ -1,4 +1,5 @@
 import { filesRules, filesVariables } from '@flyloft/object-store';
+import { fetchVariables } from '@flyloft/safe-fetch';
 import { commonConfiguration, portSchema, withRules } from '@flyloft/service-kit';
 import { z } from 'zod';
 
@@ -41,6 +42,19 @@ const variables = commonConfiguration.extend({
     .positive()
     .default(20 * 1024 ** 3)
     .describe('Largest table, decompressed'),
+  ...fetchVariables,
+  FETCH_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(5 * 1024 ** 3)
+    .describe('Largest file that is fetched from an outside address'),
+  FETCH_TIMEOUT_SECONDS: z.coerce
+    .number()
+    .positive()
+    .max(86_400)
+    .default(1_800)
+    .describe('Longest time for fetching one file, tries included'),
   FILES_GRACE_SECONDS: z.coerce
     .number()
     .min(0)

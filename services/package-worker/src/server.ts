@@ -4,6 +4,7 @@ import { createMongoDataSets, createPostgresDataSets } from '@flyloft/data-sets'
 import type { QueueBackend } from '@flyloft/job-queue';
 import { openFiles } from '@flyloft/object-store';
 import { createRegistry } from '@flyloft/registry';
+import { createSafeFetcher, fetchPolicy } from '@flyloft/safe-fetch';
 import { createLogger, createMetrics, loadConfiguration, runService, start } from '@flyloft/service-kit';
 import { createDuckDbEngine } from '@flyloft/warehouse';
 import { configuration } from './config.ts';
@@ -38,7 +39,13 @@ await start('package-worker', async () => {
           queryTimeoutSeconds: TRANSFORM_QUERY_SECONDS,
         })
       : createMongoDataSets({ url: config.MONGO_URL, queryTimeoutSeconds: TRANSFORM_QUERY_SECONDS });
+  const fetcher = createSafeFetcher({
+    policy: fetchPolicy(config),
+    totalTimeoutSeconds: config.FETCH_TIMEOUT_SECONDS,
+  });
   const worker = createWorker({
+    fetcher,
+    maxFetchBytes: config.FETCH_MAX_BYTES,
     dataSets,
     registry: createRegistry({ connectionString: config.DATABASE_URL }),
     store: files.store,
@@ -66,6 +73,7 @@ await start('package-worker', async () => {
     stopPhases: [
       ...worker.stopPhases,
       { name: 'work folder', capSeconds: 5, run: () => rm(workFolder, { recursive: true, force: true }) },
+      { name: 'outside', capSeconds: 1, run: fetcher.close },
       { name: 'files', capSeconds: 1, run: async () => files.store.close() },
     ],
   });

@@ -3,6 +3,7 @@ import type { DataSets } from '@flyloft/data-sets';
 import { createJobQueue, createJobWorker, type QueueBackend } from '@flyloft/job-queue';
 import type { FileAddresses, ObjectStore } from '@flyloft/object-store';
 import type { Registry } from '@flyloft/registry';
+import type { SafeFetcher } from '@flyloft/safe-fetch';
 import type { HealthCheck, ServiceMetrics, StopPhase } from '@flyloft/service-kit';
 import type { Engine } from '@flyloft/warehouse';
 import type { Logger } from 'pino';
@@ -18,6 +19,8 @@ export interface WorkerDependencies {
   readonly store: ObjectStore;
   readonly addresses: FileAddresses;
   readonly engine: Engine;
+  readonly fetcher: SafeFetcher;
+  readonly maxFetchBytes: number;
   readonly backend: QueueBackend;
   readonly logger: Logger;
   readonly metrics: ServiceMetrics;

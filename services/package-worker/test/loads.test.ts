@@ -177,8 +177,7 @@ describe('a load that cannot succeed', () => {
     [
       'a path elsewhere',
       {
-        'datapackage.json':
-          '{"name":"x","resources":[{"path":"http://127.0.0.1:9/data.csv","format":"csv"}]}',
+        'datapackage.json': '{"name":"x","resources":[{"path":"http://[::1]:9/data.csv","format":"csv"}]}',
       },
       'address_refused',
     ],

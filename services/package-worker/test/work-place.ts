@@ -7,6 +7,7 @@ import { createPostgresDataSets } from '@flyloft/data-sets';
 import { createJobQueue, migrateQueue, type QueueBackend } from '@flyloft/job-queue';
 import { createDiskStore, createFileAddresses } from '@flyloft/object-store';
 import { createRegistry, type Load } from '@flyloft/registry';
+import { createSafeFetcher } from '@flyloft/safe-fetch';
 import { createLogger, createMetrics } from '@flyloft/service-kit';
 import { createTestDatabase } from '@flyloft/testing';
 import { createDuckDbEngine, type Engine } from '@flyloft/warehouse';
@@ -30,8 +31,16 @@ export async function openWorkPlace(queueBackend?: QueueBackend) {
   const queue = createJobQueue<LoadJob>({ name: LOADS_QUEUE, backend, onError });
   const logger = createLogger('package-worker', 'silent');
   const stopper = new AbortController();
+  // Outside servers of the tests are on this machine.
+  const fetcher = createSafeFetcher({
+    policy: { ports: [80], openHosts: [{ host: '127.0.0.1', port: undefined }] },
+    headTimeoutSeconds: 2,
+    idleTimeoutSeconds: 0.5,
+    retryDelayMilliseconds: 5,
+  });
+  const maxFetchBytes = 1e8;
   const runner: RunnerDependencies = {
-    ...{ registry, store, addresses, engine, queue, logger },
+    ...{ registry, store, addresses, engine, queue, logger, fetcher, maxFetchBytes },
     maxTableBytes: 1e9,
     workFolder: folder,
     stop: stopper.signal,
@@ -68,6 +77,8 @@ export async function openWorkPlace(queueBackend?: QueueBackend) {
       store,
       addresses,
       engine,
+      fetcher,
+      maxFetchBytes,
       backend,
       queue,
       logger,
@@ -78,6 +89,7 @@ export async function openWorkPlace(queueBackend?: QueueBackend) {
     ...{ upload, createLoad, keys, findLoad },
     close: async () => {
       await queue.close();
+      await fetcher.close();
       await registry.close();
       await dataSets.close();
       engine.close();

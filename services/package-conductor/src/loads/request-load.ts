@@ -1,6 +1,7 @@
 import { normaliseAddress } from '@flyloft/common';
 import type { FileAddresses } from '@flyloft/object-store';
-import type { Load, Registry } from '@flyloft/registry';
+import type { Load, LoadFailure, Registry } from '@flyloft/registry';
+import { checkAddress, FetchError, type FetchPolicy } from '@flyloft/safe-fetch';
 
 export interface LoadRequest {
   /** The descriptor's address as it was sent. */
@@ -14,8 +15,16 @@ export type RequestedLoad =
   | { readonly kind: 'failed'; readonly load: Load }
   | { readonly kind: 'unauthorized' };
 
-const ELSEWHERE =
-  'This address is not in the store of this platform: upload the package here first, then load it from its upload address';
+/** What is wrong with an outside address by itself; the worker finds out about the rest. */
+function refusalOf(address: string, policy: FetchPolicy): LoadFailure | undefined {
+  try {
+    checkAddress(address, policy);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof FetchError)) throw error;
+    return { error: error.message, code: 'address_refused' };
+  }
+}
 
 /**
  * One spelling for our own addresses, one for others, and the text itself for what is none: status must
@@ -27,22 +36,30 @@ export function addressKey(datapackage: string, addresses: FileAddresses): strin
   return normaliseAddress(datapackage) ?? datapackage;
 }
 
+export interface LoadPlace {
+  readonly registry: Registry;
+  readonly addresses: FileAddresses;
+  /** Which outside addresses may be loaded from. */
+  readonly fetchPolicy: FetchPolicy;
+}
+
 /**
- * Makes the durable row of a load. Only a person's own uploads are loaded; what is refused for
- * another reason than the person gets a failed row, so that whoever asks for its status is told why.
+ * Makes the durable row of a load. Of our own files only a person's own are loaded; an address that is
+ * refused for another reason than the person gets a failed row, so that whoever asks for its status is
+ * told why.
  */
 export async function requestLoad(
   { datapackage, userid, force }: LoadRequest,
-  { registry, addresses }: { readonly registry: Registry; readonly addresses: FileAddresses },
+  { registry, addresses, fetchPolicy }: LoadPlace,
 ): Promise<RequestedLoad> {
   const asked = { datapackage, address: addressKey(datapackage, addresses), requestedBy: userid, force };
   const key = addresses.keyOf(datapackage);
-  if (key === undefined) {
-    const load = await registry.createFailedLoad(asked, { error: ELSEWHERE, code: 'address_refused' });
-    return { kind: 'failed', load };
+  const refusal = key === undefined ? refusalOf(datapackage, fetchPolicy) : undefined;
+  if (refusal !== undefined) {
+    return { kind: 'failed', load: await registry.createFailedLoad(asked, refusal) };
   }
   // No row: a stranger's attempt must not show in the status of the owner's address.
-  if (!key.startsWith(`${userid}/`)) return { kind: 'unauthorized' };
+  if (key !== undefined && !key.startsWith(`${userid}/`)) return { kind: 'unauthorized' };
   const { load } = await registry.createLoad(asked);
   return { kind: 'queued', load };
 }

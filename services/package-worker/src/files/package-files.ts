@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type FileAddresses, keyProblem, ObjectNotFoundError, type ObjectStore } from '@flyloft/object-store';
 import { LoadFailure } from '@flyloft/warehouse';
+import { type OutsidePlace, outsideFile } from './outside-file.ts';
 
 /** A file of a package, wherever it is. */
 export interface PackageFile {
@@ -19,7 +20,7 @@ export interface PackageFiles {
   resource(path: string): PackageFile;
 }
 
-export interface PackagePlace {
+export interface PackagePlace extends OutsidePlace {
   readonly store: ObjectStore;
   readonly addresses: FileAddresses;
   /** Whose files alone may be read: nobody loads what lies in another person's folder. */
@@ -45,28 +46,44 @@ function storedFile(store: ObjectStore, key: string, address: string): PackageFi
   };
 }
 
-/** The key of a stored file by its address. @throws {LoadFailure} for an address elsewhere, or of another owner. */
-function keyOf({ addresses, owner }: PackagePlace, address: string, what: string): string {
-  const key = addresses.keyOf(address);
-  if (key === undefined) refuse(`The ${what} ${address} was not uploaded here, and others are not fetched.`);
-  if (!key.startsWith(`${owner}/`)) refuse(`The ${what} ${address} belongs to someone else.`);
-  return key;
+const ADDRESS = /^[a-z][a-z0-9+.-]*:/i;
+
+/** The file behind an address: in our own store, or outside. @throws {LoadFailure} for another owner's. */
+function fileAt(place: PackagePlace, address: string, found?: (address: string) => void): PackageFile {
+  const key = place.addresses.keyOf(address);
+  if (key === undefined) return outsideFile(place, address, found);
+  if (!key.startsWith(`${place.owner}/`)) refuse(`The file ${address} belongs to someone else.`);
+  return storedFile(place.store, key, address);
+}
+
+/** The path of a resource within its package. @throws {LoadFailure} for one that leads out of it. */
+function pathWithin(path: string): string {
+  const clean = path.replace(/^\.\//, '');
+  const reason = keyProblem(clean);
+  if (reason !== undefined) refuse(`The path "${path}" of a resource ${reason}.`);
+  return clean;
 }
 
 /** Finds the files of the package whose descriptor has this address. @throws {LoadFailure} `address_refused`. */
 export function packageFiles(place: PackagePlace, descriptorAddress: string): PackageFiles {
-  const descriptor = keyOf(place, descriptorAddress, 'datapackage');
-  const folder = descriptor.slice(0, descriptor.lastIndexOf('/') + 1);
+  const key = place.addresses.keyOf(descriptorAddress);
+  // Paths are relative to where the descriptor was found in the end.
+  let base = descriptorAddress;
+  const descriptor = fileAt(place, descriptorAddress, (address) => {
+    base = address;
+  });
   return {
-    descriptor: storedFile(place.store, descriptor, descriptorAddress),
+    descriptor,
     resource: (path) => {
-      if (/^[a-z][a-z0-9+.-]*:/i.test(path)) {
-        return storedFile(place.store, keyOf(place, path, 'file'), path);
+      if (ADDRESS.test(path)) return fileAt(place, path);
+      const within = pathWithin(path);
+      if (key === undefined) {
+        return fileAt(place, new URL(within.split('/').map(encodeURIComponent).join('/'), base).href);
       }
-      const key = `${folder}${path.replace(/^\.\//, '')}`;
-      const reason = keyProblem(key);
+      const stored = `${key.slice(0, key.lastIndexOf('/') + 1)}${within}`;
+      const reason = keyProblem(stored);
       if (reason !== undefined) refuse(`The path "${path}" of a resource ${reason}.`);
-      return storedFile(place.store, key, path);
+      return storedFile(place.store, stored, path);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FileAddresses, ObjectStore } from '@flyloft/object-store';
 import type { JsonObject, Load, Registry } from '@flyloft/registry';
+import type { SafeFetcher } from '@flyloft/safe-fetch';
 import { type Engine, parseDescriptor } from '@flyloft/warehouse';
 import { packageFiles } from '../files/package-files.ts';
 import { readDescriptorText } from '../files/read-text.ts';
@@ -13,6 +14,9 @@ export interface LoaderDependencies {
   readonly store: ObjectStore;
   readonly addresses: FileAddresses;
   readonly engine: Engine;
+  /** Fetches what lies elsewhere. */
+  readonly fetcher: Pick<SafeFetcher, 'download'>;
+  readonly maxFetchBytes: number;
   readonly maxTableBytes: number;
 }
 
@@ -42,15 +46,16 @@ function counted(text: string, staged: StagedPackage, rows: readonly number[]): 
  * @throws {LoadFailure} for what the package is to blame for; {StaleAttemptError}; whatever else goes wrong.
  */
 export async function performLoad(
-  { registry, store, addresses, engine, maxTableBytes }: LoaderDependencies,
+  dependencies: LoaderDependencies,
   load: Load,
   attempt: LiveAttempt,
   folder: string,
 ): Promise<void> {
+  const { registry, store, engine, maxTableBytes } = dependencies;
   const owner = load.requestedBy;
   await attempt.enter('loading-datapackage');
   const { signal } = attempt;
-  const files = packageFiles({ store, addresses, owner }, load.address);
+  const files = packageFiles({ ...dependencies, owner, folder }, load.datapackage);
   const descriptorText = await readDescriptorText(files.descriptor, signal);
 
   await attempt.enter('validating-datapackage');

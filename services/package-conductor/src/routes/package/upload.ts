@@ -1,6 +1,4 @@
 import { problem, type TokenVerifier } from '@flyloft/common';
-import type { FileAddresses } from '@flyloft/object-store';
-import type { Registry } from '@flyloft/registry';
 import type { Endpoint } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
@@ -9,12 +7,10 @@ import { formBody } from '../../http/json-body.ts';
 import { parameterOf, requiredParameter } from '../../http/parameters.ts';
 import { statusSchema } from '../../loads/load-answers.ts';
 import type { Relay } from '../../loads/relay.ts';
-import { requestLoad } from '../../loads/request-load.ts';
+import { type LoadPlace, requestLoad } from '../../loads/request-load.ts';
 
-export interface UploadDependencies {
+export interface UploadDependencies extends LoadPlace {
   readonly verifier: TokenVerifier;
-  readonly registry: Registry;
-  readonly addresses: FileAddresses;
   readonly relay: Pick<Relay, 'kick'>;
 }
 
