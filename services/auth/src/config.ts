@@ -2,33 +2,15 @@ import { createPublicKey } from 'node:crypto';
 import { commonConfiguration, portSchema } from '@flyloft/service-kit';
 import { z } from 'zod';
 import { readPrivateKey, readPublicKey } from './keys/signing-key.ts';
+import { bareOrigin, parsed } from './parsed.ts';
 import { allowedServicesSchema } from './permissions/services.ts';
+import { signInVariables } from './sign-in-configuration.ts';
 
 const DEFAULT_PORT = 4001;
 const ADMIN_PORT_OFFSET = 100;
 const MIN_SECRET_LENGTH = 32;
 // Base64 of 32 random bytes has some thirty different letters; `change-me-change-me-…` has seven.
 const MIN_DIFFERENT_CHARACTERS = 10;
-
-/** A parsing function as a schema: what it throws becomes the variable's problem. */
-function parsed<T>(parse: (text: string) => T) {
-  return z.string().transform((text, context) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-      return z.NEVER;
-    }
-  });
-}
-
-/** The bare origin: it is the issuer of every token, compared letter by letter. */
-function bareOrigin(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) throw new Error('must be an http(s) address');
-  if (url.origin !== text) throw new Error(`must be a bare origin, such as ${url.origin}`);
-  return text;
-}
 
 function secret(text: string): string {
   if (text.length < MIN_SECRET_LENGTH || new Set(text).size < MIN_DIFFERENT_CHARACTERS) {
@@ -65,6 +47,7 @@ export const configuration = commonConfiguration
       .max(86_400)
       .default(3_600)
       .describe('Life of a service token in seconds'),
+    ...signInVariables,
   })
   .superRefine(({ PRIVATE_KEY, PUBLIC_KEY }, context) => {
     if (PUBLIC_KEY === undefined) return;

@@ -123,7 +123,7 @@ describe('POST /admin/users', () => {
     const password = 'correct horse battery';
     const { body } = await createUser({ email: 'kept@example.org', password }).expect(201);
     const identity = await harness.database.identity.findFirstOrThrow({ where: { userId: body.id } });
-    expect(identity.passwordHash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect(identity.passwordHash).toMatch(/^\$argon2id\$v=19\$m=65536,t=3,p=1\$/);
     const entry = await harness.database.auditEntry.findFirstOrThrow({ where: { target: body.id } });
     expect(entry).toMatchObject({ action: 'user.created', details: { password: true, roles: ['new user'] } });
     const everything = await dump();

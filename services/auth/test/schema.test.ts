@@ -20,19 +20,27 @@ describe('the migrations and the Prisma schema', () => {
   const tables = [
     ['audit_entries', Prisma.AuditEntryScalarFieldEnum, () => database.auditEntry.findFirst()],
     ['identities', Prisma.IdentityScalarFieldEnum, () => database.identity.findFirst()],
+    [
+      'login_transactions',
+      Prisma.LoginTransactionScalarFieldEnum,
+      () => database.loginTransaction.findFirst(),
+    ],
     ['one_time_links', Prisma.OneTimeLinkScalarFieldEnum, () => database.oneTimeLink.findFirst()],
     [
       'personal_access_tokens',
       Prisma.PersonalAccessTokenScalarFieldEnum,
       () => database.personalAccessToken.findFirst(),
     ],
+    ['recovery_codes', Prisma.RecoveryCodeScalarFieldEnum, () => database.recoveryCode.findFirst()],
     ['roles', Prisma.RoleScalarFieldEnum, () => database.role.findFirst()],
+    ['second_factors', Prisma.SecondFactorScalarFieldEnum, () => database.secondFactor.findFirst()],
     [
       'service_permissions',
       Prisma.ServicePermissionScalarFieldEnum,
       () => database.servicePermission.findFirst(),
     ],
     ['sessions', Prisma.SessionScalarFieldEnum, () => database.session.findFirst()],
+    ['sign_in_codes', Prisma.SignInCodeScalarFieldEnum, () => database.signInCode.findFirst()],
     ['signing_keys', Prisma.SigningKeyScalarFieldEnum, () => database.signingKey.findFirst()],
     ['user_roles', Prisma.UserRoleScalarFieldEnum, () => database.userRole.findFirst()],
     ['users', Prisma.UserScalarFieldEnum, () => database.user.findFirst()],

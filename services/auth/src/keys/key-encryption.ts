@@ -1,11 +1,5 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createPrivateKey,
-  hkdfSync,
-  type KeyObject,
-  randomBytes,
-} from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { createSecretBox } from './secret-box.ts';
 
 /** Encrypts private keys for the database, and opens them again. */
 export interface KeyEncryption {
@@ -14,32 +8,12 @@ export interface KeyEncryption {
   readonly open: (sealed: Uint8Array, kid: string) => KeyObject;
 }
 
-const ALGORITHM = 'aes-256-gcm';
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-
-/**
- * AES-256-GCM with a key derived from `KEY_ENCRYPTION_KEY`. The kid is authenticated with it, so one
- * row's key cannot be put into another row. Layout: nonce, tag, ciphertext.
- */
+/** The kid is authenticated with its key, so one row's key cannot be put into another row. */
 export function createKeyEncryption(secret: string): KeyEncryption {
-  const key = new Uint8Array(hkdfSync('sha256', secret, '', 'flyloft signing keys', 32));
+  const box = createSecretBox(secret, 'signing keys');
   return {
-    seal: (privateKey, kid) => {
-      const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(kid));
-      const plain = privateKey.export({ type: 'pkcs8', format: 'der' });
-      const content = [cipher.update(plain), cipher.final()];
-      return new Uint8Array(Buffer.concat([nonce, cipher.getAuthTag(), ...content]));
-    },
-    open: (sealed, kid) => {
-      const nonce = sealed.subarray(0, NONCE_BYTES);
-      const tag = sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES);
-      const decipher = createDecipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });
-      decipher.setAAD(Buffer.from(kid)).setAuthTag(tag);
-      const content = sealed.subarray(NONCE_BYTES + TAG_BYTES);
-      const plain = Buffer.concat([decipher.update(content), decipher.final()]);
-      return createPrivateKey({ key: plain, type: 'pkcs8', format: 'der' });
-    },
+    seal: (privateKey, kid) => box.seal(privateKey.export({ type: 'pkcs8', format: 'der' }), kid),
+    open: (sealed, kid) =>
+      createPrivateKey({ key: Buffer.from(box.open(sealed, kid)), type: 'pkcs8', format: 'der' }),
   };
 }

@@ -4,7 +4,7 @@ import type { Queries } from './database.ts';
 
 export interface AuditEvent {
   /** `<thing>.<what happened>`. */
-  readonly action: 'user.created' | 'token.created' | 'administrator.created' | 'session.opened';
+  readonly action: `${string}.${string}`;
   readonly target: string;
   readonly details?: Readonly<Record<string, string | boolean | readonly string[]>>;
 }

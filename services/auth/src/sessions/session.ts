@@ -1,10 +1,14 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import type { AuditContext } from '../audit/audit.ts';
+import { hashOfSecret, randomSecret } from '../random-secret.ts';
 import type { User } from '../users/user.ts';
 
 /** A session that is not revoked and not over, with its person. */
 export interface LiveSession {
   readonly id: string;
   readonly expiresAt: Date;
+  /** When the person last proved who they are. */
+  readonly authenticatedAt: Date;
   readonly user: User;
 }
 
@@ -13,6 +17,25 @@ export interface NewSession {
   readonly id: string;
   readonly cookieHash: Uint8Array<ArrayBuffer>;
   readonly expiresAt: Date;
+}
+
+/** How a session came about, for its owner to recognise it. */
+export interface SignIn {
+  readonly userId: string;
+  /** `password`, `link`, or a provider's name. */
+  readonly method: string;
+  readonly userAgent: string | null;
+  /** What the browser had before: the same person's session goes on under the new cookie, another's ends. */
+  readonly replaces: Uint8Array<ArrayBuffer> | undefined;
+}
+
+export interface ListedSession {
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly lastSeenAt: Date;
+  readonly expiresAt: Date;
+  readonly method: string;
+  readonly userAgent: string | null;
 }
 
 export interface SessionStore {
@@ -28,7 +51,19 @@ export interface SessionStore {
     session: NewSession,
     now: Date,
     requestId: string,
-  ) => Promise<User | undefined>;
+  ) => Promise<LiveSession | undefined>;
+  readonly open: (session: NewSession, signIn: SignIn, now: Date, requestId: string) => Promise<LiveSession>;
+  /** A person's live sessions, the one that was seen last first. */
+  readonly list: (userId: string, now: Date) => Promise<ListedSession[]>;
+  /** False when the person has no such live session. */
+  readonly revoke: (userId: string, id: string, now: Date, context: AuditContext) => Promise<boolean>;
+  /** Ends all of a person's sessions but one; answers how many. */
+  readonly revokeOthers: (
+    userId: string,
+    keep: string | undefined,
+    now: Date,
+    context: AuditContext,
+  ) => Promise<number>;
 }
 
 /** The absolute life of a session (auth.md A1). */
@@ -37,16 +72,15 @@ export const SESSION_LIFE_SECONDS = 14 * 86_400;
 /** How long a session may lie unused before its cookie is worth nothing. */
 export const IDLE_SECONDS = 12 * 3_600;
 
-const COOKIE_BYTES = 32;
+/** How long after a sign-in dangerous changes need no other one (auth.md D15, D17). */
+const FRESH_MILLISECONDS = 15 * 60_000;
 
-/** What is kept of a cookie's value: 256 random bits need no slow hash. */
-export function hashOfCookie(cookie: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(cookie).digest());
-}
+/** What is kept of a cookie's value. */
+export const hashOfCookie = hashOfSecret;
 
 /** A session that did not exist before: its id and its cookie are never taken from a request. */
 export function createSession(now: Date): { cookie: string; session: NewSession } {
-  const cookie = randomBytes(COOKIE_BYTES).toString('base64url');
+  const cookie = randomSecret();
   return {
     cookie,
     session: {
@@ -55,4 +89,9 @@ export function createSession(now: Date): { cookie: string; session: NewSession 
       expiresAt: new Date(now.getTime() + SESSION_LIFE_SECONDS * 1000),
     },
   };
+}
+
+/** True while a person has proved lately who they are. */
+export function isFresh({ authenticatedAt }: Pick<LiveSession, 'authenticatedAt'>, now: Date): boolean {
+  return now.getTime() - authenticatedAt.getTime() < FRESH_MILLISECONDS;
 }

@@ -28,10 +28,12 @@ export function signInLinkEndpoint({ sessions, origin, now }: SignInLinkDependen
     const { link } = req.query;
     if (typeof link !== 'string') throw problem('invalid_parameter', 'The address lacks its "link".');
     const opened = createSession(now());
-    const user = await sessions.openByLink(hashOfLink(link), opened.session, now(), requestIdOf(res));
-    if (user === undefined) throw problem('link_used');
+    const session = await sessions.openByLink(hashOfLink(link), opened.session, now(), requestIdOf(res));
+    if (session === undefined) throw problem('link_used');
     res.cookie(cookie.name, opened.cookie, cookie.options);
-    res.type('html').send(messagePage('You are signed in', `Welcome, ${user.name ?? user.username}.`));
+    res
+      .type('html')
+      .send(messagePage('You are signed in', `Welcome, ${session.user.name ?? session.user.username}.`));
   };
   return {
     method: 'get',
