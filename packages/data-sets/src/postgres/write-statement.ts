@@ -5,53 +5,124 @@ import { numberText } from '../numbers/number-value.ts';
 import type { DataRecord, RecordValue } from '../records/record.ts';
 import { storedBytes } from '../records/stored-bytes.ts';
 import { isNumberValue } from '../values/value.ts';
-import { type Place, placeOf, SQL_TYPES, typeOf } from './layout.ts';
+import { plainArray, textArray, timestampArray } from './array-parameter.ts';
+import { type ColumnType, type Layout, placeOf, SQL_TYPES, typeOf } from './layout.ts';
 import type { Table } from './table.ts';
 
-type Column = readonly [name: string, sqlType: string, values: readonly (string | boolean | null)[]];
+/** A column of the records that are written, with its values as one parameter. */
+interface Column {
+  readonly name: string;
+  readonly sqlType: string;
+  readonly array: string | Buffer;
+}
 
 /** The last record of each id, at the place of the first. */
 function lastById(records: readonly DataRecord[]): DataRecord[] {
   return [...new Map(records.map((record) => [record.id, record])).values()];
 }
 
-function columnValue(value: RecordValue | undefined, { type }: Place): string | boolean | null {
-  if (value === undefined || value === null || typeOf(value) !== type) return null;
-  return isNumberValue(value) ? numberText(value) : value;
-}
-
-/** Nulls, and values of another type than their key's column. */
-function restOf({ values }: DataRecord, { layout }: Table): string | null {
-  const rest = [...values].filter(
-    ([key, value]) => value === null || typeOf(value) !== placeOf(layout, key).type,
-  );
-  return rest.length === 0 ? null : renderJson(Object.fromEntries(rest), { compact: true });
-}
-
 /** Null in a data set without a cap, also where a count stood before: it would be that of another record. */
-function countedBytes(dataSet: DataSet, record: DataRecord, updatedAt: Date): string | null {
-  return dataSet.settings.capped_size === null ? null : String(storedBytes(record, updatedAt));
+function countedBytes(records: readonly DataRecord[], now: Date): string {
+  return plainArray(records.map((record) => String(storedBytes(record, record.updatedAt ?? now))));
 }
 
-function columnsOf(table: Table, records: readonly DataRecord[], now: Date): Column[] {
-  const dates = (date: (record: DataRecord) => Date | undefined) =>
-    records.map((record) => date(record)?.toISOString() ?? null);
-  const keys = new Set(records.flatMap(({ values }) => [...values.keys()]));
+function datesColumn(name: string, dates: readonly (Date | undefined)[]): Column[] {
+  if (dates.every((date) => date === undefined)) return [];
+  return [{ name, sqlType: 'timestamptz', array: timestampArray(dates) }];
+}
+
+type ColumnValue = string | boolean | null;
+
+interface KeyColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly values: ColumnValue[];
+}
+
+/** The columns of keys, each of them made when the first record has it; undefined for a key without. */
+function createKeyColumns(layout: Layout, count: number) {
+  const columns = new Map<string, KeyColumn | undefined>();
+  const make = (key: string): KeyColumn | undefined => {
+    const { column: name, type } = placeOf(layout, key);
+    if (name === undefined || type === undefined) return undefined;
+    return { name, type, values: new Array<ColumnValue>(count).fill(null) };
+  };
+  return {
+    all: () => [...columns.values()].filter((column) => column !== undefined),
+    of: (key: string): KeyColumn | undefined => {
+      const known = columns.get(key);
+      if (known !== undefined || columns.has(key)) return known;
+      const column = make(key);
+      columns.set(key, column);
+      return column;
+    },
+  };
+}
+
+/**
+ * The clients' keys: each value in the column of its key, and as JSON in the rest nulls and values of another
+ * type than their column's.
+ */
+function keyColumns({ layout }: Table, records: readonly DataRecord[]): Column[] {
+  const columns = createKeyColumns(layout, records.length);
+  const rests: (Map<string, RecordValue> | undefined)[] = [];
+  for (const [index, record] of records.entries()) {
+    for (const [key, value] of record.values) {
+      const column = columns.of(key);
+      if (value === null || column === undefined || typeOf(value) !== column.type) {
+        const rest = rests[index] ?? new Map<string, RecordValue>();
+        rests[index] = rest.set(key, value);
+      } else {
+        column.values[index] = isNumberValue(value) ? numberText(value) : value;
+      }
+    }
+  }
+  const rest = Array.from(records, (_record, index) => {
+    const values = rests[index];
+    return values === undefined ? null : renderJson(Object.fromEntries(values), { compact: true });
+  });
   return [
-    ['id', 'text', records.map(({ id }) => id)],
-    ['timestamp', 'timestamptz', dates(({ timestamp }) => timestamp)],
-    ['start_at', 'timestamptz', dates(({ startAt }) => startAt)],
-    ['end_at', 'timestamptz', dates(({ endAt }) => endAt)],
-    ['updated_at', 'timestamptz', records.map(({ updatedAt = now }) => updatedAt.toISOString())],
-    ['rest', 'jsonb', records.map((record) => restOf(record, table))],
-    ...[...keys].flatMap((key): Column[] => {
-      const place = placeOf(table.layout, key);
-      if (place.column === undefined || place.type === undefined) return [];
-      const values = records.map(({ values: own }) => columnValue(own.get(key), place));
-      return [[place.column, SQL_TYPES[place.type], values]];
-    }),
+    ...(rests.length === 0 ? [] : [{ name: 'rest', sqlType: 'jsonb', array: textArray(rest) }]),
+    ...columns.all().map(({ name, type, values }) => ({
+      name,
+      sqlType: SQL_TYPES[type],
+      // columns of texts hold texts and null
+      array: type === 'text' ? textArray(values as (string | null)[]) : plainArray(values),
+    })),
   ];
 }
+
+/** The columns that hold anything at all in these records; one that is left out holds null. */
+function columnsOf(dataSet: DataSet, table: Table, records: readonly DataRecord[], now: Date): Column[] {
+  const isCapped = dataSet.settings.capped_size !== null;
+  return [
+    { name: 'id', sqlType: 'text', array: textArray(records.map(({ id }) => id)) },
+    ...datesColumn(
+      'updated_at',
+      records.map(({ updatedAt = now }) => updatedAt),
+    ),
+    ...datesColumn(
+      'timestamp',
+      records.map(({ timestamp }) => timestamp),
+    ),
+    ...datesColumn(
+      'start_at',
+      records.map(({ startAt }) => startAt),
+    ),
+    ...datesColumn(
+      'end_at',
+      records.map(({ endAt }) => endAt),
+    ),
+    ...(isCapped ? [{ name: 'bytes', sqlType: 'integer', array: countedBytes(records, now) }] : []),
+    ...keyColumns(table, records),
+  ];
+}
+
+/** Columns of every table that may hold null. */
+const OWN_COLUMNS = ['timestamp', 'start_at', 'end_at', 'rest', 'bytes'];
+
+/** A statement takes one number of its table's sequence for all of its records, and counts on from there. */
+const MOST_IN_STATEMENT = 2 ** 20;
 
 /**
  * One statement for a batch, whatever its size. It stores nothing when the layout has changed since it
@@ -60,23 +131,20 @@ function columnsOf(table: Table, records: readonly DataRecord[], now: Date): Col
  * Rows are written in the order of their ids, so two batches cannot wait for each other in a circle.
  */
 function upsertStatement(table: Table, columns: readonly Column[]): string {
-  const names = columns.map(([name]) => name);
-  const parameters = columns.map(([, sqlType], index) => `$${index + 3}::${sqlType}[]`);
+  const names = columns.map(({ name }) => name);
+  const parameters = columns.map(({ sqlType }, index) => `$${index + 3}::${sqlType}[]`);
   const given = new Set(names);
-  const others = [...table.layout.values()]
-    .map(({ column }) => column)
-    .filter((column) => column !== undefined && !given.has(column));
+  const others = [...OWN_COLUMNS, ...[...table.layout.values()].map(({ column }) => column)].filter(
+    (column) => column !== undefined && !given.has(column),
+  );
   const replaced = [
     ...names.filter((name) => name !== 'id').map((name) => `${name} = EXCLUDED.${name}`),
     ...others.map((column) => `${column} = NULL`),
   ];
   return `
-    WITH input AS MATERIALIZED (
-      SELECT nextval('${table.name}_sequence') AS sequence, given.*
-      FROM unnest(${parameters.join(', ')}) AS given(${names.join(', ')})
-    )
     INSERT INTO ${table.name} AS records (sequence, ${names.join(', ')})
-    SELECT sequence, ${names.join(', ')} FROM input
+    SELECT (SELECT nextval('${table.name}_sequence')) * ${MOST_IN_STATEMENT} + place, ${names.join(', ')}
+    FROM unnest(${parameters.join(', ')}) WITH ORDINALITY AS given(${names.join(', ')}, place)
     WHERE (SELECT layout_version FROM data_sets.data_sets WHERE id = $1) = $2::integer
     ORDER BY id
     ON CONFLICT (id) DO UPDATE SET ${replaced.join(', ')}`;
@@ -93,12 +161,11 @@ export async function writeBatch(
 ): Promise<boolean> {
   const records = lastById(batch);
   const now = new Date();
-  const bytes = records.map((record) => countedBytes(dataSet, record, record.updatedAt ?? now));
-  const columns: Column[] = [...columnsOf(table, records, now), ['bytes', 'integer', bytes]];
+  const columns = columnsOf(dataSet, table, records, now);
   const { rowCount } = await target.query(upsertStatement(table, columns), [
     dataSet.id,
     table.version,
-    ...columns.map(([, , values]) => values),
+    ...columns.map(({ array }) => array),
   ]);
   return rowCount === records.length;
 }

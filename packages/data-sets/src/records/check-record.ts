@@ -15,11 +15,9 @@ const LONGEST_ID_BYTES = 2_000;
 export const MOST_BYTES = 14 * 1024 * 1024;
 const BYTES_BESIDE_KEY = 24;
 
-/** What PostgreSQL (NUL) or UTF-8 (half a surrogate pair) cannot hold. */
-const UNSTORABLE = /\0|\p{Surrogate}/u;
-
+/** False for what PostgreSQL (NUL) or UTF-8 (half a surrogate pair) cannot hold. */
 export function isStorableText(text: string): boolean {
-  return !UNSTORABLE.test(text);
+  return text.isWellFormed() && !text.includes('\0');
 }
 
 /** A client's value as it is stored; undefined when it is not one that records may have. */
@@ -52,22 +50,33 @@ function keyFailure(key: string): Failure | undefined {
   return { key, code: 'unrecognised_internal_field', message: `${key} is not a recognised internal field` };
 }
 
-/** The key and value rules of data-sets.md 3.2; at most one failure a record, that of its first offending key. */
+/**
+ * The key and value rules of data-sets.md 3.2; at most one failure a record, that of its first offending key.
+ * Keys that were found valid are remembered in `validKeys`: the records of a batch have the same ones.
+ */
 export function checkRecord(
   raw: Readonly<Record<string, unknown>>,
   dates: RecordDates,
+  validKeys: Set<string>,
 ): { values: Map<string, RecordValue> } | { error: Failure } {
   const values = new Map<string, RecordValue>();
   let bytes = 0;
-  for (const [key, rawValue] of Object.entries(raw)) {
-    const failure = keyFailure(key) ?? (key === '_id' ? idFailure(rawValue) : undefined);
-    if (failure) return { error: failure };
-    if (key === '_id') continue;
+  for (const key of Object.keys(raw)) {
+    if (!validKeys.has(key)) {
+      const failure = keyFailure(key);
+      if (failure) return { error: failure };
+      validKeys.add(key);
+    }
+    if (key === '_id') {
+      const failure = idFailure(raw[key]);
+      if (failure) return { error: failure };
+      continue;
+    }
     if (isDateKey(key)) {
       if (dates[key]) continue;
       return { error: { key, code: 'invalid_date', message: `${key} is not a valid datetime object` } };
     }
-    const value = readValue(rawValue);
+    const value = readValue(raw[key]);
     bytes += key.length + BYTES_BESIDE_KEY + (typeof value === 'string' ? Buffer.byteLength(value) : 0);
     if (value === undefined || bytes > MOST_BYTES) {
       return { error: { key, code: 'invalid_value', message: `${key} has an invalid value` } };

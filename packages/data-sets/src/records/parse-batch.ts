@@ -66,6 +66,15 @@ function readDates(raw: RawRecord, record: number, errors: RecordError[]): Recor
   return dates;
 }
 
+/** Without spreading: it is done for every record of a batch. */
+function toRecord(id: string, dates: RecordDates, values: DataRecord['values']): DataRecord {
+  const record: { -readonly [Key in keyof DataRecord]: DataRecord[Key] } = { id, values };
+  if (dates._timestamp) record.timestamp = dates._timestamp;
+  if (dates._start_at) record.startAt = dates._start_at;
+  if (dates._end_at) record.endAt = dates._end_at;
+  return record;
+}
+
 export interface BatchOptions {
   readonly autoIds?: readonly string[] | null;
   /** Records are checked by it as they were sent, before anything else. */
@@ -90,18 +99,14 @@ export function parseBatch(body: unknown, options: BatchOptions = {}): BatchResu
   const fields = options.autoIds ?? [];
   const identified = fields.length === 0 ? objects : withAutoIds(objects, fields, errors);
   const dates = identified.map((raw, record) => readDates(raw, record, errors));
+  const validKeys = new Set<string>();
   const records = identified.map((raw, record): DataRecord => {
-    const checked = checkRecord(raw, dates[record] ?? {});
+    const own = dates[record] ?? {};
+    const checked = checkRecord(raw, own, validKeys);
     if ('error' in checked) errors.push({ record, ...checked.error });
-    const { _timestamp, _start_at, _end_at } = dates[record] ?? {};
-    return {
-      // JSON text, so a string once `checkRecord` let it pass
-      id: typeof raw._id === 'string' ? raw._id : (options.idOf?.(record) ?? randomUUID()),
-      ...(_timestamp && { timestamp: _timestamp }),
-      ...(_start_at && { startAt: _start_at }),
-      ...(_end_at && { endAt: _end_at }),
-      values: 'values' in checked ? checked.values : new Map(),
-    };
+    // JSON text, so a string once `checkRecord` let it pass
+    const id = typeof raw._id === 'string' ? raw._id : (options.idOf?.(record) ?? randomUUID());
+    return toRecord(id, own, 'values' in checked ? checked.values : new Map());
   });
   return errors.length > 0 ? { errors } : { records };
 }

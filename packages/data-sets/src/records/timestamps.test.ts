@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { parseRecordDate } from './timestamps.ts';
 
 it.each([
@@ -42,4 +43,20 @@ it.each([
 it('keeps within the years 1 to 9999, whatever the offset', () => {
   expect(parseRecordDate('0001-01-01T00:00:00+05:00')).toBe('impossible');
   expect(parseRecordDate('9999-12-31T23:00:00-05:00')).toBe('impossible');
+});
+
+it('reads the common form as it reads the same moment in any other', () => {
+  const two = (most: number) =>
+    fc.integer({ min: 0, max: most }).map((value) => String(value).padStart(2, '0'));
+  const moment = fc
+    .tuple(fc.integer({ min: 0, max: 9999 }), two(13), two(32), two(25), two(61), two(61))
+    .map(([year, month, day, hour, minute, second]) => {
+      return `${String(year).padStart(4, '0')}-${month}-${day}T${hour}:${minute}:${second}.250`;
+    });
+  fc.assert(
+    fc.property(moment, (text) =>
+      expect(parseRecordDate(`${text}Z`)).toEqual(parseRecordDate(`${text}+00:00`)),
+    ),
+    { numRuns: 1_000 },
+  );
 });

@@ -15,10 +15,14 @@ interface Lane {
   inFlight: number;
 }
 
-/** Two writes at once keep a database busy while the answer to one is on its way. */
+/** Two writes at once keep a database busy while the answer to one is on its way; more would each be smaller. */
 const MOST_IN_FLIGHT = 2;
 
 const MOST_RECORDS = 1_000;
+
+/** A batch of this size gains nothing by waiting for others. */
+const LARGE = MOST_RECORDS / 2;
+const MOST_LARGE_IN_FLIGHT = 4;
 
 /** The batches that go into the next statement: at least one, and as many as fit. */
 function takeBatches(waiting: Waiting[]): Waiting[] {
@@ -74,6 +78,7 @@ export function coalesceUpserts(upsert: Upsert): Upsert {
       const lane = lanes.get(dataSet.id) ?? { waiting: [], inFlight: 0 };
       lanes.set(dataSet.id, lane);
       lane.waiting.push({ records, resolve, reject });
-      if (lane.inFlight < MOST_IN_FLIGHT) void run(dataSet, lane);
+      const most = records.length < LARGE ? MOST_IN_FLIGHT : MOST_LARGE_IN_FLIGHT;
+      if (lane.inFlight < most) void run(dataSet, lane);
     });
 }

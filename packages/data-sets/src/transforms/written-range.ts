@@ -6,13 +6,13 @@ export function writtenRange(
   records: readonly Pick<DataRecord, 'timestamp'>[],
   before?: WrittenRange,
 ): WrittenRange | undefined {
-  let range = before;
+  let from = before?.from.getTime() ?? Number.POSITIVE_INFINITY;
+  let to = before?.to.getTime() ?? Number.NEGATIVE_INFINITY;
   for (const { timestamp } of records) {
     if (timestamp === undefined) continue;
-    range = {
-      from: range && range.from < timestamp ? range.from : timestamp,
-      to: range && range.to > timestamp ? range.to : timestamp,
-    };
+    const moment = timestamp.getTime();
+    if (moment < from) from = moment;
+    if (moment > to) to = moment;
   }
-  return range;
+  return from > to ? undefined : { from: new Date(from), to: new Date(to) };
 }

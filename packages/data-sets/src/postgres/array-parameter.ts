@@ -1,0 +1,43 @@
+/** The number of the type `timestamptz`. */
+const TIMESTAMPTZ = 1184;
+
+/** Moments are counted in microseconds from 2000-01-01. */
+const EPOCH_MILLISECONDS = Date.UTC(2000, 0, 1);
+
+const HEADER_BYTES = 20;
+const LENGTH_BYTES = 4;
+const MOMENT_BYTES = 8;
+const NULL_LENGTH = -1;
+
+/** An array of moments in PostgreSQL's binary form: no date is printed here and read there, for each record of a batch. */
+export function timestampArray(dates: readonly (Date | undefined)[]): Buffer {
+  const present = dates.filter((date) => date !== undefined).length;
+  const bytes = Buffer.allocUnsafe(HEADER_BYTES + LENGTH_BYTES * dates.length + MOMENT_BYTES * present);
+  // One dimension, whether there are nulls, the type of the elements, how many, the number of the first.
+  const header = [1, present === dates.length ? 0 : 1, TIMESTAMPTZ, dates.length, 1];
+  for (const [index, field] of header.entries()) bytes.writeInt32BE(field, LENGTH_BYTES * index);
+  let offset = HEADER_BYTES;
+  for (const date of dates) {
+    offset = bytes.writeInt32BE(date === undefined ? NULL_LENGTH : MOMENT_BYTES, offset);
+    if (date === undefined) continue;
+    // Beyond the years 1715 to 2285 a double does not hold a microsecond.
+    offset = bytes.writeBigInt64BE(BigInt(date.getTime() - EPOCH_MILLISECONDS) * 1_000n, offset);
+  }
+  return bytes;
+}
+
+const SPECIAL = /["\\]/;
+
+function quoted(text: string): string {
+  return `"${SPECIAL.test(text) ? text.replaceAll(/["\\]/g, '\\$&') : text}"`;
+}
+
+/** The text of an array of texts. pg makes the same of a list, in three times as long. */
+export function textArray(texts: readonly (string | null)[]): string {
+  return `{${texts.map((text) => (text === null ? 'NULL' : quoted(text))).join(',')}}`;
+}
+
+/** The text of an array of numbers or booleans, whose own text needs no quotes. */
+export function plainArray(values: readonly (string | boolean | null)[]): string {
+  return `{${values.map((value) => value ?? 'NULL').join(',')}}`;
+}
