@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { fetchPolicy, fetchVariables } from './fetch-variables.ts';
+import { fetchPolicy, fetchVariables, originsVariable } from './fetch-variables.ts';
 
 const schema = z.object(fetchVariables);
 
@@ -38,5 +38,27 @@ describe('the variables of fetching', () => {
     { FETCH_ONLY_HOSTS: 'user@data.example' },
   ])('refuse %j, naming what is wrong', (given) => {
     expect(schema.safeParse(given).success).toBe(false);
+  });
+});
+
+describe('a list of origins', () => {
+  it('is read in any spelling, and its ports may be fetched from', () => {
+    const origins = originsVariable.parse('https://RDF.example, http://hooks.example:8080/');
+    expect(origins).toEqual(['https://rdf.example', 'http://hooks.example:8080']);
+    expect(fetchPolicy(schema.parse({}), origins).ports).toEqual([80, 443, 443, 8080]);
+  });
+
+  it('is empty unless given', () => {
+    expect(originsVariable.parse(undefined)).toEqual([]);
+  });
+
+  it.each([
+    'rdf.example',
+    'https://rdf.example/path',
+    'ftp://rdf.example',
+    'https://user@rdf.example',
+    'null',
+  ])('does not take %s', (text) => {
+    expect(originsVariable.safeParse(text).success).toBe(false);
   });
 });

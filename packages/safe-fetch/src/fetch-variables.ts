@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type FetchPolicy, parseHostEntry } from './policy.ts';
+import { type FetchPolicy, parseHostEntry, portOf } from './policy.ts';
 
 const words = (text: string) =>
   text
@@ -25,6 +25,27 @@ const portList = z.string().transform((text, context) =>
   }),
 );
 
+function originOf(word: string): string | undefined {
+  if (!URL.canParse(word)) return undefined;
+  const { origin, href, protocol } = new URL(word);
+  const isBare = href === `${origin}/` && (protocol === 'http:' || protocol === 'https:');
+  return isBare ? origin : undefined;
+}
+
+/** Bare origins, separated by commas; none unless given. For a variable of a service's configuration. */
+export const originsVariable = z
+  .string()
+  .prefault('')
+  .transform((text, context) =>
+    words(text).flatMap((word) => {
+      const origin = originOf(word);
+      if (origin !== undefined) return [origin];
+      const message = `"${word}" is not a bare origin, such as https://data.example.org`;
+      context.issues.push({ code: 'custom', message, input: text });
+      return [];
+    }),
+  );
+
 /** The environment variables that say what may be fetched. For the configuration of each service that fetches. */
 export const fetchVariables = {
   FETCH_PORTS: portList
@@ -42,10 +63,16 @@ export const fetchVariables = {
 
 const fetchSchema = z.object(fetchVariables);
 
-/** What may be fetched, by a service's variables. */
-export function fetchPolicy(given: z.output<typeof fetchSchema>): FetchPolicy {
+/**
+ * What may be fetched, by a service's variables.
+ * @param origins Their ports are allowed as well.
+ */
+export function fetchPolicy(
+  given: z.output<typeof fetchSchema>,
+  origins: readonly string[] = [],
+): FetchPolicy {
   return {
-    ports: given.FETCH_PORTS,
+    ports: [...given.FETCH_PORTS, ...origins.map((origin) => portOf(new URL(origin)))],
     openHosts: given.FETCH_ALLOW_HOSTS,
     onlyHosts: given.FETCH_ONLY_HOSTS,
   };

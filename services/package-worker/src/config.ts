@@ -1,5 +1,5 @@
 import { filesRules, filesVariables } from '@flyloft/object-store';
-import { fetchVariables } from '@flyloft/safe-fetch';
+import { fetchVariables, originsVariable } from '@flyloft/safe-fetch';
 import { commonConfiguration, portSchema, withRules } from '@flyloft/service-kit';
 import { z } from 'zod';
 
@@ -43,6 +43,9 @@ const variables = commonConfiguration.extend({
     .default(20 * 1024 ** 3)
     .describe('Largest table, decompressed'),
   ...fetchVariables,
+  HOOK_ALLOWED_ORIGINS: originsVariable.describe(
+    "The conductor's HOOK_ALLOWED_ORIGINS: who may be called for /package/run-hooks, comma-separated",
+  ),
   FETCH_MAX_BYTES: z.coerce
     .number()
     .int()

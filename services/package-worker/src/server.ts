@@ -13,6 +13,8 @@ import { createWorker } from './worker.ts';
 
 /** Nobody waits for a transform as for an answer. */
 const TRANSFORM_QUERY_SECONDS = 60;
+/** Less than the conductor waits. */
+const HOOK_SECONDS = 20;
 
 await start('package-worker', async () => {
   const config = loadConfiguration(configuration, process.env);
@@ -43,7 +45,15 @@ await start('package-worker', async () => {
     policy: fetchPolicy(config),
     totalTimeoutSeconds: config.FETCH_TIMEOUT_SECONDS,
   });
+  const allowedOrigins = config.HOOK_ALLOWED_ORIGINS;
+  // Somebody waits for the answer of a hook.
+  const hookFetcher = createSafeFetcher({
+    policy: fetchPolicy(config, allowedOrigins),
+    connectTimeoutSeconds: 5,
+    totalTimeoutSeconds: HOOK_SECONDS,
+  });
   const worker = createWorker({
+    hooks: { fetcher: hookFetcher, allowedOrigins },
     fetcher,
     maxFetchBytes: config.FETCH_MAX_BYTES,
     dataSets,
@@ -73,7 +83,11 @@ await start('package-worker', async () => {
     stopPhases: [
       ...worker.stopPhases,
       { name: 'work folder', capSeconds: 5, run: () => rm(workFolder, { recursive: true, force: true }) },
-      { name: 'outside', capSeconds: 1, run: fetcher.close },
+      {
+        name: 'outside',
+        capSeconds: 1,
+        run: async () => void (await Promise.all([fetcher.close(), hookFetcher.close()])),
+      },
       { name: 'files', capSeconds: 1, run: async () => files.store.close() },
     ],
   });

@@ -7,6 +7,7 @@ import type { SafeFetcher } from '@flyloft/safe-fetch';
 import type { HealthCheck, ServiceMetrics, StopPhase } from '@flyloft/service-kit';
 import type { Engine } from '@flyloft/warehouse';
 import type { Logger } from 'pino';
+import { type HookWorkerDependencies, startHookWorker } from './hooks/hook-worker.ts';
 import { startChores } from './housekeeping/housekeeper.ts';
 import { sweepFiles } from './housekeeping/sweep-files.ts';
 import { enqueue, runLoad } from './loads/run-load.ts';
@@ -21,6 +22,7 @@ export interface WorkerDependencies {
   readonly engine: Engine;
   readonly fetcher: SafeFetcher;
   readonly maxFetchBytes: number;
+  readonly hooks: HookWorkerDependencies['hooks'];
   readonly backend: QueueBackend;
   readonly logger: Logger;
   readonly metrics: ServiceMetrics;
@@ -69,6 +71,7 @@ export function createWorker(dependencies: WorkerDependencies): PackageWorker {
     if (removed.length > 0) logger.info({ removed: removed.length }, 'files swept');
   };
   const transforms = createTransformWorker(dependencies);
+  const stopHooks = startHookWorker(dependencies);
   const stopChores = startChores(
     [
       { name: 'lost loads', everySeconds: REAP_SECONDS, run: reap },
@@ -90,6 +93,7 @@ export function createWorker(dependencies: WorkerDependencies): PackageWorker {
       ...transforms.healthChecks,
     ],
     stopPhases: [
+      stopHooks,
       { name: 'loads at work', capSeconds: dependencies.stopTimeoutSeconds, run: close },
       {
         name: 'hand back',

@@ -17,6 +17,7 @@ function workerSuite(backend: () => QueueBackend | undefined) {
   const startWorker = () =>
     createWorker({
       ...place,
+      hooks: { fetcher: place.fetcher, allowedOrigins: [] },
       workFolder: place.folder,
       concurrency: 2,
       transformConcurrency: 2,
