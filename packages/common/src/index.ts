@@ -19,10 +19,12 @@ export {
   authenticate,
   claimsOf,
 } from './middleware/authenticate.ts';
+export { checkedHolder, checkHolder } from './middleware/check-holder.ts';
 export { findToken, type TokenPlace } from './middleware/find-token.ts';
 export {
   hasPermission,
   type PermissionRequirement,
+  type Requirement,
   requirePermission,
 } from './middleware/require-permission.ts';
 export { type Permission, SERVICE_ALIASES, type ServiceAlias } from './permissions.ts';
@@ -34,6 +36,12 @@ export {
   type ProblemOptions,
   problem,
 } from './problem.ts';
+export {
+  type FollowedRevocations,
+  followRevocations,
+  type Revocations,
+} from './revocations/follow-revocations.ts';
+export { type Revocation, type RevocationPage, revocationPageSchema } from './revocations/revocation-page.ts';
 export {
   type ServiceTokenClaims,
   TOKEN_TYPES,

@@ -1,3 +1,4 @@
+export { type AuthConnection, authVariables, connectToAuth } from './auth-connection.ts';
 export {
   ConfigurationError,
   type ConfigurationVariable,

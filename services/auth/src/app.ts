@@ -1,18 +1,30 @@
 import { createUserTokenVerifier } from '@flyloft/common';
 import { type AppOptions, createServiceApp, type ServiceMetrics } from '@flyloft/service-kit';
 import type { Express } from 'express';
+import type { AuditLog } from './audit/audit.ts';
+import type { KeyAdministration } from './keys/key-administration.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import type { PermissionStore } from './permissions/service-permissions.ts';
 import { BUILT_IN_SERVICES } from './permissions/services.ts';
+import type { RevocationFeed } from './revocations/revocation-feed.ts';
 import { createTokenEndpoint } from './routes/admin/create-token.ts';
 import { createUserEndpoint } from './routes/admin/create-user.ts';
+import { auditEndpoint } from './routes/admin/list-audit.ts';
+import { listUsersEndpoint } from './routes/admin/list-users.ts';
+import { keyAdministrationEndpoints } from './routes/admin/manage-keys.ts';
+import { roleEndpoints } from './routes/admin/manage-roles.ts';
+import { setRolesEndpoint } from './routes/admin/set-roles.ts';
+import { suspensionEndpoints } from './routes/admin/suspend-user.ts';
 import { authorizeEndpoints } from './routes/auth/authorize.ts';
 import { checkEndpoints } from './routes/auth/check.ts';
+import { revocationsEndpoint } from './routes/auth/list-revocations.ts';
+import { ownTokenEndpoints } from './routes/auth/own-tokens.ts';
 import { keyEndpoints } from './routes/auth/show-keys.ts';
 import { signInLinkEndpoint } from './routes/auth/use-sign-in-link.ts';
 import type { SessionStore } from './sessions/session.ts';
 import { createTokenIssuer } from './tokens/issue-tokens.ts';
 import type { TokenStore } from './tokens/token-store.ts';
+import type { UserAdministration } from './users/user-administration.ts';
 import type { UserStore } from './users/user-store.ts';
 
 /** Where auth's data lives. */
@@ -21,6 +33,9 @@ export interface AuthStores {
   readonly sessions: SessionStore;
   readonly personalAccessTokens: TokenStore;
   readonly permissions: PermissionStore;
+  readonly revocations: RevocationFeed;
+  readonly people: UserAdministration;
+  readonly audit: AuditLog;
   readonly check: () => Promise<void>;
 }
 
@@ -28,6 +43,7 @@ export interface AuthDependencies {
   /** The public origin: issuer of tokens, start of links. */
   readonly origin: string;
   readonly keyRing: KeyRing;
+  readonly keys: KeyAdministration;
   readonly stores: AuthStores;
   /** Beside the built-in services. */
   readonly allowedServices: readonly string[];
@@ -45,15 +61,15 @@ const DESCRIPTION = 'Who people are, what they may do, and the tokens that say s
 /** Auth's Express app. Pure: it neither listens nor reads the environment. */
 export function createApp(deps: AuthDependencies): Express {
   const { origin, keyRing, stores, serviceTokenSeconds, now = () => new Date() } = deps;
-  const { users, sessions, personalAccessTokens, permissions } = stores;
+  const { users, sessions, personalAccessTokens, permissions, people } = stores;
   const services = new Set([...BUILT_IN_SERVICES, ...deps.allowedServices]);
   const userTokens = createUserTokenVerifier({
     issuer: origin,
-    keys: { kind: 'static', jwks: keyRing.jwks },
+    keys: { kind: 'current', jwks: () => keyRing.jwks },
     clock: () => now().getTime(),
   });
   const sources = { userTokens, sessions, personalAccessTokens, now };
-  const issuer = createTokenIssuer({ issuer: origin, key: keyRing.active, serviceTokenSeconds, now });
+  const issuer = createTokenIssuer({ issuer: origin, keyRing, serviceTokenSeconds, now });
   return createServiceApp({
     service: { name: 'auth', version: deps.version, description: DESCRIPTION },
     logger: deps.logger,
@@ -65,9 +81,17 @@ export function createApp(deps: AuthDependencies): Express {
       ...checkEndpoints(sources, origin),
       ...authorizeEndpoints({ sources, origin, permissions, issuer, services }),
       ...keyEndpoints(keyRing),
+      revocationsEndpoint(stores.revocations),
       signInLinkEndpoint({ sessions, origin, now }),
       createUserEndpoint({ sources, users, origin, now }),
       createTokenEndpoint({ sources, users, services, now }),
+      listUsersEndpoint({ sources, people, now }),
+      setRolesEndpoint({ sources, people, now }),
+      ...suspensionEndpoints({ sources, people, now }),
+      ...roleEndpoints({ sources, people }),
+      ...keyAdministrationEndpoints({ sources, keys: deps.keys, now }),
+      auditEndpoint(sources, stores.audit),
+      ...ownTokenEndpoints({ sources, services, now }),
     ],
   });
 }

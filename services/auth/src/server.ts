@@ -8,12 +8,17 @@ import {
 } from '@flyloft/service-kit';
 import { createApp } from './app.ts';
 import { adminPortOf, configuration } from './config.ts';
+import { startHousekeeping } from './housekeeping.ts';
 import { createKeyEncryption } from './keys/key-encryption.ts';
-import { loadKeyRing } from './keys/key-ring.ts';
+import { keyMaker, loadKeyRing } from './keys/key-ring.ts';
 import { signingKeyOf } from './keys/signing-key.ts';
 import { createDatabase } from './postgres/database.ts';
+import { createKeyAdministration } from './postgres/key-administration.ts';
 import { createKeyStore } from './postgres/keys.ts';
 import { createStores } from './postgres/stores.ts';
+
+/** How long another replica's rotation may go unseen here; well under AGREED_SECONDS. */
+const KEYS_SECONDS = 10;
 
 await start('auth', async () => {
   const config = loadConfiguration(configuration, process.env);
@@ -21,11 +26,10 @@ await start('auth', async () => {
   const metrics = createMetrics('auth');
   const stopping = { value: false };
   const database = createDatabase(config.DATABASE_URL);
-  const keyRing = await loadKeyRing({
-    store: createKeyStore(database),
-    encryption: createKeyEncryption(config.KEY_ENCRYPTION_KEY),
-    imported: config.PRIVATE_KEY,
-  });
+  const encryption = createKeyEncryption(config.KEY_ENCRYPTION_KEY);
+  const keyStore = createKeyStore(database);
+  const keyRing = await loadKeyRing({ store: keyStore, encryption, imported: config.PRIVATE_KEY });
+  const keys = createKeyAdministration(database, keyMaker(encryption), keyRing);
   if (config.PRIVATE_KEY && (await signingKeyOf(config.PRIVATE_KEY)).kid !== keyRing.active.kid) {
     // It is imported only where there is no key yet; later ones come by rotation.
     logger.warn(
@@ -37,6 +41,7 @@ await start('auth', async () => {
   const app = createApp({
     origin: config.EXTERNAL_ADDRESS,
     keyRing,
+    keys,
     stores,
     allowedServices: config.ALLOWED_SERVICES,
     serviceTokenSeconds: config.SERVICE_TOKEN_TTL,
@@ -46,6 +51,14 @@ await start('auth', async () => {
     trustedProxies: config.TRUST_PROXY,
     isStopping: () => stopping.value,
   });
+  const housekeeping = startHousekeeping(
+    [
+      { name: 'keys', everySeconds: KEYS_SECONDS, run: keyRing.reload },
+      { name: 'old keys', everySeconds: 3_600, run: () => keys.retireOld(new Date()) },
+      { name: 'revocations', everySeconds: 3_600, run: stores.revocations.sweep },
+    ],
+    logger,
+  );
   await runService({
     name: 'auth',
     host: config.HOST,
@@ -57,6 +70,9 @@ await start('auth', async () => {
     healthChecks: [{ name: 'database', check: stores.check }],
     stopping,
     stopTimeoutSeconds: config.STOP_TIMEOUT_SECONDS,
-    stopPhases: [{ name: 'database', capSeconds: 5, run: () => database.$disconnect() }],
+    stopPhases: [
+      { name: 'housekeeping', capSeconds: 5, run: housekeeping.stop },
+      { name: 'database', capSeconds: 5, run: () => database.$disconnect() },
+    ],
   });
 });

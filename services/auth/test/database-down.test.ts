@@ -5,6 +5,7 @@ import request from 'supertest';
 import { createApp } from '../src/app.ts';
 import { signingKeyOf } from '../src/keys/signing-key.ts';
 import { createDatabase } from '../src/postgres/database.ts';
+import { createKeyAdministration } from '../src/postgres/key-administration.ts';
 import { createStores } from '../src/postgres/stores.ts';
 import { createPersonalAccessToken } from '../src/tokens/personal-access-token.ts';
 
@@ -12,9 +13,13 @@ import { createPersonalAccessToken } from '../src/tokens/personal-access-token.t
 const database = createDatabase('postgres://nobody@127.0.0.1:1/nothing');
 const active = await signingKeyOf(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey);
 
+const keyRing = { active, jwks: { keys: [] }, reload: async () => undefined };
+const noKeys = () => Promise.reject(new Error('no key is made here'));
+
 const app = createApp({
   origin: 'http://127.0.0.1:4000',
-  keyRing: { active, jwks: { keys: [] } },
+  keyRing,
+  keys: createKeyAdministration(database, noKeys, keyRing),
   stores: createStores(database),
   allowedServices: [],
   serviceTokenSeconds: 3_600,

@@ -3,11 +3,13 @@ import { createLogger, createMetrics } from '@flyloft/service-kit';
 import { createTestDatabase } from '@flyloft/testing';
 import type { Express } from 'express';
 import { createApp } from '../src/app.ts';
+import type { KeyAdministration } from '../src/keys/key-administration.ts';
 import { createKeyEncryption } from '../src/keys/key-encryption.ts';
-import { type KeyRing, loadKeyRing } from '../src/keys/key-ring.ts';
+import { type KeyRing, keyMaker, loadKeyRing } from '../src/keys/key-ring.ts';
 import { createOneTimeLink } from '../src/links/one-time-link.ts';
 import { ensureAdministrator } from '../src/postgres/administrator.ts';
 import { createDatabase, type Database } from '../src/postgres/database.ts';
+import { createKeyAdministration } from '../src/postgres/key-administration.ts';
 import { createKeyStore } from '../src/postgres/keys.ts';
 import { createStores } from '../src/postgres/stores.ts';
 import { createSession } from '../src/sessions/session.ts';
@@ -22,6 +24,9 @@ export interface Harness {
   readonly database: Database;
   readonly databaseUrl: string;
   readonly keyRing: KeyRing;
+  readonly keys: KeyAdministration;
+  /** The keys as another replica of auth on the same database holds them. */
+  readonly openReplica: () => Promise<KeyRing>;
   readonly issuer: TokenIssuer;
   /** The start-up token of the first administrator. */
   readonly adminToken: string;
@@ -47,6 +52,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   const now = () => (options.realTime ? new Date() : clock.now);
   const encryption = createKeyEncryption(randomBytes(32).toString('base64'));
   const keyRing = await loadKeyRing({ store: createKeyStore(database), encryption });
+  const keys = createKeyAdministration(database, keyMaker(encryption), keyRing);
   const stores = createStores(database);
   const first = createPersonalAccessToken();
   const { url: signInUrl, link } = createOneTimeLink('sign-in', ORIGIN, now());
@@ -56,11 +62,12 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     { email: 'admin@localhost', token: first, tokenExpiresAt, link },
     now(),
   );
-  const issuer = createTokenIssuer({ issuer: ORIGIN, key: keyRing.active, serviceTokenSeconds: 3_600, now });
+  const issuer = createTokenIssuer({ issuer: ORIGIN, keyRing, serviceTokenSeconds: 3_600, now });
   return {
     app: createApp({
       origin: ORIGIN,
       keyRing,
+      keys,
       stores,
       allowedServices: options.allowedServices ?? [],
       serviceTokenSeconds: 3_600,
@@ -72,6 +79,8 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     database,
     databaseUrl: testDatabase.url,
     keyRing,
+    keys,
+    openReplica: () => loadKeyRing({ store: createKeyStore(database), encryption }),
     issuer,
     adminToken: first.token,
     signInUrl,

@@ -19,6 +19,7 @@ afterAll(async () => {
 describe('the migrations and the Prisma schema', () => {
   const tables = [
     ['audit_entries', Prisma.AuditEntryScalarFieldEnum, () => database.auditEntry.findFirst()],
+    ['extension_events', Prisma.ExtensionEventScalarFieldEnum, () => database.extensionEvent.findFirst()],
     ['identities', Prisma.IdentityScalarFieldEnum, () => database.identity.findFirst()],
     [
       'login_transactions',
@@ -26,12 +27,15 @@ describe('the migrations and the Prisma schema', () => {
       () => database.loginTransaction.findFirst(),
     ],
     ['one_time_links', Prisma.OneTimeLinkScalarFieldEnum, () => database.oneTimeLink.findFirst()],
+    ['permissions', Prisma.PermissionScalarFieldEnum, () => database.permission.findFirst()],
     [
       'personal_access_tokens',
       Prisma.PersonalAccessTokenScalarFieldEnum,
       () => database.personalAccessToken.findFirst(),
     ],
     ['recovery_codes', Prisma.RecoveryCodeScalarFieldEnum, () => database.recoveryCode.findFirst()],
+    ['revocations', Prisma.RevocationScalarFieldEnum, () => database.revocation.findFirst()],
+    ['role_permissions', Prisma.RolePermissionScalarFieldEnum, () => database.rolePermission.findFirst()],
     ['roles', Prisma.RoleScalarFieldEnum, () => database.role.findFirst()],
     ['second_factors', Prisma.SecondFactorScalarFieldEnum, () => database.secondFactor.findFirst()],
     [
@@ -42,6 +46,7 @@ describe('the migrations and the Prisma schema', () => {
     ['sessions', Prisma.SessionScalarFieldEnum, () => database.session.findFirst()],
     ['sign_in_codes', Prisma.SignInCodeScalarFieldEnum, () => database.signInCode.findFirst()],
     ['signing_keys', Prisma.SigningKeyScalarFieldEnum, () => database.signingKey.findFirst()],
+    ['suspensions', Prisma.SuspensionScalarFieldEnum, () => database.suspension.findFirst()],
     ['user_roles', Prisma.UserRoleScalarFieldEnum, () => database.userRole.findFirst()],
     ['users', Prisma.UserScalarFieldEnum, () => database.user.findFirst()],
   ] as const;

@@ -1,6 +1,6 @@
 import { filesRules, filesVariables } from '@flyloft/object-store';
 import { fetchVariables } from '@flyloft/safe-fetch';
-import { commonConfiguration, portSchema, withRules } from '@flyloft/service-kit';
+import { authVariables, commonConfiguration, portSchema, withRules } from '@flyloft/service-kit';
 import { z } from 'zod';
 
 const DEFAULT_PORT = 4004;
@@ -13,8 +13,7 @@ const variables = commonConfiguration.extend({
   ADMIN_PORT: portSchema.optional().describe('Port of the metrics; default PORT + 100'),
   DATABASE_URL: z.string().min(1).describe('PostgreSQL with the schemas registry and queue, migrated'),
   REDIS_URL: z.string().optional().describe('Redis for the queue instead of PostgreSQL'),
-  AUTH_ISSUER: z.url().describe("Exactly auth's EXTERNAL_ADDRESS: the issuer of its tokens"),
-  AUTH_JWKS_URL: z.url().describe('Where auth publishes its keys, …/.well-known/jwks.json'),
+  ...authVariables,
   EXTERNAL_ADDRESS: z
     .url({ protocol: /^https?$/ })
     .refine(

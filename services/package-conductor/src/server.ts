@@ -4,6 +4,7 @@ import { openFiles } from '@flyloft/object-store';
 import { createRegistry } from '@flyloft/registry';
 import { fetchPolicy } from '@flyloft/safe-fetch';
 import {
+  connectToAuth,
   createLogger,
   createMetrics,
   loadConfiguration,
@@ -41,15 +42,13 @@ await start('package-conductor', async () => {
   const { store } = files;
   const addresses = files.addresses(config.EXTERNAL_ADDRESS);
   const uploads = files.uploads(addresses, config.FILES_SIGNING_KEY);
-  const verifier = createTokenVerifier({
-    issuer: config.AUTH_ISSUER,
-    audiences: [SERVICE_ALIASES.datastore],
-    keys: { kind: 'remote', jwksUrl: new URL(config.AUTH_JWKS_URL) },
-  });
+  const auth = connectToAuth(config, { logger, metrics });
+  const verifier = createTokenVerifier({ ...auth.verification, audiences: [SERVICE_ALIASES.datastore] });
   const healthChecks = [
     { name: 'database', check: registry.check },
     { name: 'queue', check: queue.check },
     { name: 'store', check: store.check },
+    ...auth.healthChecks,
   ];
   await store.check();
   await store.removeLeftovers({ olderThanSeconds: LEFTOVER_SECONDS });

@@ -1,5 +1,11 @@
 import { filesRules, filesVariables } from '@flyloft/object-store';
-import { commonConfiguration, portSchema, rateLimitsSchema, withRules } from '@flyloft/service-kit';
+import {
+  authVariables,
+  commonConfiguration,
+  portSchema,
+  rateLimitsSchema,
+  withRules,
+} from '@flyloft/service-kit';
 import { z } from 'zod';
 
 const TEN_GIBIBYTES = 10 * 1024 ** 3;
@@ -7,8 +13,7 @@ const TEN_GIBIBYTES = 10 * 1024 ** 3;
 const variables = commonConfiguration.extend({
   PORT: portSchema.default(4003).describe('Public port'),
   ADMIN_PORT: portSchema.optional().describe('Port of metrics and health; default PORT + 100'),
-  AUTH_ISSUER: z.url().describe("Exactly auth's EXTERNAL_ADDRESS: the issuer of its tokens"),
-  AUTH_JWKS_URL: z.url().describe('Where auth publishes its keys, …/.well-known/jwks.json'),
+  ...authVariables,
   DATABASE_URL: z
     .string()
     .optional()

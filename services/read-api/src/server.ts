@@ -1,7 +1,9 @@
 import { createTokenVerifier, SERVICE_ALIASES } from '@flyloft/common';
 import { createMongoDataSets, createPostgresDataSets, type DataSets } from '@flyloft/data-sets';
 import {
+  type AuthConnection,
   ConfigurationError,
+  connectToAuth,
   createLogger,
   createMetrics,
   loadConfiguration,
@@ -27,7 +29,7 @@ function openDataSets(config: Configuration): DataSets {
   throw new ConfigurationError(['DATABASE_URL or MONGO_URL is missing (where the data sets are)']);
 }
 
-async function openCubesIf(config: Configuration): Promise<OpenCubes | undefined> {
+async function openCubesIf(config: Configuration, auth: AuthConnection): Promise<OpenCubes | undefined> {
   if (config.DATABASE_URL === undefined) return undefined;
   const files = await openCubeFiles(config);
   if (files === undefined) return undefined;
@@ -37,8 +39,7 @@ async function openCubesIf(config: Configuration): Promise<OpenCubes | undefined
     memoryMegabytes: config.DUCKDB_MEMORY_MB,
     threads: config.DUCKDB_THREADS,
     queryTimeoutSeconds: config.QUERY_TIMEOUT_SECONDS,
-    issuer: config.AUTH_ISSUER,
-    jwksUrl: config.AUTH_JWKS_URL,
+    verification: auth.verification,
   });
 }
 
@@ -48,13 +49,17 @@ await start('read-api', async () => {
   const metrics = createMetrics('read-api');
   const stopping = { value: false };
   const dataSets = openDataSets(config);
-  const cubes = await openCubesIf(config);
+  const auth = connectToAuth(config, { logger, metrics });
+  const cubes = await openCubesIf(config, auth);
   const dataSetsVerifier = createTokenVerifier({
-    issuer: config.AUTH_ISSUER,
+    ...auth.verification,
     audiences: [SERVICE_ALIASES.dataSets],
-    keys: { kind: 'remote', jwksUrl: new URL(config.AUTH_JWKS_URL) },
   });
-  const healthChecks = [{ name: 'data sets', check: dataSets.check }, ...(cubes?.healthChecks ?? [])];
+  const healthChecks = [
+    { name: 'data sets', check: dataSets.check },
+    ...(cubes?.healthChecks ?? []),
+    ...auth.healthChecks,
+  ];
   const app = createApp({
     logger,
     metrics,

@@ -1,4 +1,4 @@
-import { commonConfiguration, portSchema, rateLimitsSchema } from '@flyloft/service-kit';
+import { authVariables, commonConfiguration, portSchema, rateLimitsSchema } from '@flyloft/service-kit';
 import { z } from 'zod';
 
 const THIRTY_MEBIBYTES = 30 * 1024 * 1024;
@@ -8,8 +8,7 @@ const FIVE_GIBIBYTES = 5 * 1024 ** 3;
 export const configuration = commonConfiguration.extend({
   PORT: portSchema.default(4002).describe('Public port'),
   ADMIN_PORT: portSchema.optional().describe('Port of metrics and health; default PORT + 100'),
-  AUTH_ISSUER: z.url().describe("Exactly auth's EXTERNAL_ADDRESS: the issuer of its tokens"),
-  AUTH_JWKS_URL: z.url().describe('Where auth publishes its keys, …/.well-known/jwks.json'),
+  ...authVariables,
   DATABASE_URL: z
     .string()
     .optional()

@@ -9,6 +9,7 @@ import {
 import { createJobQueue, type QueueBackend } from '@flyloft/job-queue';
 import {
   ConfigurationError,
+  connectToAuth,
   createLogger,
   createMetrics,
   loadConfiguration,
@@ -49,7 +50,8 @@ await start('write-api', async () => {
   const opened = openDataSets(config);
   const catalogue = rememberDataSets(opened.catalogue, { milliseconds: REMEMBERED_MILLISECONDS });
   const dataSets = { ...opened, catalogue };
-  const healthChecks = [{ name: 'data sets', check: dataSets.check }];
+  const auth = connectToAuth(config, { logger, metrics });
+  const healthChecks = [{ name: 'data sets', check: dataSets.check }, ...auth.healthChecks];
   const backend = queueBackend(config);
   const transformQueue =
     backend &&
@@ -64,11 +66,7 @@ await start('write-api', async () => {
     metrics,
     healthChecks,
     dataSets,
-    verifier: createTokenVerifier({
-      issuer: config.AUTH_ISSUER,
-      audiences: [SERVICE_ALIASES.dataSets],
-      keys: { kind: 'remote', jwksUrl: new URL(config.AUTH_JWKS_URL) },
-    }),
+    verifier: createTokenVerifier({ ...auth.verification, audiences: [SERVICE_ALIASES.dataSets] }),
     adminToken: config.DATA_SETS_ADMIN_TOKEN,
     maxJsonBytes: config.MAX_JSON_BODY,
     maxFileBytes: config.MAX_FILE_BYTES,

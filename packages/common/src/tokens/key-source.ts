@@ -6,6 +6,8 @@ import { createRemoteKeys } from './remote-keys.ts';
 export type KeySource =
   | { readonly kind: 'remote'; readonly jwksUrl: URL }
   | { readonly kind: 'static'; readonly jwks: JSONWebKeySet }
+  /** Keys of this process that may change: asked for at every token. */
+  | { readonly kind: 'current'; readonly jwks: () => JSONWebKeySet }
   /** The text of `/auth/public-key`; its `kid` is the RFC 7638 thumbprint. */
   | { readonly kind: 'pem'; readonly publicKey: string };
 
@@ -26,6 +28,17 @@ function pemKeys(pem: string): JWTVerifyGetKey {
   return async (header, token) => (await keys)(header, token);
 }
 
+/** Imports a key set once for as long as it stays the same object. */
+function currentKeys(jwks: () => JSONWebKeySet): JWTVerifyGetKey {
+  const finders = new WeakMap<JSONWebKeySet, JWTVerifyGetKey>();
+  return (header, token) => {
+    const keys = jwks();
+    const find = finders.get(keys) ?? createLocalJWKSet(keys);
+    finders.set(keys, find);
+    return find(header, token);
+  };
+}
+
 /**
  * A function that finds the key of a token by its `kid`, in this source and nowhere else: `jwk`, `jku`,
  * `x5u` and `x5c` headers are never looked at (RFC 8725 3.10). Each key is imported once.
@@ -36,6 +49,8 @@ export function keyFinder(source: KeySource, clock: () => number): JWTVerifyGetK
       return createRemoteKeys({ jwksUrl: source.jwksUrl, clock });
     case 'static':
       return createLocalJWKSet(source.jwks);
+    case 'current':
+      return currentKeys(source.jwks);
     case 'pem':
       return pemKeys(source.publicKey);
   }

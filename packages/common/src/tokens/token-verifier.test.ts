@@ -65,7 +65,7 @@ describe('createTokenVerifier', () => {
       issuer: issuer.issuer,
       audiences: ['data-sets'],
       keys,
-      isRevoked: (claims) => revoked.has(claims.sid),
+      revocations: { ready: () => undefined, isRevoked: ({ sid }) => revoked.has(sid) },
     });
     const token = issuer.serviceToken();
     const { sid } = await verifier.verify(token);

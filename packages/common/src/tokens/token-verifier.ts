@@ -1,3 +1,5 @@
+import type { Revocations } from '../revocations/follow-revocations.ts';
+import type { RevocableToken } from '../revocations/revocation-list.ts';
 import {
   type ServiceTokenClaims,
   serviceTokenClaimsSchema,
@@ -18,20 +20,34 @@ export interface TokenVerifierOptions {
   readonly keys: KeySource;
   /** Verified tokens remembered, by SHA-256 of the token; default 10,000; 0 remembers none. */
   readonly cacheSize?: number;
-  /** Asked for every request, remembered token or not: true makes it 401 `token_revoked`. */
-  readonly isRevoked?: (claims: ServiceTokenClaims) => boolean;
+  /** Asked for every request, remembered token or not: what is revoked is 401 `token_revoked`. */
+  readonly revocations?: Revocations;
   /** Epoch milliseconds; default the system's clock. */
   readonly clock?: () => number;
 }
 
 /** Verifies service tokens by every rule of architecture.md section 4. */
 export interface TokenVerifier {
-  /** @throws {ProblemError} 401 `token_invalid` or `token_expired`; 503 when no key could ever be fetched. */
+  /**
+   * @throws {ProblemError} 401 `token_invalid`, `token_expired` or `token_revoked`; 503 when no key, or
+   * not what is revoked, could ever be fetched.
+   */
   verify(token: string): Promise<ServiceTokenClaims>;
 }
 
 const DAY_SECONDS = 86_400;
 const DEFAULT_CACHE_SIZE = 10_000;
+
+interface Verified {
+  readonly claims: ServiceTokenClaims;
+  readonly named: RevocableToken;
+}
+
+async function refuseRevoked(token: RevocableToken, revocations: Revocations | undefined): Promise<void> {
+  if (revocations === undefined) return;
+  await revocations.ready();
+  if (revocations.isRevoked(token)) throw unauthorized('token_revoked');
+}
 
 // Shared between requests through the cache: no handler may change what the next one is allowed.
 function frozen(claims: ServiceTokenClaims): ServiceTokenClaims {
@@ -55,8 +71,8 @@ function requireAudience(audiences: readonly string[]): void {
  */
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
   requireAudience(options.audiences);
-  const { cacheSize = DEFAULT_CACHE_SIZE, clock = Date.now, isRevoked = () => false } = options;
-  const cache = createClaimsCache<ServiceTokenClaims>(cacheSize, clock);
+  const { cacheSize = DEFAULT_CACHE_SIZE, clock = Date.now, revocations } = options;
+  const cache = createClaimsCache<Verified>(cacheSize, clock);
   const rules: JwtRules<typeof serviceTokenClaimsSchema> = {
     type: TOKEN_TYPES.service,
     issuer: options.issuer,
@@ -66,17 +82,18 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     findKey: keyFinder(options.keys, clock),
     clock,
   };
-  const claimsFor = async (token: string): Promise<ServiceTokenClaims> => {
-    const remembered = cache.get(token);
-    if (remembered !== undefined) return remembered;
-    const claims = frozen(await verifyJwt(token, rules));
-    cache.set(token, claims, Math.min(claims.exp, claims.iat + DAY_SECONDS) * 1000);
-    return claims;
+  const verified = async (token: string): Promise<Verified> => {
+    const { claims: found, keyId } = await verifyJwt(token, rules);
+    const claims = frozen(found);
+    const { sid, sub, iat, exp } = claims;
+    const entry = { claims, named: { sid, sub, iat, keyId } };
+    cache.set(token, entry, Math.min(exp, iat + DAY_SECONDS) * 1000);
+    return entry;
   };
   return {
     verify: async (token) => {
-      const claims = await claimsFor(token);
-      if (isRevoked(claims)) throw unauthorized('token_revoked');
+      const { claims, named } = cache.get(token) ?? (await verified(token));
+      await refuseRevoked(named, revocations);
       return claims;
     },
   };
@@ -84,14 +101,14 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
 
 /** Verifies user tokens: those that prove who, and whose audience is auth itself. */
 export interface UserTokenVerifier {
-  /** @throws {ProblemError} as `TokenVerifier.verify`. Whether the session still lives, only auth can say. */
+  /** @throws {ProblemError} as `TokenVerifier.verify`. Without `revocations`, whether the session lives is not asked. */
   verify(token: string): Promise<UserTokenClaims>;
 }
 
 const USER_TOKEN_MAX_AGE_SECONDS = 14 * DAY_SECONDS;
 
 export function createUserTokenVerifier(
-  options: Pick<TokenVerifierOptions, 'issuer' | 'keys' | 'clock'>,
+  options: Pick<TokenVerifierOptions, 'issuer' | 'keys' | 'clock' | 'revocations'>,
 ): UserTokenVerifier {
   const { clock = Date.now } = options;
   const rules: JwtRules<typeof userTokenClaimsSchema> = {
@@ -103,5 +120,12 @@ export function createUserTokenVerifier(
     findKey: keyFinder(options.keys, clock),
     clock,
   };
-  return { verify: (token) => verifyJwt(token, rules) };
+  return {
+    verify: async (token) => {
+      const { claims, keyId } = await verifyJwt(token, rules);
+      // No `sub`: what a person lost does not end a token that only says who they are.
+      await refuseRevoked({ sid: claims.sid, iat: claims.iat, keyId }, options.revocations);
+      return claims;
+    },
+  };
 }

@@ -16,16 +16,23 @@ export interface JwtRules<T extends z.ZodType> {
   readonly clock: () => number;
 }
 
+export interface VerifiedJwt<C> {
+  readonly claims: C;
+  /** The `kid` of the key that signed. */
+  readonly keyId: string;
+}
+
 const MAX_TOKEN_LENGTH = 8_192;
 const MAX_KID_LENGTH = 128;
 const CLOCK_SKEW_SECONDS = 5;
 
-function checkHeader(token: string): void {
+function keyIdOf(token: string): string {
   // jose would take a token without a kid when only one key fits.
   const { kid } = decodeProtectedHeader(token);
   if (typeof kid !== 'string' || kid === '' || kid.length > MAX_KID_LENGTH) {
     throw unauthorized('token_invalid', 'The token names no key');
   }
+  return kid;
 }
 
 function refusal(cause: unknown): ProblemError {
@@ -43,10 +50,10 @@ function refusal(cause: unknown): ProblemError {
 export async function verifyJwt<T extends z.ZodType>(
   token: string,
   rules: JwtRules<T>,
-): Promise<z.output<T>> {
+): Promise<VerifiedJwt<z.output<T>>> {
   if (token.length > MAX_TOKEN_LENGTH) throw unauthorized('token_invalid', 'The token is too long');
   try {
-    checkHeader(token);
+    const keyId = keyIdOf(token);
     const { payload } = await jwtVerify(token, rules.findKey, {
       algorithms: ['RS256'],
       typ: rules.type,
@@ -59,7 +66,7 @@ export async function verifyJwt<T extends z.ZodType>(
     });
     const { exp = Number.POSITIVE_INFINITY, iat = 0 } = payload;
     if (exp - iat > rules.maxAgeSeconds) throw unauthorized('token_invalid', 'The token lives too long');
-    return rules.claims.parse(payload);
+    return { claims: rules.claims.parse(payload), keyId };
   } catch (error) {
     throw refusal(error);
   }

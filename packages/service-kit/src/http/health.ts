@@ -5,11 +5,13 @@ export interface HealthCheck {
   readonly name: string;
   /** Resolves when the dependency answers; rejects with the reason when it does not. */
   readonly check: () => Promise<void>;
+  /** True: the service does its work without it, so `/readyz` says `degraded` and stays 200. */
+  readonly optional?: boolean;
 }
 
 const CHECK_TIMEOUT_MILLISECONDS = 2_000;
 
-async function runCheck({ name, check }: HealthCheck): Promise<[string, string]> {
+async function runCheck({ name, check, optional = false }: HealthCheck): Promise<[string, string]> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error('timeout')), CHECK_TIMEOUT_MILLISECONDS);
@@ -19,7 +21,7 @@ async function runCheck({ name, check }: HealthCheck): Promise<[string, string]>
     return [name, 'ok'];
   } catch {
     // The reason may name hosts and users: the log of the service has it, a stranger does not get it.
-    return [name, 'unavailable'];
+    return [name, optional ? 'degraded' : 'unavailable'];
   } finally {
     clearTimeout(timer);
   }
@@ -34,7 +36,7 @@ export const livez: RequestHandler = (_req, res) => {
 export function readyz(checks: readonly HealthCheck[], isStopping: () => boolean): RequestHandler {
   return async (_req, res) => {
     const results = Object.fromEntries(await Promise.all(checks.map(runCheck)));
-    const ready = !isStopping() && Object.values(results).every((result) => result === 'ok');
+    const ready = !isStopping() && Object.values(results).every((result) => result !== 'unavailable');
     res
       .set('Cache-Control', 'no-store')
       .status(ready ? 200 : 503)

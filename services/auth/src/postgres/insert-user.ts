@@ -28,7 +28,8 @@ async function refuseTakenLogin(queries: Queries, login: string): Promise<void> 
   if (taken) throw problem('conflict', 'A local account has this e-mail address already');
 }
 
-async function refuseUnknownRoles(queries: Queries, roles: readonly string[]): Promise<void> {
+/** @throws {ProblemError} 400 naming the roles that do not exist. */
+export async function refuseUnknownRoles(queries: Queries, roles: readonly string[]): Promise<void> {
   const known = await queries.role.findMany({ where: { name: { in: [...roles] } }, select: { name: true } });
   const unknown = roles.filter((role) => !known.some(({ name }) => name === role));
   if (unknown.length === 0) return;

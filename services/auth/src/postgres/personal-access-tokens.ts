@@ -24,6 +24,24 @@ export function createTokenStore(database: Database): TokenStore {
           details: { token: token.id, scopes: token.scopes, expires_at: token.expiresAt.toISOString() },
         });
       }),
+    list: (userId, now) =>
+      database.personalAccessToken.findMany({
+        where: { userId, revokedAt: null, expiresAt: { gt: now } },
+        orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
+      }),
+    revoke: (userId, id, now, context) =>
+      database.$transaction(async (queries) => {
+        // The owner stands in the condition: somebody else's token is as unknown as none.
+        const where = { id, userId, revokedAt: null };
+        const { count } = await queries.personalAccessToken.updateMany({ where, data: { revokedAt: now } });
+        if (count === 0) return false;
+        await writeAudit(queries, context, {
+          action: 'token.revoked',
+          target: userId,
+          details: { token: id },
+        });
+        return true;
+      }),
     markUsed: async (id, now) => {
       const lately = new Date(now.getTime() - USED_RESOLUTION_MILLISECONDS);
       await database.personalAccessToken.updateMany({

@@ -2,7 +2,7 @@ import type { Prisma } from '../generated/prisma/client.ts';
 import { IDLE_SECONDS, type LiveSession, type NewSession, type SessionStore } from '../sessions/session.ts';
 import { writeAudit } from './audit.ts';
 import type { Database, Queries } from './database.ts';
-import { type UserRow, userOf, WITH_USER_DETAILS } from './user-row.ts';
+import { notSuspended, type UserRow, userOf, WITH_USER_DETAILS } from './user-row.ts';
 
 // A busy page costs one write a minute, not one a request.
 const SEEN_RESOLUTION_MILLISECONDS = 60_000;
@@ -21,7 +21,10 @@ function liveSessionOf(row: {
 
 function live(now: Date): Prisma.SessionWhereInput {
   const seenAfter = new Date(now.getTime() - IDLE_SECONDS * 1000);
-  return { revokedAt: null, expiresAt: { gt: now }, lastSeenAt: { gt: seenAfter } };
+  return {
+    ...{ revokedAt: null, expiresAt: { gt: now }, lastSeenAt: { gt: seenAfter } },
+    user: notSuspended(now),
+  };
 }
 
 /** Opens a session in place of what the browser had: the same person's goes on, with a new cookie. */
@@ -49,7 +52,7 @@ export function createSessionStore(database: Database): SessionStore {
   return {
     findLive: async (id, now) => {
       const row = await database.session.findFirst({
-        where: { id, revokedAt: null, expiresAt: { gt: now } },
+        where: { id, revokedAt: null, expiresAt: { gt: now }, user: notSuspended(now) },
         include: WITH_USER,
       });
       return row ? liveSessionOf(row) : undefined;

@@ -1,8 +1,11 @@
 import type { AuthStores } from '../app.ts';
+import { createAuditLog } from './audit.ts';
 import type { Database } from './database.ts';
 import { createTokenStore } from './personal-access-tokens.ts';
+import { createRevocationFeed } from './revocations.ts';
 import { createPermissionStore } from './service-permissions.ts';
 import { createSessionStore } from './sessions.ts';
+import { createUserAdministration } from './user-administration.ts';
 import { createUserStore } from './users.ts';
 
 /** Everything that the app keeps, in PostgreSQL. */
@@ -12,6 +15,9 @@ export function createStores(database: Database): AuthStores {
     sessions: createSessionStore(database),
     personalAccessTokens: createTokenStore(database),
     permissions: createPermissionStore(database),
+    revocations: createRevocationFeed(database),
+    people: createUserAdministration(database),
+    audit: createAuditLog(database),
     check: async () => {
       await database.$queryRaw`SELECT 1`;
     },

@@ -1,6 +1,6 @@
 import { type UserTokenVerifier, unauthorized } from '@flyloft/common';
 import type { LiveSession, SessionStore } from '../sessions/session.ts';
-import type { User } from '../users/user.ts';
+import { isSuspended, type User } from '../users/user.ts';
 import { isPersonalAccessToken, parsePersonalAccessToken, secretMatches } from './personal-access-token.ts';
 import { ALL_SCOPES, includesScope } from './scopes.ts';
 import type { TokenStore } from './token-store.ts';
@@ -32,6 +32,7 @@ async function holderOfPersonalAccessToken(text: string, sources: HolderSources)
     throw unauthorized('token_invalid');
   if (token.revokedAt !== null) throw unauthorized('token_revoked');
   if (token.expiresAt <= now()) throw unauthorized('token_expired');
+  if (isSuspended(token.user, now())) throw unauthorized('token_revoked', 'Its owner is suspended');
   await personalAccessTokens.markUsed(token.id, now());
   return {
     user: token.user,

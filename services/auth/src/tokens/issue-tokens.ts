@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TOKEN_TYPES } from '@flyloft/common';
 import { SignJWT } from 'jose';
-import type { SigningKey } from '../keys/signing-key.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
 import type { LiveSession } from '../sessions/session.ts';
 import type { Holder } from './holder.ts';
 
@@ -15,7 +15,7 @@ export interface TokenIssuer {
 export interface TokenIssuerOptions {
   /** The bare public origin. */
   readonly issuer: string;
-  readonly key: SigningKey;
+  readonly keyRing: Pick<KeyRing, 'active'>;
   readonly serviceTokenSeconds: number;
   readonly now: () => Date;
 }
@@ -23,8 +23,9 @@ export interface TokenIssuerOptions {
 const USER_TOKEN_SECONDS = 14 * 86_400;
 
 export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
-  const { issuer, key, now } = options;
+  const { issuer, keyRing, now } = options;
   const sign = (type: string, claims: Record<string, unknown>, lifeSeconds: number, diesAt: Date) => {
+    const key = keyRing.active;
     const issuedAt = Math.floor(now().getTime() / 1000);
     const expiry = Math.min(issuedAt + lifeSeconds, Math.floor(diesAt.getTime() / 1000));
     return new SignJWT({ ...claims, iss: issuer, iat: issuedAt, exp: expiry, jti: randomUUID() })

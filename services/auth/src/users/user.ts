@@ -12,12 +12,23 @@ export interface User {
   /** `<provider>:<subject>` of the oldest identity. */
   readonly providerId: string | null;
   readonly roles: readonly string[];
+  /** What the roles hold together. */
+  readonly permissions: ReadonlySet<string>;
+  /** Shut out until then, when that is not over. */
+  readonly suspendedUntil: Date | null;
 }
 
 export const ADMINISTRATOR_ROLE = 'admin';
 
+/** What a suspension makes of a person; it is given by that alone, never as a role. */
+export const SUSPENDED_ROLE = 'suspended';
+
 /** What a person is until the e-mail address is verified (auth.md A3). */
 export const NEW_USER_ROLE = 'new user';
+
+export function isSuspended({ suspendedUntil }: User, now: Date): boolean {
+  return suspendedUntil !== null && suspendedUntil > now;
+}
 
 export function isAdministrator(user: User): boolean {
   return user.roles.includes(ADMINISTRATOR_ROLE);

@@ -1,6 +1,6 @@
 import { createTokenVerifier, SERVICE_ALIASES } from '@flyloft/common';
 import { createRegistry } from '@flyloft/registry';
-import type { HealthCheck, StopPhase } from '@flyloft/service-kit';
+import type { AuthConnection, HealthCheck, StopPhase } from '@flyloft/service-kit';
 import { createDuckDbEngine } from '@flyloft/warehouse';
 import type { CubeDependencies } from '../routes/cubes/cube-dependencies.ts';
 import { createAnswerCache } from './answer-cache.ts';
@@ -12,8 +12,7 @@ export interface CubeConfiguration {
   readonly memoryMegabytes: number;
   readonly threads: number;
   readonly queryTimeoutSeconds: number;
-  readonly issuer: string;
-  readonly jwksUrl: string;
+  readonly verification: AuthConnection['verification'];
 }
 
 export interface OpenCubes {
@@ -40,9 +39,8 @@ export async function openCubes(config: CubeConfiguration): Promise<OpenCubes> {
       files: config.files.files,
       answers: createAnswerCache(KEPT_CHARACTERS),
       verifier: createTokenVerifier({
-        issuer: config.issuer,
+        ...config.verification,
         audiences: [SERVICE_ALIASES.datastore, SERVICE_ALIASES.dataSets],
-        keys: { kind: 'remote', jwksUrl: new URL(config.jwksUrl) },
       }),
       queryTimeoutSeconds: config.queryTimeoutSeconds,
     },

@@ -9,7 +9,7 @@ import { NEW_USER_ROLE, type User } from '../../users/user.ts';
 import type { UserStore } from '../../users/user-store.ts';
 import { jsonBody, noStore } from '../request-parts.ts';
 import { adminErrors } from './admin-errors.ts';
-import { administratorOf, requireAdministrator } from './require-administrator.ts';
+import { holderOf, requireRight } from './require-right.ts';
 
 export interface CreateUserDependencies {
   readonly sources: HolderSources;
@@ -48,7 +48,7 @@ export function createUserEndpoint({ sources, users, origin, now }: CreateUserDe
     const { email, name, password, roles } = validate(bodySchema, req.body, 'body');
     const passwordHash = password === undefined ? undefined : await hashPassword(password);
     const { url, link } = createOneTimeLink('recovery', origin, now());
-    const context = { actor: administratorOf(res).user.id, requestId: requestIdOf(res) };
+    const context = { actor: holderOf(res).user.id, requestId: requestIdOf(res) };
     const user = await users.create({ email, name, passwordHash, roles }, link, context);
     res.status(201).json(answerOf(user, url));
   };
@@ -64,6 +64,6 @@ export function createUserEndpoint({ sources, users, origin, now }: CreateUserDe
       ...adminErrors,
       409: { description: 'A local account has this e-mail address already' },
     },
-    handlers: [noStore, requireAdministrator(sources), ...jsonBody, handler],
+    handlers: [noStore, requireRight(sources, { all: ['user:create:any'] }), ...jsonBody, handler],
   };
 }

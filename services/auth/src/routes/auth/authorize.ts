@@ -7,7 +7,14 @@ import type { HolderSources } from '../../tokens/holder.ts';
 import type { TokenIssuer } from '../../tokens/issue-tokens.ts';
 import { serviceScope } from '../../tokens/scopes.ts';
 import { keptParameters, noStore } from '../request-parts.ts';
-import { isStrict, keptAnswer, parameterOf, requireKeptHolder, requireScope } from './kept-request.ts';
+import {
+  isStrict,
+  keptAnswer,
+  parameterOf,
+  requireKeptHolder,
+  requireOwnPermission,
+  requireScope,
+} from './kept-request.ts';
 import { keptErrors, keptQuery } from './kept-schemas.ts';
 
 export interface AuthorizeDependencies {
@@ -40,6 +47,7 @@ async function authorize(req: Request, deps: AuthorizeDependencies): Promise<z.o
   }
   if (!deps.services.has(service)) throw problem('not_found', `There is no service "${service}"`);
   requireScope(holder, serviceScope(service));
+  requireOwnPermission(holder, 'service-token:create:own');
   const permissions = await permissionsOf(holder.user, service, deps.permissions);
   const token = await deps.issuer.serviceToken(holder, service, permissions);
   return { userid: holder.user.idhash, permissions, service, token };

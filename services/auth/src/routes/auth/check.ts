@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { HolderSources } from '../../tokens/holder.ts';
 import type { User } from '../../users/user.ts';
 import { keptParameters, noStore } from '../request-parts.ts';
-import { keptAnswer, requireKeptHolder, requireScope } from './kept-request.ts';
+import { keptAnswer, requireKeptHolder, requireOwnPermission, requireScope } from './kept-request.ts';
 import { keptErrors, keptQuery } from './kept-schemas.ts';
 
 const profileSchema = z.object({
@@ -47,6 +47,7 @@ export function checkEndpoints(sources: HolderSources, origin: string): Endpoint
     const answer: z.input<typeof answerSchema> = await keptAnswer(req, negative, async () => {
       const holder = await requireKeptHolder(req, sources, origin);
       requireScope(holder, 'profile');
+      requireOwnPermission(holder, 'profile:read:own');
       return { authenticated: true, profile: profileOf(holder.user) };
     });
     res.json(answer);

@@ -1,5 +1,6 @@
 import { findToken, ProblemError, problem, type TokenPlace, unauthorized } from '@flyloft/common';
 import type { Request } from 'express';
+import type { AuthPermission } from '../../permissions/permissions.ts';
 import {
   findHolder,
   type Holder,
@@ -43,6 +44,12 @@ export async function requireKeptHolder(
 
 export function requireScope(holder: Holder, scope: string): void {
   if (!reaches(holder, scope)) throw problem('permission_denied', `The token lacks the scope "${scope}"`);
+}
+
+/** Denied by default: a person without a role may not even this. */
+export function requireOwnPermission({ user }: Holder, permission: AuthPermission): void {
+  if (!user.permissions.has(permission))
+    throw problem('permission_denied', `This needs the permission ${permission}`);
 }
 
 const REFUSALS = new Set([401, 403, 404]);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { KeyRing } from '../../keys/key-ring.ts';
 
 // Verifiers ask again for a kid that they do not know; this only bounds how long a retired key is kept.
+// Far below the time that a key is published before it signs (PUBLISHED_SECONDS).
 const CACHE_CONTROL = 'public, max-age=300';
 
 const keySetSchema = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
@@ -21,12 +22,12 @@ function endpoint(path: string, summary: string, type: string, handler: RequestH
 }
 
 /** The keys that tokens are verified with: as a key set, and as the PEM that older clients read. */
-export function keyEndpoints({ jwks, active }: KeyRing): Endpoint[] {
+export function keyEndpoints(keyRing: KeyRing): Endpoint[] {
   const showKeySet: RequestHandler = (_req, res) => {
-    res.set('Cache-Control', CACHE_CONTROL).json(jwks);
+    res.set('Cache-Control', CACHE_CONTROL).json(keyRing.jwks);
   };
   const showPem: RequestHandler = (_req, res) => {
-    res.set('Cache-Control', CACHE_CONTROL).type('text/plain').send(active.publicPem);
+    res.set('Cache-Control', CACHE_CONTROL).type('text/plain').send(keyRing.active.publicPem);
   };
   return [
     endpoint('/.well-known/jwks.json', 'The public keys (RFC 7517)', 'application/json', showKeySet),

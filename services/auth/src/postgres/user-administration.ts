@@ -1,0 +1,89 @@
+import { problem } from '@flyloft/common';
+import { rowsOf } from '../routes/paging.ts';
+import { ADMINISTRATOR_ROLE, isAdministrator, type User } from '../users/user.ts';
+import type { Actor, UserAdministration } from '../users/user-administration.ts';
+import { writeAudit } from './audit.ts';
+import type { Database, Queries } from './database.ts';
+import { lockUsers, refuseUnknownRoles } from './insert-user.ts';
+import { listRoles, putRole } from './roles.ts';
+import { notSuspended, userOf, WITH_USER_DETAILS } from './user-row.ts';
+
+async function userToChange(queries: Queries, id: string): Promise<User> {
+  await lockUsers(queries);
+  const row = await queries.user.findUnique({ where: { id }, include: WITH_USER_DETAILS });
+  if (row === null) throw problem('not_found', 'No person has this id');
+  return userOf(row);
+}
+
+/** Somebody must always be able to administer. */
+async function refuseLastAdministrator(queries: Queries, user: User, now: Date): Promise<void> {
+  if (!isAdministrator(user)) return;
+  const others = await queries.user.count({
+    where: { id: { not: user.id }, roles: { some: { role: ADMINISTRATOR_ROLE } }, ...notSuspended(now) },
+  });
+  if (others === 0) throw problem('conflict', 'This is the last administrator');
+}
+
+function refuseHigher(user: User, actor: Actor): void {
+  if (!isAdministrator(user) || actor.isAdministrator) return;
+  throw problem('permission_denied', 'Only administrators may do this to an administrator');
+}
+
+/** Wildcards of LIKE in a search stand for themselves. */
+const literal = (text: string) => text.replace(/[\\%_]/g, '\\$&');
+
+export function createUserAdministration(database: Database): UserAdministration {
+  return {
+    list: async (text, page) => {
+      const contains = { contains: literal(text ?? ''), mode: 'insensitive' as const };
+      const where =
+        text === undefined ? {} : { OR: [{ username: contains }, { name: contains }, { email: contains }] };
+      const order = { orderBy: { username: 'asc' as const }, include: WITH_USER_DETAILS };
+      const [rows, total] = await Promise.all([
+        database.user.findMany({ where, ...order, ...rowsOf(page) }),
+        database.user.count({ where }),
+      ]);
+      return { entries: rows.map(userOf), total };
+    },
+    setRoles: (id, roles, actor) =>
+      database.$transaction(async (queries) => {
+        const user = await userToChange(queries, id);
+        await refuseUnknownRoles(queries, roles);
+        if (!roles.includes(ADMINISTRATOR_ROLE)) await refuseLastAdministrator(queries, user, new Date());
+        const taken = user.roles.filter((role) => !roles.includes(role));
+        const given = roles.filter((role) => !user.roles.includes(role));
+        await queries.userRole.deleteMany({ where: { userId: id, role: { in: taken } } });
+        await queries.userRole.createMany({
+          data: given.map((role) => ({ userId: id, role })),
+          skipDuplicates: true,
+        });
+        const details = { before: user.roles, after: [...roles] };
+        await writeAudit(queries, actor, { action: 'user.roles-set', target: id, details });
+        return userOf(await queries.user.findUniqueOrThrow({ where: { id }, include: WITH_USER_DETAILS }));
+      }),
+    suspend: (id, { until, reason }, now, actor) =>
+      database.$transaction(async (queries) => {
+        const user = await userToChange(queries, id);
+        refuseHigher(user, actor);
+        await refuseLastAdministrator(queries, user, now);
+        const suspension = { until, reason, suspendedBy: actor.actor, createdAt: now };
+        const where = { userId: id };
+        await queries.suspension.upsert({ where, create: { userId: id, ...suspension }, update: suspension });
+        await queries.session.updateMany({
+          where: { userId: id, revokedAt: null },
+          data: { revokedAt: now },
+        });
+        const details = { until: until.toISOString(), reason };
+        await writeAudit(queries, actor, { action: 'user.suspended', target: id, details });
+      }),
+    lift: (id, now, actor) =>
+      database.$transaction(async (queries) => {
+        refuseHigher(await userToChange(queries, id), actor);
+        const { count } = await queries.suspension.deleteMany({ where: { userId: id, until: { gt: now } } });
+        if (count === 0) throw problem('not_found', 'This person is not suspended');
+        await writeAudit(queries, actor, { action: 'user.suspension-lifted', target: id });
+      }),
+    roles: () => listRoles(database),
+    putRole: (role, context) => putRole(database, role, context),
+  };
+}

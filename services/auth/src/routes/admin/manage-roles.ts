@@ -1,0 +1,58 @@
+import { problem } from '@flyloft/common';
+import { type Endpoint, validate } from '@flyloft/service-kit';
+import type { RequestHandler } from 'express';
+import { z } from 'zod';
+import { ADMINISTRATOR_ROLE, SUSPENDED_ROLE } from '../../users/user.ts';
+import { jsonBody, noStore } from '../request-parts.ts';
+import { actorOf } from './acting.ts';
+import { adminErrors } from './admin-errors.ts';
+import type { PeopleDependencies } from './list-users.ts';
+import { requireRight } from './require-right.ts';
+
+const roleSchema = z.object({
+  name: z.string(),
+  description: z.string(),
+  permissions: z.array(z.string()).describe('resource:action[:scope]'),
+});
+const bodySchema = z.strictObject({
+  description: z.string().trim().min(1).max(200),
+  permissions: z.array(z.string()).max(100),
+});
+const nameSchema = z.string().regex(/^[a-z][a-z0-9 -]{0,49}$/);
+
+/** Administrators must stay able to undo what they did, and the suspended shut out. */
+const FIXED = [ADMINISTRATOR_ROLE, SUSPENDED_ROLE];
+
+/** GET `/admin/roles`, PUT `/admin/roles/:name`: roles are data (auth.md A3). */
+export function roleEndpoints({ sources, people }: Omit<PeopleDependencies, 'now'>): Endpoint[] {
+  const list: RequestHandler = async (_req, res) => {
+    res.json({ roles: await people.roles() });
+  };
+  const put: RequestHandler = async (req, res) => {
+    const role = validate(bodySchema, req.body, 'body');
+    const name = validate(z.object({ name: nameSchema }), req.params, 'parameters').name;
+    if (FIXED.includes(name)) throw problem('conflict', `The role "${name}" cannot be changed`);
+    res.json(await people.putRole({ name, ...role }, actorOf(res)));
+  };
+  const shared = { tag: 'administration', secured: true } as const;
+  return [
+    {
+      ...{ ...shared, method: 'get', path: '/admin/roles', summary: 'Every role and what it holds' },
+      answers: {
+        200: { description: 'By name', schema: z.object({ roles: z.array(roleSchema) }) },
+        ...adminErrors,
+      },
+      handlers: [noStore, requireRight(sources, { any: ['user:read:any', 'user:assign-roles:any'] }), list],
+    },
+    {
+      ...{ ...shared, method: 'put', path: '/admin/roles/:name', summary: 'Make a role, or change it' },
+      request: { params: z.object({ name: z.string() }), body: { schema: bodySchema } },
+      answers: {
+        200: { description: 'The role', schema: roleSchema },
+        ...adminErrors,
+        409: { description: 'The roles "admin" and "suspended" stay as they are' },
+      },
+      handlers: [noStore, requireRight(sources, { all: ['user:assign-roles:any'] }), ...jsonBody, put],
+    },
+  ];
+}
