@@ -13,7 +13,8 @@ export type { AnswerDescription, Endpoint, HttpMethod } from './http/endpoint.ts
 export { type ErrorRenderer, errorRenderer, renderProblem } from './http/errors.ts';
 export type { HealthCheck } from './http/health.ts';
 export type { ServiceDescription } from './http/openapi.ts';
-export { limitRate, type RateLimit, rateLimitsSchema } from './http/rate-limit.ts';
+export { createRedisCounters, type RateCounters, type RateLimit } from './http/rate-counters.ts';
+export { limitRate, rateLimitsSchema } from './http/rate-limit.ts';
 export { requestIdOf } from './http/request-id.ts';
 export { validate } from './http/validate.ts';
 export { createLogger } from './logger.ts';

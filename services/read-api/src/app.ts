@@ -4,6 +4,7 @@ import {
   createServiceApp,
   type Endpoint,
   type HealthCheck,
+  type RateCounters,
   type RateLimit,
   type ServiceMetrics,
 } from '@flyloft/service-kit';
@@ -28,6 +29,8 @@ export interface ReadApiDependencies {
   readonly limits?: Partial<AnswerLimits>;
   /** Of each data set and client address; none: no limit. */
   readonly readLimits?: readonly RateLimit[] | undefined;
+  /** Where questions are counted; default: in this process. */
+  readonly counters?: RateCounters | undefined;
   /** Absent where there is no registry: a read-api on MongoDB alone serves data sets alone. */
   readonly cubes?: CubeDependencies;
   readonly isStopping?: () => boolean;
@@ -36,8 +39,13 @@ export interface ReadApiDependencies {
 
 /** read-api: Backdrop queries over data sets, babbage queries over loaded packages. */
 export function createApp(dependencies: ReadApiDependencies): Express {
-  const { dataSets, dataSetsVerifier, limits = {}, readLimits, cubes, ...rest } = dependencies;
-  const data = { dataSets, dataSetsVerifier, limits, limitReads: readLimits && limitReads(readLimits) };
+  const { dataSets, dataSetsVerifier, limits = {}, readLimits, counters, cubes, ...rest } = dependencies;
+  const data = {
+    dataSets,
+    dataSetsVerifier,
+    limits,
+    limitReads: readLimits && limitReads(readLimits, counters),
+  };
   const endpoints: Endpoint[] = [
     getStatus,
     getDataSetsStatus(data),

@@ -60,6 +60,10 @@ const variables = commonConfiguration.extend({
     .describe(
       'Questions of one client address to one data set, such as 100/minute;5/second; none by default',
     ),
+  REDIS_URL: z
+    .string()
+    .optional()
+    .describe('Redis in which all replicas count for RATE_LIMIT_READ together; none: each for itself'),
   QUERY_TIMEOUT_SECONDS: z.coerce.number().positive().default(10).describe('Longest time a query may take'),
 });
 

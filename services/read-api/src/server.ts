@@ -6,6 +6,7 @@ import {
   connectToAuth,
   createLogger,
   createMetrics,
+  createRedisCounters,
   loadConfiguration,
   runService,
   start,
@@ -60,6 +61,12 @@ await start('read-api', async () => {
     ...(cubes?.healthChecks ?? []),
     ...auth.healthChecks,
   ];
+  const counters =
+    config.RATE_LIMIT_READ && config.REDIS_URL !== undefined
+      ? await createRedisCounters(config.REDIS_URL, (error) =>
+          logger.warn({ err: error }, 'rate limits in Redis'),
+        )
+      : undefined;
   const app = createApp({
     logger,
     metrics,
@@ -67,6 +74,7 @@ await start('read-api', async () => {
     dataSets,
     dataSetsVerifier,
     readLimits: config.RATE_LIMIT_READ,
+    counters,
     limits: { rawRecords: config.MAX_RAW_RECORDS, periods: config.MAX_PERIODS },
     ...(cubes === undefined ? {} : { cubes: cubes.dependencies }),
     isStopping: () => stopping.value,
@@ -83,6 +91,10 @@ await start('read-api', async () => {
     healthChecks,
     stopping,
     stopTimeoutSeconds: config.STOP_TIMEOUT_SECONDS,
-    stopPhases: [{ name: 'data sets', capSeconds: 5, run: dataSets.close }, ...(cubes?.stopPhases ?? [])],
+    stopPhases: [
+      { name: 'rate limits', capSeconds: 1, run: async () => counters?.close() },
+      { name: 'data sets', capSeconds: 5, run: dataSets.close },
+      ...(cubes?.stopPhases ?? []),
+    ],
   });
 });

@@ -3,10 +3,11 @@ import {
   type Endpoint,
   type HealthCheck,
   limitRate,
+  type RateCounters,
   type RateLimit,
   type ServiceMetrics,
 } from '@flyloft/service-kit';
-import type { Express } from 'express';
+import type { Express, Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { createBodyReceiver } from './bodies/body.ts';
 import { createSlots } from './bodies/slots.ts';
@@ -40,6 +41,8 @@ import { watchWrites } from './transforms/watch-writes.ts';
 export interface WriteApiOptions extends Omit<WriteDependencies, 'bodies' | 'slots' | 'limitRate'> {
   /** Of each data set and client address; none: no limit. */
   readonly writeLimits?: readonly RateLimit[] | undefined;
+  /** Where writes are counted; default: in this process. */
+  readonly counters?: RateCounters | undefined;
   /** People's sessions; none: no upload pages. */
   readonly signIn?: SignIn | undefined;
   readonly logger: Logger;
@@ -53,12 +56,13 @@ export interface WriteApiOptions extends Omit<WriteDependencies, 'bodies' | 'slo
 const LARGE_AT_ONCE = 2;
 
 function dependenciesOf(options: WriteApiOptions): WriteDependencies {
-  const { writeLimits: limits } = options;
+  const { writeLimits: limits, counters } = options;
+  const keyOf = (req: Request, res: Response) => `${enteredDataSet(res).id} ${req.ip}`;
   return {
     ...options,
     bodies: createBodyReceiver(),
     slots: createSlots(LARGE_AT_ONCE),
-    limitRate: limits && limitRate({ limits, keyOf: (req, res) => `${enteredDataSet(res).id} ${req.ip}` }),
+    limitRate: limits && limitRate({ name: 'write', limits, counters, keyOf }),
   };
 }
 

@@ -62,5 +62,7 @@ export const configuration = commonConfiguration.extend({
     .describe('With OIDC_ISSUER: seals the cookies of people, the same on every replica'),
   RATE_LIMIT_WRITE: rateLimitsSchema
     .optional()
-    .describe('Writes of one client address to one data set, such as 100/minute;5/second; none by default'),
+    .describe(
+      'Writes of one client address to one data set, such as 100/minute;5/second; none by default. With REDIS_URL all replicas count together',
+    ),
 });

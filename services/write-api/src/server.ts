@@ -12,6 +12,7 @@ import {
   connectToAuth,
   createLogger,
   createMetrics,
+  createRedisCounters,
   loadConfiguration,
   runService,
   start,
@@ -59,6 +60,12 @@ await start('write-api', async () => {
       ...{ name: TRANSFORMS_QUEUE, backend, attempts: MOST_FAILURES },
       onError: (error) => logger.warn({ err: error }, 'queue connection'),
     });
+  const counters =
+    config.RATE_LIMIT_WRITE && config.REDIS_URL !== undefined
+      ? await createRedisCounters(config.REDIS_URL, (error) =>
+          logger.warn({ err: error }, 'rate limits in Redis'),
+        )
+      : undefined;
   const app = createApp({
     signIn: configuredSignIn(config),
     callTransforms: transformQueue && createTransformCaller(transformQueue, logger),
@@ -71,6 +78,7 @@ await start('write-api', async () => {
     maxJsonBytes: config.MAX_JSON_BODY,
     maxFileBytes: config.MAX_FILE_BYTES,
     writeLimits: config.RATE_LIMIT_WRITE,
+    counters,
     isStopping: () => stopping.value,
     trustedProxies: config.TRUST_PROXY,
   });
@@ -88,6 +96,7 @@ await start('write-api', async () => {
     requestTimeoutSeconds: REQUEST_TIMEOUT_SECONDS,
     stopTimeoutSeconds: config.STOP_TIMEOUT_SECONDS,
     stopPhases: [
+      { name: 'rate limits', capSeconds: 1, run: async () => counters?.close() },
       { name: 'queue', capSeconds: 5, run: async () => transformQueue?.close() },
       { name: 'data sets', capSeconds: 5, run: dataSets.close },
     ],

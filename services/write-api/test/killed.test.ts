@@ -1,20 +1,29 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { createPostgresDataSets, dataSetSettingsSchema, hashToken } from '@flyloft/data-sets';
-import { createTestDatabase } from '@flyloft/testing';
+import {
+  createMongoDataSets,
+  createPostgresDataSets,
+  type DataSets,
+  dataSetSettingsSchema,
+  hashToken,
+} from '@flyloft/data-sets';
+import { createTestDatabase, describeWith, testMongoUrl } from '@flyloft/testing';
 import { expect, it } from '@jest/globals';
 
 const SERVER = fileURLToPath(new URL('../dist/server.js', import.meta.url));
 
 /** The built service as a process of its own; answers its port once it listens. */
-async function startService(databaseUrl: string): Promise<{ process: ChildProcess; address: string }> {
+async function startService(
+  engine: Record<string, string>,
+): Promise<{ process: ChildProcess; address: string }> {
   const child = spawn(process.execPath, [SERVER], {
     env: {
       PATH: process.env.PATH ?? '',
       PORT: '0',
       ADMIN_PORT: '0',
-      DATABASE_URL: databaseUrl,
+      ...engine,
       AUTH_ISSUER: 'http://127.0.0.1:1',
       AUTH_JWKS_URL: 'http://127.0.0.1:1/jwks.json',
     },
@@ -29,51 +38,98 @@ async function startService(databaseUrl: string): Promise<{ process: ChildProces
   throw new Error(`write-api did not start: ${log}`);
 }
 
-it('a write that is killed at any moment and asked again with its key is stored once', async () => {
-  const database = await createTestDatabase();
-  const dataSets = createPostgresDataSets({ connectionString: database.url });
-  try {
-    const created = await dataSets.catalogue.create({
-      name: 'killed_events',
-      dataGroup: 'killed',
-      dataType: 'events',
-      tokenHash: hashToken('token'),
-      settings: dataSetSettingsSchema.parse({}),
-    });
-    if (created === undefined) throw new Error('not created');
-    const body = JSON.stringify(Array.from({ length: 1_000 }, (_, nn) => ({ nn, text: 'x'.repeat(50) })));
-    const ask = (address: string, key: string) =>
-      fetch(`${address}/data/killed/events`, {
-        method: 'POST',
-        headers: {
-          Authorization: 'Bearer token',
-          'Content-Type': 'application/json',
-          'Idempotency-Key': key,
-        },
-        body,
-      });
-    const rounds = [1, 2, 3, 4];
-    for (const round of rounds) {
-      const first = await startService(database.url);
-      const asking = ask(first.address, `key ${round}`).catch(() => undefined);
-      // Any moment between the first byte and the answer; which one does not matter.
-      await new Promise((resolve) => setTimeout(resolve, round * 12));
-      first.process.kill('SIGKILL');
-      await Promise.all([once(first.process, 'exit'), asking]);
-      const second = await startService(database.url);
-      let status = 0;
-      // 409 for as long as PostgreSQL has not seen that the first one is gone.
-      for (let tries = 0; tries < 50 && status !== 200; tries += 1) {
-        status = (await ask(second.address, `key ${round}`)).status;
-      }
-      second.process.kill('SIGKILL');
-      await once(second.process, 'exit');
-      expect(status).toBe(200);
-      const query = { filters: [], inclusive: false, limit: 10_000 };
-      expect(await dataSets.store.find(created, query)).toHaveLength(round * 1_000);
-    }
-  } finally {
-    await dataSets.close();
-    await database.drop();
-  }
-}, 120_000);
+interface OpenedEngine {
+  readonly variables: Record<string, string>;
+  readonly dataSets: DataSets;
+  readonly drop: () => Promise<void>;
+}
+
+const mongoUrl = testMongoUrl();
+
+const ENGINES = [
+  {
+    name: 'PostgreSQL',
+    describe: describeWith('always'),
+    open: async (): Promise<OpenedEngine> => {
+      const { url, drop } = await createTestDatabase();
+      const dataSets = createPostgresDataSets({ connectionString: url });
+      return { variables: { DATABASE_URL: url }, dataSets, drop };
+    },
+  },
+  {
+    name: 'MongoDB',
+    describe: describeWith(mongoUrl),
+    open: async (): Promise<OpenedEngine> => {
+      const url = mongoUrl ?? '';
+      const dataSets = createMongoDataSets({ url });
+      return { variables: { MONGO_URL: url }, dataSets, drop: async () => {} };
+    },
+  },
+];
+
+/** Fewer than one statement of an engine holds, and more than one transaction of MongoDB takes. */
+const SIZES = [1_000, 12_000];
+
+for (const engine of ENGINES) {
+  engine.describe(`write-api on ${engine.name}`, () => {
+    it.each(SIZES)(
+      'stores %d records once, killed at any moment and asked again with their key',
+      async (size) => {
+        const { variables, dataSets, drop } = await engine.open();
+        const group = `killed-${randomBytes(5).toString('hex')}`;
+        try {
+          const created = await dataSets.catalogue.create({
+            name: group.replace('-', '_'),
+            dataGroup: group,
+            dataType: 'events',
+            tokenHash: hashToken('token'),
+            settings: dataSetSettingsSchema.parse({}),
+          });
+          if (created === undefined) throw new Error('not created');
+          const body = JSON.stringify(
+            Array.from({ length: size }, (_, nn) => ({ nn, text: 'x'.repeat(50) })),
+          );
+          const ask = (address: string, key: string) =>
+            fetch(`${address}/data/${group}/events`, {
+              method: 'POST',
+              headers: {
+                Authorization: 'Bearer token',
+                'Content-Type': 'application/json',
+                'Idempotency-Key': key,
+              },
+              body,
+            });
+          const rounds = [1, 2, 3];
+          for (const round of rounds) {
+            const first = await startService(variables);
+            const asking = ask(first.address, `key ${round}`).catch(() => undefined);
+            // Any moment between the first byte and the answer; which one does not matter.
+            await new Promise((resolve) => setTimeout(resolve, round * 15 * (size / 1_000)));
+            first.process.kill('SIGKILL');
+            await Promise.all([once(first.process, 'exit'), asking]);
+            const second = await startService(variables);
+            let status = 0;
+            // 409 for as long as the engine has not seen that the first one is gone.
+            for (let tries = 0; tries < 600 && status !== 200; tries += 1) {
+              status = (await ask(second.address, `key ${round}`)).status;
+              if (status !== 200) await new Promise((resolve) => setTimeout(resolve, 100));
+            }
+            second.process.kill('SIGKILL');
+            await once(second.process, 'exit');
+            expect(status).toBe(200);
+            const query = { filters: [], inclusive: false, limit: 10 * size };
+            expect(await dataSets.store.find(created, query)).toHaveLength(round * size);
+          }
+        } finally {
+          await dataSets.catalogue.list().then(async (all) => {
+            const mine = all.find(({ dataGroup }) => dataGroup === group);
+            if (mine !== undefined) await dataSets.catalogue.remove(mine);
+          });
+          await dataSets.close();
+          await drop();
+        }
+      },
+      150_000,
+    );
+  });
+}

@@ -233,6 +233,11 @@ for (const engine of ENGINES) {
       }
     });
 
+    it('200: a workbook with another archive behind it is read by its first directory, and nobody waits', async () => {
+      const body = workbook({ First: [['nn'], [1]] });
+      expect(await accepted({ type: EXCEL, body: Buffer.concat([body, body]) })).toEqual([{ nn: 1 }]);
+    });
+
     it('422: Excel bombs, by their packing, their parts, their size, their columns', async () => {
       const zeros = new Uint8Array(10 * 1024 * 1024);
       const many = Array.from({ length: 1_001 }, (_, index) => [`part${index}`, new Uint8Array(1)]);

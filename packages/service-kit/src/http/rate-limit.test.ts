@@ -1,9 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createTcpProxy, describeWith, testRedisUrl } from '@flyloft/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import express from 'express';
 import { createLogger } from '../logger.ts';
 import { errorHandler, renderProblem } from './errors.ts';
+import { createRedisCounters } from './rate-counters.ts';
 import { limitRate, rateLimitsSchema } from './rate-limit.ts';
 
 describe('the text of limits', () => {
@@ -29,7 +31,11 @@ describe('limited requests', () => {
   beforeAll(async () => {
     const app = express();
     app.use(
-      limitRate({ limits: rateLimitsSchema.parse('3/hour;100/day'), keyOf: (req) => req.get('x-key') ?? '' }),
+      limitRate({
+        name: 'test',
+        limits: rateLimitsSchema.parse('3/hour;100/day'),
+        keyOf: (req) => req.get('x-key') ?? '',
+      }),
     );
     app.get('/', (_req, res) => void res.end('done'));
     app.use(errorHandler(createLogger('test', 'silent'), renderProblem));
@@ -56,5 +62,55 @@ describe('limited requests', () => {
     expect(refused.headers.get('ratelimit-reset')).toBe(refused.headers.get('retry-after'));
     expect(await refused.json()).toMatchObject({ code: 'too_many_requests' });
     expect((await get('two')).status).toBe(200);
+  });
+});
+
+const redisUrl = testRedisUrl();
+
+describeWith(redisUrl)('limits of several replicas', () => {
+  const closing: (() => Promise<unknown>)[] = [];
+  afterAll(() => Promise.all(closing.map((close) => close())));
+
+  /** A replica that counts in Redis; answers how to ask it. */
+  async function replica(url: string, name: string) {
+    const counters = await createRedisCounters(url, () => {});
+    const app = express();
+    app.use(limitRate({ name, counters, limits: rateLimitsSchema.parse('3/hour'), keyOf: () => 'one' }));
+    app.get('/', (_req, res) => void res.end('done'));
+    app.use(errorHandler(createLogger('test', 'silent'), renderProblem));
+    const server = createServer(app);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closing.push(counters.close, () => new Promise((resolve) => server.close(resolve)));
+    const { port } = server.address() as AddressInfo;
+    return async () => {
+      const { status, headers } = await fetch(`http://127.0.0.1:${port}/`, {
+        headers: { Connection: 'close' },
+      });
+      return [status, headers.get('ratelimit-remaining')];
+    };
+  }
+  it('are counted together', async () => {
+    const name = `together-${Math.random()}`;
+    const [first, second] = [await replica(redisUrl ?? '', name), await replica(redisUrl ?? '', name)];
+    expect(await first()).toEqual([200, '2']);
+    expect(await second()).toEqual([200, '1']);
+    expect(await first()).toEqual([200, '0']);
+    expect([await first(), await second()]).toEqual([
+      [429, '0'],
+      [429, '0'],
+    ]);
+  });
+
+  it('are counted by each alone while Redis is away: nobody is refused for that, and none goes without limit', async () => {
+    const proxy = await createTcpProxy(redisUrl ?? '', { cut: true });
+    closing.push(proxy.close);
+    const ask = await replica(proxy.url, `away-${Math.random()}`);
+    const answers = [await ask(), await ask(), await ask(), await ask()];
+    expect(answers).toEqual([
+      [200, '2'],
+      [200, '1'],
+      [200, '0'],
+      [429, '0'],
+    ]);
   });
 });

@@ -1,14 +1,10 @@
 import { problem } from '@flyloft/common';
 import type { Request, RequestHandler, Response } from 'express';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
 import { z } from 'zod';
+import { createMemoryCounters, type RateCounters, type RateLimit } from './rate-counters.ts';
 
 const SECONDS = { second: 1, minute: 60, hour: 3_600, day: 86_400 } as const;
-
-export interface RateLimit {
-  readonly requests: number;
-  readonly seconds: number;
-}
 
 /** `100/minute`, or several that all hold: `100/minute;5/second`. */
 export const rateLimitsSchema = z
@@ -31,7 +27,7 @@ interface Standing {
   readonly seconds: number;
 }
 
-async function consume(limiter: RateLimiterMemory, key: string): Promise<Standing & { refused: boolean }> {
+async function consume(limiter: RateLimiterAbstract, key: string): Promise<Standing & { refused: boolean }> {
   const standing = ({ remainingPoints, msBeforeNext }: RateLimiterRes) => ({
     limit: limiter.points,
     remaining: Math.max(remainingPoints, 0),
@@ -48,18 +44,21 @@ async function consume(limiter: RateLimiterMemory, key: string): Promise<Standin
 
 export interface RateLimitOptions {
   readonly limits: readonly RateLimit[];
+  /** Keeps what is counted apart from other limits in the same store. */
+  readonly name: string;
+  /** Default: each process counts for itself. */
+  readonly counters?: RateCounters | undefined;
   /** Requests of one key share the limits. */
   readonly keyOf: (req: Request, res: Response) => string;
 }
 
 /**
- * Limits requests of each key, counted in this process; every answer says how it stands, in the
- * `RateLimit-*` headers, by the limit that is nearest.
+ * Limits requests of each key; every answer says how it stands, in the `RateLimit-*` headers, by the
+ * limit that is nearest.
  */
-export function limitRate({ limits, keyOf }: RateLimitOptions): RequestHandler {
-  const limiters = limits.map(
-    ({ requests, seconds }) => new RateLimiterMemory({ points: requests, duration: seconds }),
-  );
+export function limitRate({ limits, name, counters, keyOf }: RateLimitOptions): RequestHandler {
+  const { counterOf } = counters ?? createMemoryCounters();
+  const limiters = limits.map((limit) => counterOf(name, limit));
   return async (req, res, next) => {
     const key = keyOf(req, res);
     const standings = await Promise.all(limiters.map((limiter) => consume(limiter, key)));

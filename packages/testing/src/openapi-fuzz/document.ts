@@ -83,9 +83,13 @@ export function resolveSchema({ document }: Pick<OpenApi, 'document'>, schema: S
 
 const escaped = (text: string) => text.replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&');
 
-/** The operations whose template fits a path; the one that is meant is among them. */
+const parametersOf = ({ path }: Operation) => path.split('{').length;
+
+/** The operations whose template fits a path, and says most of it: `/data/{id}` is not what `/{name}/{id}` is. */
 export function operationsAt({ operations }: OpenApi, path: string): Operation[] {
-  return operations.filter(({ path: template }) =>
+  const fitting = operations.filter(({ path: template }) =>
     new RegExp(`^${escaped(template).replaceAll(/\{[^}]+\}/g, '[^/]+')}$`).test(path),
   );
+  const fewest = Math.min(...fitting.map(parametersOf));
+  return fitting.filter((operation) => parametersOf(operation) === fewest);
 }

@@ -1,6 +1,6 @@
 import { RecordRefusal } from '@flyloft/data-sets';
 import { LosslessNumber } from 'lossless-json';
-import { readSheet } from 'read-excel-file/node';
+import { readSheet } from 'read-excel-file/universal';
 import type { Body } from '../bodies/body.ts';
 import { checkWorkbook } from './check-workbook.ts';
 import { beyondLimit, UPLOAD_LIMITS } from './limits.ts';
@@ -26,7 +26,8 @@ function unreadable(message: string): RecordRefusal {
 async function rowsOf(bytes: Buffer, sheet: string | undefined): Promise<readonly (readonly unknown[])[]> {
   const named = sheet === undefined || /^\d+$/.test(sheet) ? Math.max(Number(sheet ?? 1), 1) : sheet;
   try {
-    return await readSheet(bytes, named, { trim: false, parseNumber });
+    // As a Blob: the reader for streams finds entries by another way than checkWorkbook, and can be kept waiting.
+    return await readSheet(new Blob([bytes]), named, { trim: false, parseNumber });
   } catch (error) {
     const isMissing = error instanceof Error && error.name === 'SheetNotFoundError';
     throw unreadable(

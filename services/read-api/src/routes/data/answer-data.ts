@@ -8,7 +8,7 @@ import {
   renderNdjson,
   streamRawRecords,
 } from '@flyloft/data-sets';
-import { limitRate, type RateLimit } from '@flyloft/service-kit';
+import { limitRate, type RateCounters, type RateLimit } from '@flyloft/service-kit';
 import type { Request, RequestHandler, Response } from 'express';
 import { sendTagged, sendTaggedJson } from '../../http/send.ts';
 import { sendRecords } from '../../http/send-records.ts';
@@ -74,8 +74,13 @@ function foundDataSet(res: Response): DataSet {
 }
 
 /** Limits the questions of one client address to one data set. */
-export function limitReads(limits: readonly RateLimit[]): RequestHandler {
-  return limitRate({ limits, keyOf: (req, res) => `${foundDataSet(res).id} ${req.ip}` });
+export function limitReads(limits: readonly RateLimit[], counters?: RateCounters): RequestHandler {
+  return limitRate({
+    name: 'read',
+    limits,
+    counters,
+    keyOf: (req, res) => `${foundDataSet(res).id} ${req.ip}`,
+  });
 }
 
 /** Finds the data set, counts the question, answers it. */

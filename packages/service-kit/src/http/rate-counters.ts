@@ -1,0 +1,61 @@
+import { Redis } from 'ioredis';
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible';
+
+/** So many requests in so many seconds. */
+export interface RateLimit {
+  readonly requests: number;
+  readonly seconds: number;
+}
+
+/** Where requests are counted. */
+export interface RateCounters {
+  /** Counts for one limit; `name` keeps what it counts apart from what others do. */
+  readonly counterOf: (name: string, limit: RateLimit) => RateLimiterAbstract;
+  readonly close: () => Promise<void>;
+}
+
+const memoryCounter = ({ requests, seconds }: RateLimit) =>
+  new RateLimiterMemory({ points: requests, duration: seconds });
+
+/** Each process counts for itself. */
+export function createMemoryCounters(): RateCounters {
+  return { counterOf: (_name, limit) => memoryCounter(limit), close: async () => {} };
+}
+
+const CONNECT_TIMEOUT_MILLISECONDS = 5_000;
+/** A request waits no longer than this to be counted. */
+const COMMAND_TIMEOUT_MILLISECONDS = 500;
+const MAX_RECONNECT_MILLISECONDS = 2_000;
+
+/**
+ * All replicas count together, in Redis. While Redis is away each counts for itself: a limit that holds
+ * for each replica alone is better than none, and than refusing everybody.
+ */
+export async function createRedisCounters(
+  url: string,
+  onError: (error: Error) => void,
+): Promise<RateCounters> {
+  const redis = new Redis(url, {
+    connectTimeout: CONNECT_TIMEOUT_MILLISECONDS,
+    commandTimeout: COMMAND_TIMEOUT_MILLISECONDS,
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+    lazyConnect: true,
+    retryStrategy: (tries) => Math.min(tries * 100, MAX_RECONNECT_MILLISECONDS),
+  });
+  redis.on('error', onError);
+  // The first try; a failed one is told by the event, and others follow it.
+  await redis.connect().catch(() => undefined);
+  return {
+    counterOf: (name, limit) =>
+      new RateLimiterRedis({
+        storeClient: redis,
+        keyPrefix: `flyloft:rate:${name}:${limit.requests}/${limit.seconds}`,
+        points: limit.requests,
+        duration: limit.seconds,
+        rejectIfRedisNotReady: true,
+        insuranceLimiter: memoryCounter(limit),
+      }),
+    close: async () => redis.disconnect(),
+  };
+}
