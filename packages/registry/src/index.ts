@@ -19,4 +19,4 @@ export type {
 } from './packages/published-package.ts';
 export type { FilterValue, PackageSearch, SearchFilter } from './packages/search.ts';
 export { createRegistry } from './postgres/create-registry.ts';
-export type { LoadFailure, LoadProgress, Page, Paged, Registry } from './registry.ts';
+export type { LoadFailure, LoadProgress, NewLoad, Registry } from './registry.ts';

@@ -434,7 +434,9 @@ describe('the connection', () => {
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
        WHERE datname = current_database() AND pid <> pg_backend_pid()`,
     );
-    await expect(registry.check().catch(() => registry.check())).resolves.toBeUndefined();
+    // Each connection of the pool notices for itself.
+    for (let cut = 0; cut < 10; cut += 1) await registry.check().catch(() => undefined);
+    await expect(registry.check()).resolves.toBeUndefined();
   });
 
   it('reports a database that is not there', async () => {

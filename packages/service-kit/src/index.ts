@@ -12,6 +12,14 @@ export { type AppOptions, createServiceApp } from './http/create-app.ts';
 export type { AnswerDescription, Endpoint, HttpMethod } from './http/endpoint.ts';
 export { type ErrorRenderer, errorRenderer, renderProblem } from './http/errors.ts';
 export type { HealthCheck } from './http/health.ts';
+export {
+  checkSameRequest,
+  idempotencyHeaders,
+  idempotencyKeyOf,
+  inFlight,
+  markReplayed,
+  sha256,
+} from './http/idempotency.ts';
 export type { ServiceDescription } from './http/openapi.ts';
 export { createRedisCounters, type RateCounters, type RateLimit } from './http/rate-counters.ts';
 export { limitRate, rateLimitsSchema } from './http/rate-limit.ts';

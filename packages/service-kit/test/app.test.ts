@@ -93,7 +93,6 @@ describe('errors', () => {
       type: 'urn:flyloft:problem:not_found',
       title: 'Not found',
       status: 404,
-      instance: '/nowhere',
       code: 'not_found',
       request_id: 'mine-1',
     });

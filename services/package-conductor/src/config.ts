@@ -2,11 +2,23 @@ import { filesRules, filesVariables } from '@flyloft/object-store';
 import { fetchVariables } from '@flyloft/safe-fetch';
 import { authVariables, commonConfiguration, portSchema, withRules } from '@flyloft/service-kit';
 import { z } from 'zod';
+import { apiKeysSchema } from './http/api-keys.ts';
 
 const DEFAULT_PORT = 4004;
 const ADMIN_PORT_OFFSET = 100;
 const FIVE_GIBIBYTES = 5 * 1024 ** 3;
+const HUNDRED_GIBIBYTES = 100 * 1024 ** 3;
 const MIN_KEY_LENGTH = 32;
+
+const isOrigin = (text: string) =>
+  URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
+
+/** Comma-separated bare origins. */
+const originsSchema = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
+  .refine((origins) => origins.every(isOrigin), 'must be bare origins, such as https://rdf.example.org');
 
 const variables = commonConfiguration.extend({
   PORT: portSchema.default(DEFAULT_PORT).describe('Port of the public endpoints'),
@@ -38,6 +50,18 @@ const variables = commonConfiguration.extend({
     .positive()
     .default(FIVE_GIBIBYTES)
     .describe('Largest file that an upload address is signed for'),
+  MAX_OWNER_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(HUNDRED_GIBIBYTES)
+    .describe('All uploaded files of one owner together'),
+  OS_CLIENT_API_KEYS: apiKeysSchema.describe(
+    'key:userid,… : a request to /datastore or /package with the header API-Key counts as that user',
+  ),
+  HOOK_ALLOWED_ORIGINS: originsSchema.describe(
+    'Origins that /package/run-hooks may have called, comma-separated; none unless set',
+  ),
 });
 
 const onDisk = (given: Readonly<Record<string, unknown>>) => given.S3_ENDPOINT === undefined;

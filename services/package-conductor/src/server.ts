@@ -1,4 +1,12 @@
-import { createTokenVerifier, LOADS_QUEUE, type LoadJob, SERVICE_ALIASES } from '@flyloft/common';
+import {
+  createTokenVerifier,
+  createUserTokenVerifier,
+  HOOKS_QUEUE,
+  type HookJob,
+  LOADS_QUEUE,
+  type LoadJob,
+  SERVICE_ALIASES,
+} from '@flyloft/common';
 import { createJobQueue, type QueueBackend } from '@flyloft/job-queue';
 import { openFiles } from '@flyloft/object-store';
 import { createRegistry } from '@flyloft/registry';
@@ -14,7 +22,11 @@ import {
 } from '@flyloft/service-kit';
 import { createApp } from './app.ts';
 import { adminPortOf, type Configuration, configuration } from './config.ts';
+import { createHookCaller } from './hooks/call-hook.ts';
+import { startHousekeeping } from './housekeeping.ts';
+import { createCredentials } from './http/credentials.ts';
 import { addLoadMetrics } from './loads/load-metrics.ts';
+import { createLoadWatch } from './loads/load-watch.ts';
 import { startRelay } from './loads/relay.ts';
 
 // What was begun a day ago and has not ended never will: no signed address lives longer.
@@ -33,17 +45,22 @@ await start('package-conductor', async () => {
   const stopping = { value: false };
 
   const registry = createRegistry({ connectionString: config.DATABASE_URL });
-  const queue = createJobQueue<LoadJob>({
-    name: LOADS_QUEUE,
-    backend: queueBackend(config),
-    onError: (err) => logger.warn({ err }, 'queue'),
-  });
+  const backend = queueBackend(config);
+  const onError = (err: Error) => logger.warn({ err }, 'queue');
+  const queue = createJobQueue<LoadJob>({ name: LOADS_QUEUE, backend, onError });
+  const hookQueue = createJobQueue<HookJob>({ name: HOOKS_QUEUE, backend, onError });
   const files = openFiles(config);
   const { store } = files;
   const addresses = files.addresses(config.EXTERNAL_ADDRESS);
   const uploads = files.uploads(addresses, config.FILES_SIGNING_KEY);
   const auth = connectToAuth(config, { logger, metrics });
-  const verifier = createTokenVerifier({ ...auth.verification, audiences: [SERVICE_ALIASES.datastore] });
+  const { issuer, keys } = auth.verification;
+  const credentials = createCredentials({
+    verifier: createTokenVerifier({ ...auth.verification, audiences: [SERVICE_ALIASES.datastore] }),
+    userVerifier: createUserTokenVerifier({ issuer, keys }),
+    apiKeys: config.OS_CLIENT_API_KEYS,
+  });
+  const isStopping = () => stopping.value;
   const healthChecks = [
     { name: 'database', check: registry.check },
     { name: 'queue', check: queue.check },
@@ -53,6 +70,8 @@ await start('package-conductor', async () => {
   await store.check();
   await store.removeLeftovers({ olderThanSeconds: LEFTOVER_SECONDS });
   const relay = startRelay({ registry, queue, logger });
+  const housekeeping = startHousekeeping(registry, logger);
+  const loadWatch = createLoadWatch({ registry, logger, isStopping });
   addLoadMetrics(metrics, registry);
 
   const app = createApp({
@@ -60,16 +79,19 @@ await start('package-conductor', async () => {
     metrics,
     version: packageVersion(import.meta.url),
     healthChecks,
-    verifier,
+    credentials,
     registry,
     store,
     addresses,
     uploads,
     relay,
     fetchPolicy: fetchPolicy(config),
+    loadWatch,
+    hooks: createHookCaller({ registry, queue: hookQueue, allowedOrigins: config.HOOK_ALLOWED_ORIGINS }),
     maxFileBytes: config.MAX_FILE_BYTES,
+    maxOwnerBytes: config.MAX_OWNER_BYTES,
     publicRead: config.FILES_PUBLIC_READ,
-    isStopping: () => stopping.value,
+    isStopping,
     trustedProxies: config.TRUST_PROXY,
   });
   await runService({
@@ -87,7 +109,12 @@ await start('package-conductor', async () => {
     requestTimeoutSeconds: 0,
     stopPhases: [
       { name: 'relay', capSeconds: 10, run: relay.stop },
-      { name: 'queue', capSeconds: 5, run: queue.close },
+      { name: 'housekeeping', capSeconds: 10, run: housekeeping.stop },
+      {
+        name: 'queue',
+        capSeconds: 5,
+        run: async () => void (await Promise.all([queue.close(), hookQueue.close()])),
+      },
       { name: 'database', capSeconds: 5, run: registry.close },
       { name: 'files', capSeconds: 1, run: async () => store.close() },
     ],

@@ -5,7 +5,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTokenVerifier, LOADS_QUEUE, type LoadJob } from '@flyloft/common';
+import {
+  createTokenVerifier,
+  createUserTokenVerifier,
+  HOOKS_QUEUE,
+  type HookJob,
+  LOADS_QUEUE,
+  type LoadJob,
+} from '@flyloft/common';
 import { createJobQueue, createJobWorker, type JobWorker, type QueueBackend } from '@flyloft/job-queue';
 import {
   createDiskStore,
@@ -22,7 +29,11 @@ import { createMetrics, type ServiceMetrics } from '@flyloft/service-kit';
 import { createTestDatabase, createTestIssuer, type TestIssuer } from '@flyloft/testing';
 import { type Logger, pino } from 'pino';
 import { createApp } from '../src/app.ts';
+import { createHookCaller } from '../src/hooks/call-hook.ts';
+import { apiKeysSchema } from '../src/http/api-keys.ts';
+import { createCredentials } from '../src/http/credentials.ts';
 import { addLoadMetrics } from '../src/loads/load-metrics.ts';
+import { createLoadWatch } from '../src/loads/load-watch.ts';
 import { startRelay } from '../src/loads/relay.ts';
 
 export const ANN = 'a'.repeat(32);
@@ -48,6 +59,11 @@ export interface ConductorOptions {
   readonly queueBackend?: QueueBackend;
   readonly maxFileBytes?: number;
   readonly publicRead?: boolean;
+  readonly maxOwnerBytes?: number;
+  /** `key:userid,…` */
+  readonly apiKeys?: string;
+  readonly hookOrigins?: readonly string[];
+  readonly maxListeners?: number;
   /** Where its files are; default a folder of its own. */
   readonly s3?: S3Options;
 }
@@ -61,6 +77,7 @@ export async function startConductor(options: ConductorOptions = {}): Promise<Te
   const registry = createRegistry({ connectionString: database.url });
   const onError = () => undefined;
   const queue = createJobQueue<LoadJob>({ name: LOADS_QUEUE, backend, onError, timeLimitSeconds: 1 });
+  const hookQueue = createJobQueue<HookJob>({ name: HOOKS_QUEUE, backend, onError, timeLimitSeconds: 1 });
   const relay = startRelay({ registry, queue, logger, intervalSeconds: 0.05 });
   const { s3 } = options;
   const store = s3 ? createS3Store(s3) : createDiskStore({ folder });
@@ -77,6 +94,9 @@ export async function startConductor(options: ConductorOptions = {}): Promise<Te
   const uploads = s3 ? createS3Uploads(s3) : createDiskUploads({ store, addresses, signingKey });
   const metrics = createMetrics('package-conductor');
   addLoadMetrics(metrics, registry);
+  const keys = { kind: 'static', jwks: issuer.jwks } as const;
+  const { maxListeners = 1_000, hookOrigins = [] } = options;
+  const loadWatch = createLoadWatch({ registry, logger, maxListeners, intervalSeconds: 0.02 });
   const app = createApp({
     logger,
     metrics,
@@ -86,10 +106,10 @@ export async function startConductor(options: ConductorOptions = {}): Promise<Te
       { name: 'queue', check: queue.check },
       { name: 'store', check: store.check },
     ],
-    verifier: createTokenVerifier({
-      issuer: issuer.issuer,
-      audiences: ['os.datastore'],
-      keys: { kind: 'static', jwks: issuer.jwks },
+    credentials: createCredentials({
+      verifier: createTokenVerifier({ issuer: issuer.issuer, audiences: ['os.datastore'], keys }),
+      userVerifier: createUserTokenVerifier({ issuer: issuer.issuer, keys }),
+      apiKeys: apiKeysSchema.parse(options.apiKeys),
     }),
     registry,
     store,
@@ -97,6 +117,9 @@ export async function startConductor(options: ConductorOptions = {}): Promise<Te
     uploads,
     relay,
     fetchPolicy: { ports: [80, 443], openHosts: [] },
+    loadWatch,
+    hooks: createHookCaller({ registry, queue: hookQueue, allowedOrigins: hookOrigins, timeoutSeconds: 1 }),
+    maxOwnerBytes: options.maxOwnerBytes ?? 1_000_000_000,
     maxFileBytes: options.maxFileBytes ?? 1_000_000,
     publicRead: options.publicRead ?? false,
   });
@@ -131,8 +154,10 @@ export async function startConductor(options: ConductorOptions = {}): Promise<Te
       for (const worker of workers) await worker.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      loadWatch.stop();
       await relay.stop();
       await queue.close();
+      await hookQueue.close();
       await registry.close();
       await database.drop();
       store.close();

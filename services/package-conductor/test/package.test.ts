@@ -83,6 +83,13 @@ describe('POST /package/upload', () => {
     expect((await status(datapackage)).status).toBe(404);
   });
 
+  it('queues a package elsewhere for whoever asks; the worker decides what may be fetched', async () => {
+    const datapackage = 'https://Elsewhere.example:443/datapackage.json';
+    expect((await upload({ datapackage, jwt: token })).body).toMatchObject({ status: 'queued' });
+    const found = await status('https://elsewhere.example/datapackage.json');
+    expect((await conductor.registry.findLoad(found.body.load))?.requestedBy).toBe(ANN);
+  });
+
   it.each([
     'http://127.0.0.1/x',
     'http://127.0.0.1:1/x',
@@ -92,8 +99,11 @@ describe('POST /package/upload', () => {
     'https://user:secret@elsewhere.example/x',
     'https://elsewhere.example:22/x',
     'file:///etc/passwd',
+    '/etc/passwd',
+    'OURS/..%2fx/datapackage.json',
     'nonsense',
-  ])('says plainly that %s is not loaded from, in the answer and in the status', async (datapackage) => {
+  ])('says plainly that %s is not loaded from, in the answer and in the status', async (asked) => {
+    const datapackage = asked.replace('OURS', `${conductor.origin}/files`);
     const answer = await upload({ datapackage, jwt: token });
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({ status: 'fail', code: 'address_refused' });

@@ -29,7 +29,7 @@ const problemSchema = z
     title: z.string(),
     status: z.int(),
     detail: z.string().optional().describe('What is wrong with this request'),
-    instance: z.string(),
+    instance: z.string().optional().describe('The path that was asked for; not there with 404'),
     code: z.string().describe('One of docs/errors.md; it never changes its meaning'),
     request_id: z.string(),
     errors: z
@@ -53,7 +53,8 @@ export const renderProblem: ErrorRenderer = errorRenderer(
           title: error.title,
           status: error.status,
           ...(error.detail === undefined ? {} : { detail: error.detail }),
-          instance: req.path,
+          // The answer for what is not there, or not the caller's to know of, repeats nothing of the question.
+          ...(error.status === 404 ? {} : { instance: req.path }),
           code: error.code,
           request_id: requestIdOf(res),
           ...(error.errors.length === 0 ? {} : { errors: error.errors }),

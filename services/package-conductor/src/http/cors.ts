@@ -1,8 +1,10 @@
 import type { RequestHandler } from 'express';
 
 const METHODS = 'GET, HEAD, POST, PUT, OPTIONS';
-const DEFAULT_HEADERS = 'Authorization, Auth-Token, API-Key, Content-Type, Content-MD5, Range';
-const EXPOSED = 'Accept-Ranges, Content-Length, Content-Range, ETag, Location, X-Request-Id';
+const DEFAULT_HEADERS =
+  'Authorization, Auth-Token, API-Key, Content-Type, Content-MD5, Idempotency-Key, Last-Event-ID, Range';
+const EXPOSED =
+  'Accept-Ranges, Content-Length, Content-Range, ETag, Idempotency-Replayed, Location, X-Request-Id, X-Total-Count';
 const PREFLIGHT_SECONDS = '86400';
 
 /**

@@ -36,3 +36,9 @@ export function requiredParameter(req: Request, name: string): string {
   if (value === undefined) throw problem('invalid_parameter', `The parameter "${name}" is missing`);
   return value;
 }
+
+/** True for a text that PostgreSQL can keep: no null character, no half of a surrogate pair. */
+export function isStorableText(text: string): boolean {
+  // half a pair becomes U+FFFD on the way
+  return Buffer.from(text).toString() === text && !text.includes('\0');
+}

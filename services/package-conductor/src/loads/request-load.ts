@@ -1,18 +1,21 @@
 import { normaliseAddress } from '@flyloft/common';
 import type { FileAddresses } from '@flyloft/object-store';
-import type { Load, LoadFailure, Registry } from '@flyloft/registry';
+import type { LoadFailure, NewLoad, Registry } from '@flyloft/registry';
 import { checkAddress, FetchError, type FetchPolicy } from '@flyloft/safe-fetch';
+import { mayActFor, type Person } from '../http/credentials.ts';
 
 export interface LoadRequest {
   /** The descriptor's address as it was sent. */
   readonly datapackage: string;
-  readonly userid: string;
+  readonly person: Person;
   readonly force: boolean;
+  readonly private?: boolean;
 }
 
-export type RequestedLoad =
-  | { readonly kind: 'queued'; readonly load: Load }
-  | { readonly kind: 'failed'; readonly load: Load }
+export type PlannedLoad =
+  | { readonly kind: 'load'; readonly load: NewLoad }
+  /** No load can come of this address: why. */
+  | { readonly kind: 'refused'; readonly load: NewLoad; readonly error: string; readonly code: string }
   | { readonly kind: 'unauthorized' };
 
 /** What is wrong with an outside address by itself; the worker finds out about the rest. */
@@ -25,6 +28,8 @@ function refusalOf(address: string, policy: FetchPolicy): LoadFailure | undefine
     return { error: error.message, code: 'address_refused' };
   }
 }
+
+const NO_FILE = 'This address names no file of this platform';
 
 /**
  * One spelling for our own addresses, one for others, and the text itself for what is none: status must
@@ -44,22 +49,26 @@ export interface LoadPlace {
 }
 
 /**
- * Makes the durable row of a load. Of our own files only a person's own are loaded; an address that is
- * refused for another reason than the person gets a failed row, so that whoever asks for its status is
- * told why.
+ * What becomes of a wish to load. Files of this platform are loaded by their owner alone (or an
+ * administrator for the owner); other addresses by anyone who may upload, into a package of their own.
  */
-export async function requestLoad(
-  { datapackage, userid, force }: LoadRequest,
-  { registry, addresses, fetchPolicy }: LoadPlace,
-): Promise<RequestedLoad> {
-  const asked = { datapackage, address: addressKey(datapackage, addresses), requestedBy: userid, force };
+export function planLoad(request: LoadRequest, { addresses, fetchPolicy }: LoadPlace): PlannedLoad {
+  const { datapackage, person, force } = request;
+  const address = addressKey(datapackage, addresses);
+  const wish = request.private === undefined ? {} : { private: request.private };
+  const loadFor = (requestedBy: string): NewLoad => ({ datapackage, address, requestedBy, force, ...wish });
   const key = addresses.keyOf(datapackage);
-  const refusal = key === undefined ? refusalOf(datapackage, fetchPolicy) : undefined;
-  if (refusal !== undefined) {
-    return { kind: 'failed', load: await registry.createFailedLoad(asked, refusal) };
+  if (key !== undefined) {
+    const [owner = ''] = key.split('/');
+    // No row: a stranger's attempt must not show in the status of the owner's address.
+    if (!mayActFor(person, owner)) return { kind: 'unauthorized' };
+    return { kind: 'load', load: loadFor(owner) };
   }
-  // No row: a stranger's attempt must not show in the status of the owner's address.
-  if (key !== undefined && !key.startsWith(`${userid}/`)) return { kind: 'unauthorized' };
-  const { load } = await registry.createLoad(asked);
-  return { kind: 'queued', load };
+  const load = loadFor(person.userid);
+  if (addresses.prefixesOf('').some((prefix) => address.startsWith(prefix))) {
+    return { kind: 'refused', load, error: NO_FILE, code: 'address_refused' };
+  }
+  const refusal = refusalOf(datapackage, fetchPolicy);
+  if (refusal !== undefined) return { kind: 'refused', load, ...refusal };
+  return { kind: 'load', load };
 }

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
-import { problem } from '@flyloft/common';
 import { type DataSet, type DataSets, type Receipt, refusalOf } from '@flyloft/data-sets';
+import { checkSameRequest, inFlight, sha256 } from '@flyloft/service-kit';
 import { countsRows, type Upload } from '../uploads/read-upload.ts';
 import { batchesOf, checkUpload } from './check-upload.ts';
 
@@ -20,9 +19,7 @@ export interface Write {
 }
 
 function replay(receipt: Receipt, fingerprint: string): WriteAnswer {
-  if (receipt.fingerprint !== fingerprint) {
-    throw problem('unprocessable', 'This Idempotency-Key was used for another body');
-  }
+  checkSameRequest(receipt.fingerprint === fingerprint);
   return { status: receipt.status, body: JSON.parse(receipt.body), isReplayed: true };
 }
 
@@ -43,8 +40,6 @@ export async function writeUpload({ store }: DataSets, write: Write): Promise<Wr
   else await store.upsertAll(dataSet, () => batchesOf(dataSet, upload));
   return { status: 200, body: success };
 }
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** A UUID that is the same for the same text (RFC 9562, version 8). */
 function uuidOf(text: string): string {
@@ -90,7 +85,5 @@ export async function writeUploadOnce(
   const outcome = await store.upsertAll(dataSet, batches, receipt);
   if (outcome.kind === 'known') return replay(outcome.receipt, fingerprint);
   if (outcome.kind === 'stored') return { status, body };
-  throw problem('conflict', 'A request with this Idempotency-Key is being stored', {
-    headers: { 'Retry-After': '1' },
-  });
+  throw inFlight();
 }

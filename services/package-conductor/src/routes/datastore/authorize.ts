@@ -1,23 +1,23 @@
-import {
-  claimsOf,
-  problem,
-  type ServiceTokenClaims,
-  type TokenVerifier,
-  unauthorized,
-} from '@flyloft/common';
+import { problem, unauthorized } from '@flyloft/common';
 import type { ObjectStore, UploadSigner } from '@flyloft/object-store';
+import type { Registry } from '@flyloft/registry';
 import type { Endpoint } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import { needToken } from '../../http/credentials.ts';
+import { auditActing } from '../../audit.ts';
+import { type Credentials, knownPerson, mayActFor, type Person } from '../../http/credentials.ts';
 import { anyJsonBody } from '../../http/json-body.ts';
 import { announcedFilesOf, packageNamesOf } from '../../uploads/announced-files.ts';
+import { reserveRoom } from '../../uploads/reserve-room.ts';
 
 export interface AuthorizeDependencies {
-  readonly verifier: TokenVerifier;
+  readonly credentials: Credentials;
+  readonly registry: Registry;
   readonly store: ObjectStore;
   readonly signer: UploadSigner;
   readonly maxFileBytes: number;
+  /** Of all files of one owner together. */
+  readonly maxOwnerBytes: number;
 }
 
 const UPLOAD_LIFE_SECONDS = 24 * 60 * 60;
@@ -45,12 +45,13 @@ const answerSchema = z.object({
 });
 
 /** The token must be good for uploads to this very owner (packages.md 2). */
-function checkOwner(claims: ServiceTokenClaims | undefined, owner: string): void {
-  if (claims?.permissions['datapackage-upload'] && claims.userid === owner) return;
+function checkOwner(person: Person, owner: string): void {
+  if ((person.mayUpload || person.isAdministrator) && mayActFor(person, owner)) return;
   throw unauthorized('token_invalid', 'The token is not good for uploads to this owner');
 }
 
-function handlers({ verifier, store, signer, maxFileBytes }: AuthorizeDependencies): RequestHandler[] {
+function handlers(dependencies: AuthorizeDependencies): RequestHandler[] {
+  const { credentials, registry, store, signer, maxFileBytes } = dependencies;
   // The order of evaluation is part of the contract: body, store, names, token, files.
   const checkStore: RequestHandler = async (_req, _res, next) => {
     await store.check().catch((cause: unknown) => {
@@ -64,8 +65,12 @@ function handlers({ verifier, store, signer, maxFileBytes }: AuthorizeDependenci
   };
   const answer: RequestHandler = async (req, res) => {
     const names = packageNamesOf(req.body);
-    checkOwner(claimsOf(res), names.owner);
+    const person = knownPerson(res);
+    checkOwner(person, names.owner);
     const files = announcedFilesOf(req.body, names, maxFileBytes);
+    await reserveRoom(dependencies, { owner: names.owner, files, lifeSeconds: UPLOAD_LIFE_SECONDS });
+    const subject = `${names.owner}/${names.name}`;
+    await auditActing(registry, person, { owner: names.owner, action: 'datastore.authorize', subject });
     const signed = files.map(async ({ path, key, name, length, md5, type }) => {
       const typed = type === undefined ? {} : { contentType: type };
       const { url, query } = await signer.sign({
@@ -82,7 +87,7 @@ function handlers({ verifier, store, signer, maxFileBytes }: AuthorizeDependenci
     });
     res.json({ filedata: Object.fromEntries(await Promise.all(signed)) });
   };
-  return [anyJsonBody, checkStore, checkNames, needToken(verifier), answer];
+  return [anyJsonBody, checkStore, checkNames, credentials.need, answer];
 }
 
 /** POST `/datastore/authorize` and its alias `/datastore/`, which the packager and gobble use. */
@@ -100,7 +105,7 @@ export function authorizeEndpoints(dependencies: AuthorizeDependencies): Endpoin
       200: { description: 'An address for each file', schema: answerSchema },
       400: { description: 'The body is not JSON, or misses something; the answer says what' },
       401: { description: 'The token is not good for uploads to this owner' },
-      413: { description: 'A file is larger than is accepted' },
+      413: { description: 'A file is larger than is accepted, or all of the owner would be' },
       503: { description: 'The store is not available' },
     },
     handlers: handlers(dependencies),

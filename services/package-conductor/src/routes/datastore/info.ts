@@ -1,16 +1,15 @@
-import { claimsOf, type TokenVerifier } from '@flyloft/common';
 import type { FileAddresses } from '@flyloft/object-store';
 import type { Endpoint } from '@flyloft/service-kit';
 import { z } from 'zod';
-import { needToken } from '../../http/credentials.ts';
+import { type Credentials, knownPerson } from '../../http/credentials.ts';
 
 export interface InfoDependencies {
-  readonly verifier: TokenVerifier;
+  readonly credentials: Credentials;
   readonly addresses: FileAddresses;
 }
 
 /** GET `/datastore/info`: what the addresses of the caller's own files begin with. */
-export function infoEndpoint({ verifier, addresses }: InfoDependencies): Endpoint {
+export function infoEndpoint({ credentials, addresses }: InfoDependencies): Endpoint {
   return {
     method: 'get',
     path: '/datastore/info',
@@ -22,9 +21,9 @@ export function infoEndpoint({ verifier, addresses }: InfoDependencies): Endpoin
       401: { description: 'No good token' },
     },
     handlers: [
-      needToken(verifier),
+      credentials.need,
       (_req, res) => {
-        res.json({ prefixes: addresses.prefixesOf(claimsOf(res)?.userid ?? '') });
+        res.json({ prefixes: addresses.prefixesOf(knownPerson(res).userid) });
       },
     ],
   };

@@ -1,16 +1,16 @@
 import { pipeline } from 'node:stream/promises';
-import { claimsOf, problem, type TokenVerifier } from '@flyloft/common';
+import { problem } from '@flyloft/common';
 import { keyProblem, type ObjectStore, type StoredObject } from '@flyloft/object-store';
 import type { Registry } from '@flyloft/registry';
 import type { Endpoint } from '@flyloft/service-kit';
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
-import { mayHaveToken } from '../../http/credentials.ts';
+import { type Credentials, mayActFor, type Person, personOf } from '../../http/credentials.ts';
 import { byteRangeOf } from './byte-range.ts';
 import { keyOf } from './file-key.ts';
 
 export interface ReadFileDependencies {
-  readonly verifier: TokenVerifier;
+  readonly credentials: Credentials;
   readonly store: ObjectStore;
   readonly registry: Registry;
   /** Anyone may read every file. */
@@ -31,11 +31,11 @@ function contentTypeOf(key: string): string {
 }
 
 /** `<owner>/<name>/…`: the owner may, and anyone when the package of that name is public. */
-async function mayRead(key: string, userid: string | undefined, dependencies: ReadFileDependencies) {
+async function mayRead(key: string, person: Person | undefined, dependencies: ReadFileDependencies) {
   const [owner = '', name = ''] = key.split('/');
   // What loads make lies under "_cubes" and is served by nobody but the cubes' own endpoints.
   if (!/^[a-z0-9]/.test(owner)) return false;
-  if (dependencies.publicRead || owner === userid) return true;
+  if (dependencies.publicRead || mayActFor(person, owner)) return true;
   const registered = await dependencies.registry.findPackage(`${owner}:${name}`);
   return registered !== undefined && !registered.private;
 }
@@ -89,8 +89,7 @@ function answer(dependencies: ReadFileDependencies): RequestHandler {
   const { store } = dependencies;
   return async (req, res) => {
     const key = keyOf(req);
-    const allowed =
-      keyProblem(key) === undefined && (await mayRead(key, claimsOf(res)?.userid, dependencies));
+    const allowed = keyProblem(key) === undefined && (await mayRead(key, personOf(res), dependencies));
     const object = allowed ? await store.stat(key).catch(notNow) : undefined;
     // One answer for what is not there and what is not the caller's to know of.
     if (object === undefined) throw problem('not_found');
@@ -125,6 +124,6 @@ export function readFileEndpoint(dependencies: ReadFileDependencies): Endpoint {
       503: { description: 'The store of files is not available' },
       416: { description: 'The range lies outside of the file' },
     },
-    handlers: [mayHaveToken(dependencies.verifier), answer(dependencies)],
+    handlers: [dependencies.credentials.mayShow, answer(dependencies)],
   };
 }

@@ -1,17 +1,10 @@
-import { claimsOf, problem, type TokenVerifier } from '@flyloft/common';
-import type { Registry } from '@flyloft/registry';
 import type { Endpoint } from '@flyloft/service-kit';
 import { z } from 'zod';
-import { needToken } from '../../http/credentials.ts';
 import { loadSchema, toLoadBody } from '../../loads/load-answers.ts';
-
-export interface ShowLoadDependencies {
-  readonly verifier: TokenVerifier;
-  readonly registry: Registry;
-}
+import { type LoadsDependencies, ownLoad } from '../../loads/own-load.ts';
 
 /** GET `/loads/{id}`: everything about a load, to whoever asked for it. */
-export function showLoadEndpoint({ verifier, registry }: ShowLoadDependencies): Endpoint {
+export function showLoadEndpoint({ credentials, registry }: LoadsDependencies): Endpoint {
   return {
     method: 'get',
     path: '/loads/:id',
@@ -25,10 +18,9 @@ export function showLoadEndpoint({ verifier, registry }: ShowLoadDependencies): 
       404: { description: 'There is no such load, or not for the caller' },
     },
     handlers: [
-      needToken(verifier),
+      credentials.needToken,
       async (req, res) => {
-        const load = await registry.findLoad(String(req.params.id));
-        if (load === undefined || load.requestedBy !== claimsOf(res)?.userid) throw problem('not_found');
+        const load = await ownLoad(registry, req, res);
         res.set('Cache-Control', 'no-store').json(toLoadBody(load));
       },
     ],

@@ -1,14 +1,16 @@
-import { problem, type TokenVerifier } from '@flyloft/common';
+import { problem } from '@flyloft/common';
 import type { Registry } from '@flyloft/registry';
 import type { Endpoint } from '@flyloft/service-kit';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
-import { callerOf } from '../../http/credentials.ts';
+import { auditActing } from '../../audit.ts';
+import type { Credentials } from '../../http/credentials.ts';
 import { formBody } from '../../http/json-body.ts';
-import { parameterOf, requiredParameter } from '../../http/parameters.ts';
+import { parameterOf } from '../../http/parameters.ts';
+import { askedPackage } from '../../packages/own-package.ts';
 
 export interface PublishDependencies {
-  readonly verifier: TokenVerifier;
+  readonly credentials: Credentials;
   readonly registry: Registry;
 }
 
@@ -18,22 +20,28 @@ const PRIVACY: Readonly<Record<string, 'public' | 'private' | 'toggle'>> = {
   toggle: 'toggle',
 };
 
-function answer({ verifier, registry }: PublishDependencies): RequestHandler {
+function privacyOf(req: Request): 'public' | 'private' | 'toggle' {
+  const wanted = parameterOf(req, 'publish')?.toLowerCase() ?? '';
+  const privacy = Object.hasOwn(PRIVACY, wanted) ? PRIVACY[wanted] : undefined;
+  if (privacy === undefined) throw problem('invalid_parameter', 'publish must be true, false or toggle');
+  return privacy;
+}
+
+function answer({ credentials, registry }: PublishDependencies): RequestHandler {
   return async (req, res) => {
-    const caller = await callerOf(req, verifier);
-    if (caller.kind === 'missing') throw problem('permission_denied', 'The parameter "jwt" is missing');
-    const wanted = parameterOf(req, 'publish')?.toLowerCase() ?? '';
-    const privacy = Object.hasOwn(PRIVACY, wanted) ? PRIVACY[wanted] : undefined;
-    if (privacy === undefined) throw problem('invalid_parameter', 'publish must be true, false or toggle');
-    const id = requiredParameter(req, 'id');
-    // The owner is in the id, so a stranger's answer does not depend on whether the package exists.
-    if (caller.kind === 'refused' || !id.startsWith(`${caller.claims.userid}:`)) {
+    const asked = await askedPackage(req, credentials, () => privacyOf(req));
+    if (asked === undefined) {
       res.json(null);
       return;
     }
-    const registered = await registry.setPrivacy(id, privacy);
-    if (registered === undefined) res.json({ success: false, error: `Failed to locate package ${id}` });
-    else res.json({ success: true, published: !registered.private });
+    const { id, owner, person } = asked;
+    const registered = await registry.setPrivacy(id, privacyOf(req));
+    if (registered === undefined) {
+      res.json({ success: false, error: `Failed to locate package ${id}` });
+      return;
+    }
+    await auditActing(registry, person, { owner, action: 'package.publish', subject: id });
+    res.json({ success: true, published: !registered.private });
   };
 }
 

@@ -1,16 +1,18 @@
-import { problem, type TokenVerifier } from '@flyloft/common';
-import type { Endpoint } from '@flyloft/service-kit';
+import { problem } from '@flyloft/common';
+import type { Load } from '@flyloft/registry';
+import { type Endpoint, idempotencyHeaders } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import { callerOf } from '../../http/credentials.ts';
+import type { Credentials } from '../../http/credentials.ts';
 import { formBody } from '../../http/json-body.ts';
 import { parameterOf, requiredParameter } from '../../http/parameters.ts';
 import { statusSchema } from '../../loads/load-answers.ts';
+import { queueLoad } from '../../loads/queue-load.ts';
 import type { Relay } from '../../loads/relay.ts';
-import { type LoadPlace, requestLoad } from '../../loads/request-load.ts';
+import { type LoadPlace, planLoad } from '../../loads/request-load.ts';
 
 export interface UploadDependencies extends LoadPlace {
-  readonly verifier: TokenVerifier;
+  readonly credentials: Credentials;
   readonly relay: Pick<Relay, 'kick'>;
 }
 
@@ -18,25 +20,35 @@ const UNAUTHORIZED = { status: 'fail', error: 'unauthorized' };
 
 const isTrue = (text: string | undefined) => /^(true|1)$/i.test(text ?? '');
 
+const queued = ({ id }: Load) => ({ status: 'queued', progress: 0, load: id });
+
 function answer(dependencies: UploadDependencies): RequestHandler {
+  const { credentials, registry } = dependencies;
   return async (req, res) => {
     const datapackage = requiredParameter(req, 'datapackage');
     const force = isTrue(parameterOf(req, 'force'));
-    const caller = await callerOf(req, dependencies.verifier);
+    const caller = await credentials.callerOf(req);
     if (caller.kind === 'missing') throw problem('permission_denied', 'The parameter "jwt" is missing');
     if (caller.kind === 'refused') {
       res.json(UNAUTHORIZED);
       return;
     }
-    const requested = await requestLoad({ datapackage, userid: caller.claims.userid, force }, dependencies);
-    if (requested.kind === 'unauthorized') res.json(UNAUTHORIZED);
-    else if (requested.kind === 'failed') {
-      const { id, error, code } = requested.load;
+    const { person } = caller;
+    const planned = planLoad({ datapackage, person, force }, dependencies);
+    if (planned.kind === 'unauthorized') res.json(UNAUTHORIZED);
+    else if (planned.kind === 'refused') {
+      // A row, so that whoever asks for the status of this address is told why.
+      const { id, error, code } = await registry.createFailedLoad(planned.load, planned);
       res.json({ status: 'fail', error, code, load: id });
     } else {
-      // The row is there, whatever happens to the queue now.
-      dependencies.relay.kick();
-      res.json({ status: 'queued', progress: 0, load: requested.load.id });
+      const { body } = await queueLoad(dependencies, {
+        req,
+        res,
+        person,
+        load: planned.load,
+        answer: queued,
+      });
+      res.json(body);
     }
   };
 }
@@ -52,15 +64,18 @@ export function uploadEndpoint(dependencies: UploadDependencies): Endpoint {
     secured: true,
     request: {
       query: z.object({
-        datapackage: z.string().describe('The `upload_url` of the descriptor'),
+        datapackage: z.string().describe('The `upload_url` of the descriptor, or its address elsewhere'),
         jwt: z.string().optional(),
         force: z.string().optional().describe('`true` loads the package although nothing changed'),
       }),
+      headers: idempotencyHeaders,
     },
     answers: {
       200: { description: '`queued`, or `fail` with an `error`', schema: statusSchema.partial() },
       400: { description: 'No `datapackage`' },
       403: { description: 'No token' },
+      409: { description: 'A request with the same Idempotency-Key is being answered' },
+      422: { description: 'The Idempotency-Key was used for another request' },
     },
     handlers: [formBody, answer(dependencies)],
   };

@@ -1,10 +1,10 @@
-import type { Endpoint } from '@flyloft/service-kit';
+import { type Endpoint, idempotencyHeaders } from '@flyloft/service-kit';
 import { z } from 'zod';
 import type { WriteDependencies } from '../../dependencies.ts';
 import { renderBackdropError } from '../../http/backdrop-errors.ts';
 import { enterByName, isDataSetName } from './enter.ts';
 import { storeBody, uploadQuerySchema } from './store-upload.ts';
-import { UPLOAD_ANSWERS, uploadBody, uploadHeadersSchema } from './write-answers.ts';
+import { UPLOAD_ANSWERS, uploadBody } from './write-answers.ts';
 
 const SUCCESS = {
   status: 'ok',
@@ -23,7 +23,7 @@ export function postDataByNameEndpoint(dependencies: WriteDependencies): Endpoin
     request: {
       params: z.object({ data_set_name: z.string() }),
       query: uploadQuerySchema,
-      headers: uploadHeadersSchema,
+      headers: idempotencyHeaders,
       body: uploadBody,
     },
     answers: UPLOAD_ANSWERS,

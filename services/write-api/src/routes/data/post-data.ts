@@ -1,10 +1,10 @@
-import type { Endpoint } from '@flyloft/service-kit';
+import { type Endpoint, idempotencyHeaders } from '@flyloft/service-kit';
 import { z } from 'zod';
 import type { WriteDependencies } from '../../dependencies.ts';
 import { renderBackdropError } from '../../http/backdrop-errors.ts';
 import { enterByPair } from './enter.ts';
 import { storeBody, uploadQuerySchema } from './store-upload.ts';
-import { UPLOAD_ANSWERS, uploadBody, uploadHeadersSchema } from './write-answers.ts';
+import { UPLOAD_ANSWERS, uploadBody } from './write-answers.ts';
 
 export function postDataEndpoint(dependencies: WriteDependencies): Endpoint {
   return {
@@ -18,7 +18,7 @@ export function postDataEndpoint(dependencies: WriteDependencies): Endpoint {
     request: {
       params: z.object({ data_group: z.string(), data_type: z.string() }),
       query: uploadQuerySchema,
-      headers: uploadHeadersSchema,
+      headers: idempotencyHeaders,
       body: uploadBody,
     },
     answers: UPLOAD_ANSWERS,

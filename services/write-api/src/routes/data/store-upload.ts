@@ -1,3 +1,4 @@
+import { idempotencyKeyOf, markReplayed } from '@flyloft/service-kit';
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import type { Body } from '../../bodies/body.ts';
@@ -6,7 +7,6 @@ import type { WriteDependencies } from '../../dependencies.ts';
 import { sendOutcome } from '../../http/send.ts';
 import { checkNotEmpty, type Upload, WRONG_CONTENT_TYPE } from '../../uploads/read-upload.ts';
 import { formatOfRequest } from '../../uploads/upload-format.ts';
-import { idempotencyKeyOf } from '../../writing/idempotency-key.ts';
 import { writeUpload, writeUploadOnce } from '../../writing/write-upload.ts';
 import { enteredDataSet } from './enter.ts';
 
@@ -32,7 +32,7 @@ export async function storeUpload(
       key === undefined ? writeUpload(dataSets, write) : writeUploadOnce(dataSets, write, key);
     // Large ones take turns: the memory of one at a time, however many have arrived.
     const answer = await (body.isLarge ? slots.run(work) : work());
-    if (answer.isReplayed) res.setHeader('Idempotency-Replayed', 'true');
+    if (answer.isReplayed) markReplayed(res);
     sendOutcome(req, res, answer.status, answer.body);
   } finally {
     await body.close();

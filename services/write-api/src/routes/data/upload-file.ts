@@ -1,5 +1,5 @@
 import { problem } from '@flyloft/common';
-import type { Endpoint } from '@flyloft/service-kit';
+import { type Endpoint, idempotencyHeaders } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { receiveFile } from '../../bodies/receive-file.ts';
@@ -8,7 +8,7 @@ import { renderBackdropError } from '../../http/backdrop-errors.ts';
 import { formatOfFile } from '../../uploads/upload-format.ts';
 import { enterByPair, enteredDataSet } from './enter.ts';
 import { sheetOf, storeUpload, uploadQuerySchema } from './store-upload.ts';
-import { UPLOAD_ANSWERS, uploadHeadersSchema } from './write-answers.ts';
+import { UPLOAD_ANSWERS } from './write-answers.ts';
 
 function uploadFile(dependencies: WriteDependencies): RequestHandler {
   return async (req, res) => {
@@ -33,7 +33,7 @@ export function uploadFileEndpoint(dependencies: WriteDependencies): Endpoint {
     request: {
       params: z.object({ data_group: z.string(), data_type: z.string() }),
       query: uploadQuerySchema,
-      headers: uploadHeadersSchema,
+      headers: idempotencyHeaders,
       body: {
         contentType: 'multipart/form-data',
         schema: z.object({ file: z.string().describe('The file') }),

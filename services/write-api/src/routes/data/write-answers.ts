@@ -58,13 +58,3 @@ export const UPLOAD_ANSWERS: Readonly<Record<number, AnswerDescription>> = {
       'The Idempotency-Key was used for another body, the file is beyond a limit, or the schema cannot be used',
   },
 };
-
-export const uploadHeadersSchema = z.object({
-  'Idempotency-Key': z
-    .string()
-    .max(255)
-    .optional()
-    .describe(
-      'Kept for 24 hours: the same key and body get the first answer again, and nothing is stored twice',
-    ),
-});
