@@ -4,7 +4,7 @@ import { type Credentials, mayActFor, type Person } from '../http/credentials.ts
 import { requiredParameter } from '../http/parameters.ts';
 
 /** A package id split into its owner, who is in the id: a stranger's answer needs no look into the registry. */
-export function ownerOf(id: string): string {
+function ownerOf(id: string): string {
   return id.split(':', 1)[0] ?? '';
 }
 
