@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type IQueueBackend, type Job, Worker } from 'bullmq';
+import { DelayedError, type IQueueBackend, type Job, Worker } from 'bullmq';
 import { answers, assertBackendReady, bullConnection, type QueueBackend } from './backend.ts';
 
 /** A job as its worker sees it. */
@@ -9,6 +9,17 @@ export interface JobContext {
   readonly attempt: number;
   /** Aborted when the worker is told to give up its jobs, or the engine handed this one to another. */
   readonly signal: AbortSignal;
+}
+
+/** Thrown by `process`: the job goes back to the queue for a while, and that is not one of its tries. */
+export class PostponedJob extends Error {
+  readonly delayMilliseconds: number;
+
+  constructor(delayMilliseconds: number) {
+    super(`the job is postponed for ${delayMilliseconds} ms`);
+    this.name = 'PostponedJob';
+    this.delayMilliseconds = delayMilliseconds;
+  }
 }
 
 export interface JobWorkerOptions {
@@ -53,12 +64,21 @@ export function createJobWorker(options: JobWorkerOptions): JobWorker {
   const start = (): BullWorker => {
     const { options: connection, factory } = bullConnection(backend, 'consume');
     // BullMQ hands over a signal only to a function that names three parameters without defaults.
-    const run = (job: Job<unknown, void>, _token: string | undefined, signal: AbortSignal | undefined) =>
-      process(job.data, {
-        id: job.id ?? '',
-        attempt: job.attemptsMade + 1,
-        signal: signal ?? new AbortController().signal,
-      });
+    const run = async (
+      job: Job<unknown, void>,
+      token: string | undefined,
+      signal: AbortSignal | undefined,
+    ): Promise<void> => {
+      const context = { id: job.id ?? '', attempt: job.attemptsMade + 1 };
+      try {
+        await process(job.data, { ...context, signal: signal ?? new AbortController().signal });
+      } catch (error) {
+        if (!(error instanceof PostponedJob)) throw error;
+        await job.moveToDelayed(Date.now() + error.delayMilliseconds, token);
+        // what BullMQ is told by that the job was moved
+        throw new DelayedError();
+      }
+    };
     // BullMQ's own default would sleep 15 s after a lost connection.
     const settings = { ...connection, concurrency, runRetryDelay: RETRY_MILLISECONDS };
     const started: BullWorker = new Worker(name, run, settings, factory);

@@ -1,7 +1,6 @@
 export { StaleAttemptError } from './errors.ts';
 export type { HookOutcome, HookRun } from './hooks/hook-run.ts';
 export {
-  HEARTBEAT_SECONDS,
   isCancelled,
   type Load,
   type LoadAttempt,

@@ -143,6 +143,8 @@ export interface Registry {
    * be who asked for the load (RangeError).
    */
   claimPackage(attempt: LoadAttempt, packageId: string): Promise<boolean>;
+  /** Whether an earlier load of the same package, as far as it is known, has not ended. */
+  mustWait(loadId: string): Promise<boolean>;
   /** Gives an attempt up without fault of the load, which goes back to the queue: enqueue it then. */
   release(attempt: LoadAttempt): Promise<void>;
   /** The load has failed; its package, when known, says so and keeps its old data. */

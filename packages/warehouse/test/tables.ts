@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import {
   type CubeModel,
   createDuckDbEngine,
@@ -11,6 +12,7 @@ import {
   parseDescriptor,
   prepareTable,
   writeCubeFile,
+  writeTable,
 } from '../src/index.ts';
 
 /** A folder and an engine that may use it, for one test file. */
@@ -52,14 +54,14 @@ let number = 0;
 /** Loads a table as the worker does, and answers what came of it. */
 export async function loadTable(
   bench: Workbench,
-  content: string | Buffer,
+  content: string | Buffer | readonly (string | Buffer)[],
   resource: Record<string, unknown> = {},
   more: Record<string, unknown> = {},
 ): Promise<LoadedTable> {
   number += 1;
   const path = join(bench.folder, `table-${number}.csv`);
   const target = join(bench.folder, `table-${number}.parquet`);
-  await writeFile(path, content);
+  const contents: readonly (string | Buffer)[] = Array.isArray(content) ? content : [content];
   const text = JSON.stringify({
     name: 'test',
     resources: [{ name: 'data', path: 'data.csv', ...resource }],
@@ -68,9 +70,23 @@ export async function loadTable(
   const descriptor = parseDescriptor(text);
   const [first] = descriptor.resources;
   if (first === undefined) throw new Error('the descriptor has no resource');
+  const written = await writeTable({
+    name: 'data',
+    resource: first,
+    parts: contents.map((bytes, index) => ({
+      name: first.path[index] ?? 'data',
+      isGzipped: first.path[index]?.endsWith('.gz') === true,
+      open: async () => Readable.from([Buffer.from(bytes)]),
+    })),
+    target: path,
+    maxBytes: 50_000_000,
+    signal: new AbortController().signal,
+    see: () => undefined,
+  });
   return bench.engine.withSession(async (session) => {
     const file = {
       bytes: fileBytes(path),
+      written,
       resource: 'data',
       descriptor: first,
       fiscalModel: descriptor.model,

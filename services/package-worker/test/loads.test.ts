@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { strToU8, zipSync } from 'fflate';
 import { sweepFiles } from '../src/housekeeping/sweep-files.ts';
 import { runLoad } from '../src/loads/run-load.ts';
 import { OWNER, openWorkPlace, smallPackage, type WorkPlace } from './work-place.ts';
@@ -85,7 +87,10 @@ describe('a load', () => {
     });
     const done = await load(datapackage);
     expect(done).toMatchObject({ status: 'done', rows: 2000, packageId: `${OWNER}:boost-moldova` });
-    expect(done.warnings).toEqual([expect.stringContaining('69163271')]);
+    expect(done.warnings).toEqual([
+      expect.stringContaining('example@example.com'),
+      expect.stringContaining('69163271'),
+    ]);
   });
 
   it('names what is gone through again on a re-load, and replaces all rows', async () => {
@@ -145,6 +150,89 @@ describe('a load', () => {
   });
 });
 
+describe('a package', () => {
+  const rowsOf = (id: string) => amounts(id).then((rows) => rows?.map(([region]) => region));
+
+  it('that is one zip file is loaded from within it, also from a folder', async () => {
+    const name = unique();
+    const files = smallPackage(name, '2014,north,1\n');
+    const entries = Object.entries(files).map(([path, content]) => [`export/${path}`, strToU8(content)]);
+    await place.upload(name, { 'all.zip': Buffer.from(zipSync(Object.fromEntries(entries))) });
+    const address = `http://flyloft.test:4000/files/${OWNER}/${name}/all.zip`;
+    expect(await load(address)).toMatchObject({ status: 'done', rows: 1 });
+    expect(await rowsOf(name)).toEqual(['north']);
+  });
+
+  it.each([
+    ['without a descriptor', { 'data.csv': strToU8('a\n1\n') }, 'descriptor_missing'],
+    [
+      'that leads out of itself',
+      { 'datapackage.json': strToU8('{"name":"x","resources":[{"path":"../x.csv"}]}') },
+      'address_refused',
+    ],
+    [
+      'that is a bomb',
+      { 'datapackage.json': strToU8('{}'), 'a.csv': new Uint8Array(30_000_000) },
+      'too_large',
+    ],
+  ])('in a zip file %s fails', async (_what, entries, code) => {
+    const name = unique();
+    await place.upload(name, { 'all.zip': Buffer.from(zipSync(entries)) });
+    expect(await load(`http://flyloft.test:4000/files/${OWNER}/${name}/all.zip`)).toMatchObject({
+      status: 'fail',
+      code,
+    });
+  });
+
+  it('may hold its rows in the descriptor, with every digit', async () => {
+    const name = unique();
+    const descriptor = `{"name": "${name}", "resources": [{"name": "a", "data": [
+      {"region": "x", "amount": 12345678901234567.89}]}]}`;
+    expect(await load(await place.upload(name, { 'datapackage.json': descriptor }))).toMatchObject({
+      status: 'done',
+    });
+    expect(await amounts(name)).toEqual([['x', '12345678901234567.89']]);
+  });
+
+  it('warns of foreign keys that lead nowhere', async () => {
+    const name = unique();
+    const foreignKeys = [{ fields: 'region', reference: { resource: 'regions', fields: 'id' } }];
+    const fields = [{ name: 'region' }, { name: 'amount', type: 'number' }];
+    const resources = [
+      { name: 'spending', path: 'a.csv', schema: { fields, foreignKeys } },
+      { name: 'regions', path: 'b.csv' },
+    ];
+    const done = await load(
+      await place.upload(name, {
+        'datapackage.json': JSON.stringify({ name, resources }),
+        'a.csv': 'region,amount\nnorth,1\neast,2\n,3\n',
+        'b.csv': 'id\nnorth\n',
+      }),
+    );
+    expect(done.warnings).toEqual([expect.stringContaining('for 1 rows, the first: "east" in row 2')]);
+  });
+
+  it('is loaded with a declared hash of each kind, and refused with another', async () => {
+    const name = unique();
+    const files = smallPackage(name, '2014,north,1\n');
+    const descriptor = JSON.parse(files['datapackage.json']);
+    for (const algorithm of ['md5', 'sha1', 'sha256', 'sha512']) {
+      const digest = createHash(algorithm).update(files['data.csv']).digest('hex');
+      for (const [hash, status] of [
+        [digest, 'done'],
+        [digest.replace(/^./, (digit) => (digit === '0' ? '1' : '0')), 'fail'],
+      ]) {
+        descriptor.resources[0].hash = `${algorithm}:${hash}`;
+        const address = await place.upload(name, {
+          ...files,
+          'datapackage.json': JSON.stringify(descriptor),
+        });
+        expect(await load(address)).toMatchObject({ status });
+      }
+    }
+  });
+});
+
 describe('a load that cannot succeed', () => {
   it('fails naming row, line, column and value, and leaves the earlier data', async () => {
     const name = unique();
@@ -195,11 +283,7 @@ describe('a load that cannot succeed', () => {
       },
       'hash_mismatch',
     ],
-    [
-      'a spreadsheet',
-      { 'datapackage.json': '{"name":"x","resources":[{"path":"a.xlsx"}]}' },
-      'resource_invalid',
-    ],
+    ['a document', { 'datapackage.json': '{"name":"x","resources":[{"path":"a.pdf"}]}' }, 'resource_invalid'],
   ])('for %s fails with a reason and leaves no file', async (_what, files, code) => {
     const before = await place.keys();
     const failed = await load(await place.upload(unique(), files));
@@ -266,6 +350,43 @@ describe('attempts', () => {
     expect(await place.findLoad(id)).toMatchObject({ status: 'done', attempt: 2 });
     expect(await amounts(name)).toEqual([['new', '2']]);
     expect((await place.keys()).filter((key) => key.includes(`/${id}/1/`))).toEqual([]);
+  });
+
+  it('that are cancelled stop at the next beat, publish nothing and leave no file', async () => {
+    const name = unique();
+    const { id } = await place.createLoad(await place.upload(name, smallPackage(name, '2014,north,1\n')));
+    const cancelling = {
+      ...place.registry,
+      // The work is held where it writes its table; only the beat of the attempt can end it.
+      claimPackage: async (...claim: Parameters<typeof place.registry.claimPackage>) => {
+        const claimed = await place.registry.claimPackage(...claim);
+        await place.registry.cancelLoad(id, 'cancelled by its owner');
+        return claimed;
+      },
+      advance: async () => undefined,
+    };
+    const endless = {
+      ...place.engine,
+      withSession: ((work, options) =>
+        place.engine.withSession(
+          (session) =>
+            session
+              .rows('SELECT count(*) FROM range(1000000000) a, range(1000) b WHERE a.range % 7 = b.range % 3')
+              .then(() => work(session)),
+          options,
+        )) satisfies typeof place.engine.withSession,
+    };
+    const outcomes: string[] = [];
+    await runLoad(
+      {
+        ...{ ...place.runner, registry: cancelling, engine: endless, heartbeatSeconds: 0.05 },
+        onOutcome: (outcome) => outcomes.push(outcome),
+      },
+      { version: 1, load_id: id, after_attempt: 0 },
+    );
+    expect(outcomes).toEqual(['stale']);
+    expect(await place.findLoad(id)).toMatchObject({ status: 'fail', code: 'cancelled' });
+    expect((await place.keys()).filter((key) => key.includes(id))).toEqual([]);
   });
 
   it('do nothing when their job comes twice or late', async () => {

@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { createTokenVerifier } from '@flyloft/common';
 import { createPostgresDataSets } from '@flyloft/data-sets';
 import { createDiskStore } from '@flyloft/object-store';
@@ -15,6 +16,7 @@ import {
   parseDescriptor,
   prepareTable,
   writeCubeFile,
+  writeTable,
 } from '@flyloft/warehouse';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Express } from 'express';
@@ -51,14 +53,20 @@ async function publish(name: string, csv: string): Promise<void> {
   const target = join(folder, 'objects', key);
   await mkdir(join(target, '..'), { recursive: true });
   const source = join(folder, `${name}.csv`);
-  await writeFile(source, csv);
   const descriptor = parseDescriptor(
     JSON.stringify({ name, resources: [{ name: 'data', path: 'data.csv' }] }),
   );
   const [resource] = descriptor.resources;
   if (resource === undefined) throw new Error('no resource');
   await engine.withSession(async (session) => {
-    const file = { bytes: fileBytes(source), resource: 'data', descriptor: resource, fiscalModel: undefined };
+    const written = await writeTable({
+      ...{ name: 'data', resource, target: source, maxBytes: 1e6 },
+      parts: [{ name: 'data.csv', isGzipped: false, open: async () => Readable.from([Buffer.from(csv)]) }],
+      signal: new AbortController().signal,
+      see: () => undefined,
+    });
+    const bytes = fileBytes(source);
+    const file = { bytes, written, resource: 'data', descriptor: resource, fiscalModel: undefined };
     const table = await prepareTable(session, file);
     const rows = await writeCubeFile({ session, table, target });
     const model = await modelOf(session, table, target, name);

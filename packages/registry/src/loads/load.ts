@@ -61,9 +61,7 @@ export interface LoadAttempt {
   readonly attempt: number;
 }
 
-/** How often a worker says that an attempt is alive. */
-export const HEARTBEAT_SECONDS = 5;
-/** Three missed beats: the attempt counts as dead. */
+/** Workers beat every second: an attempt without a beat for this long counts as dead. */
 export const LOST_AFTER_SECONDS = 15;
 export const MAX_ATTEMPTS = 3;
 

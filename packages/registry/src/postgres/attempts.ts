@@ -12,7 +12,14 @@ import { toLoad } from './rows.ts';
 
 type Attempts = Pick<
   Registry,
-  'startAttempt' | 'heartbeat' | 'advance' | 'claimPackage' | 'release' | 'fail' | 'finishUnchanged'
+  | 'startAttempt'
+  | 'heartbeat'
+  | 'advance'
+  | 'claimPackage'
+  | 'mustWait'
+  | 'release'
+  | 'fail'
+  | 'finishUnchanged'
 >;
 
 /** Where a load at work may be when it goes to this status. A queued load belongs to no attempt. */
@@ -78,13 +85,13 @@ export function createAttempts(database: PrismaClient): Attempts {
         if (known === 0) throw new StaleAttemptError(attempt.loadId, attempt.attempt);
         const load = await loadOf(transaction, attempt.loadId);
         if (load.requestedBy !== owner) throw new RangeError(`${load.requestedBy} does not own ${packageId}`);
-        // In the order in which they were asked for; one that waits in the queue again has lost its place.
+        // In the order in which they were asked for; one that was begun and waits in the queue again has lost its place.
         const claimed = await transaction.$executeRaw`
           UPDATE registry.loads AS mine SET claimed_at = COALESCE(claimed_at, clock_timestamp())
           WHERE id = ${attempt.loadId}::uuid AND NOT EXISTS (
             SELECT FROM registry.loads AS other
             WHERE other.package_id = ${packageId} AND other.id <> mine.id
-              AND other.status NOT IN ('queued', 'done', 'fail')
+              AND other.status NOT IN ('done', 'fail') AND (other.status <> 'queued' OR other.attempt = 0)
               AND (other.claimed_at IS NOT NULL OR other.created_at < mine.created_at))`;
         if (claimed === 0) return false;
         const { status, datapackage } = load;
@@ -92,6 +99,15 @@ export function createAttempts(database: PrismaClient): Attempts {
         if (await markPackageAtWork(transaction, at)) await indexPackage(transaction, packageId);
         return true;
       });
+    },
+
+    mustWait: async (loadId) => {
+      const [row] = await database.$queryRaw<{ waits: boolean }[]>`
+        SELECT EXISTS (
+          SELECT FROM registry.loads AS mine JOIN registry.loads AS other USING (package_id)
+          WHERE mine.id = ${loadId}::uuid AND other.id <> mine.id AND other.status NOT IN ('done', 'fail') AND (other.status <> 'queued' OR other.attempt = 0)
+            AND (other.claimed_at IS NOT NULL OR other.created_at < mine.created_at)) AS waits`;
+      return row?.waits ?? false;
     },
 
     release: async ({ loadId, attempt }) => {

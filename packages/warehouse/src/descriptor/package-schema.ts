@@ -1,33 +1,60 @@
 import { z } from 'zod';
-import { dialectSchema, tableSchema } from './field-schema.ts';
+import { dialectSchema } from './dialect-schema.ts';
+import { tableSchema } from './field-schema.ts';
 import { fiscalModelSchema } from './fiscal-schema.ts';
 
 const nameSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]*$/, 'may hold lower-case letters, digits, ".", "_" and "-" only');
 
-const resourceSchema = z.looseObject({
-  name: z.string().min(1).optional(),
-  title: z.string().optional(),
-  path: z
-    .union([z.string().min(1), z.array(z.string().min(1)).length(1, 'a list of parts is not supported yet')])
-    .transform((path) => (typeof path === 'string' ? path : (path[0] ?? ''))),
-  format: z.string().optional(),
-  mediatype: z.string().optional(),
-  encoding: z.string().optional(),
-  compression: z.literal('gz', 'only "gz" is supported').optional(),
-  bytes: z.number().int().min(0).optional(),
-  hash: z.string().optional(),
-  schema: z
-    .union([tableSchema, z.string()])
-    .refine(
-      (schema) => typeof schema !== 'string',
-      'a schema at another address is not supported: write it here',
-    )
-    .transform((schema) => (typeof schema === 'string' ? undefined : schema))
-    .optional(),
-  dialect: dialectSchema.optional(),
-});
+const HASH_DIGITS: Readonly<Record<string, number>> = { md5: 32, sha1: 40, sha256: 64, sha512: 128 };
+
+/** `<algorithm>:<digest>`, or an MD5 digest alone. Other algorithms are kept and cannot be checked. */
+function isPossibleHash(hash: string): boolean {
+  const [algorithm, digest] = hash.includes(':') ? hash.split(':', 2) : ['md5', hash];
+  const digits = HASH_DIGITS[algorithm?.toLowerCase() ?? ''];
+  return digits === undefined || (digest?.length === digits && /^[0-9a-f]+$/i.test(digest));
+}
+
+const resourceSchema = z
+  .looseObject({
+    name: z.string().min(1).optional(),
+    title: z.string().optional(),
+    type: z.string().optional(),
+    profile: z.string().optional(),
+    /** Relative to the descriptor, or an address; several are the parts of one table. */
+    path: z
+      .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+      .optional()
+      .transform((path) => (typeof path === 'string' ? [path] : (path ?? []))),
+    /** The rows themselves: a list of objects or of lists, or a text of the declared format. */
+    data: z.union([z.array(z.unknown()), z.string()], 'must be a list of rows or a text').optional(),
+    format: z.string().optional(),
+    mediatype: z.string().optional(),
+    encoding: z.string().optional(),
+    compression: z.enum(['gz', 'gzip', 'no', ''], 'only "gz" is supported').optional(),
+    bytes: z.number().int().min(0).optional(),
+    hash: z
+      .string()
+      .refine(
+        isPossibleHash,
+        'must be a digest of MD5, or sha1:, sha256: or sha512: and a digest of its length',
+      )
+      .optional(),
+    schema: z
+      .union([tableSchema, z.string()])
+      .refine(
+        (schema) => typeof schema !== 'string',
+        'a schema at another address is not supported: write it here',
+      )
+      .transform((schema) => (typeof schema === 'string' ? undefined : schema))
+      .optional(),
+    dialect: dialectSchema.optional(),
+  })
+  .refine(({ path, data }) => path.length > 0 || data !== undefined, {
+    path: ['path'],
+    message: 'a resource needs a path, or its data',
+  });
 
 /** A Data Package, v1 or v2, and the Fiscal Data Package's `model` when it has one. Other keys are kept. */
 export const packageSchema = z.looseObject({

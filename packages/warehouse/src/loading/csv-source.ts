@@ -1,5 +1,6 @@
-import type { Dialect } from '../descriptor/field-schema.ts';
+import type { Dialect } from '../descriptor/dialect-schema.ts';
 import { identifier, literal } from '../engine/sql-text.ts';
+import type { WrittenTable } from '../tables/written-table.ts';
 
 /** How many problems of one file are reported in full (packages.md A6). */
 export const REPORT_LIMIT = 10_000;
@@ -18,6 +19,11 @@ export interface CsvSource {
   readonly dialect: Dialect;
   /** Texts that mean "no value"; the empty one always does. */
   readonly missingValues: readonly string[];
+  /** The same for columns that have texts of their own, by their index. */
+  readonly ownMissingValues?: ReadonlyMap<number, readonly string[]>;
+  /** Where the parts of a table in several files begin, and what a line number means (see WrittenTable). */
+  readonly parts: WrittenTable['parts'];
+  readonly lines: WrittenTable['lines'];
   /** Lines before the first data row, and how many of them DuckDB counts. */
   readonly headerLines: number;
   readonly skip: number;
@@ -33,10 +39,11 @@ export function cellName(index: number): string {
  * for integers. Ragged rows, broken quotes and bytes that are no UTF-8 go to the rejects table.
  */
 export function readCsv(source: CsvSource, rejects?: string): string {
-  const { dialect } = source;
+  const { dialect, ownMissingValues = new Map() } = source;
   const names = Array.from({ length: source.columns }, (_, index) => cellName(index));
   const columns = names.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
-  const missing = [...new Set(['', ...source.missingValues])].map(literal).join(', ');
+  const common = ['', ...source.missingValues];
+  const missing = [...new Set(ownMissingValues.size === 0 ? common : [''])].map(literal).join(', ');
   const escapeChar = dialect.escapeChar ?? (dialect.doubleQuote ? dialect.quoteChar : '');
   const options = [
     `columns = {${columns}}`,
@@ -46,7 +53,6 @@ export function readCsv(source: CsvSource, rejects?: string): string {
     `delim = ${literal(dialect.delimiter)}`,
     `quote = ${literal(dialect.quoteChar)}`,
     `escape = ${literal(escapeChar)}`,
-    ...(dialect.commentChar === undefined ? [] : [`comment = ${literal(dialect.commentChar)}`]),
     `nullstr = [${missing}]`,
     'strict_mode = true',
     // DuckDB's own 32 MB for each thread were 120 MB more of peak memory, and no faster
@@ -62,7 +68,13 @@ export function readCsv(source: CsvSource, rejects?: string): string {
   ];
   const table = `read_csv(${literal(source.bytes.path)}, ${options.join(', ')})`;
   // A blank line is no row; where there is one column, DuckDB takes it for an empty cell.
-  return source.columns > 1 ? table : `(SELECT * FROM ${table} WHERE trim(${cell(0)}) <> '')`;
+  const rows = source.columns > 1 ? table : `(SELECT * FROM ${table} WHERE trim(${cell(0)}) <> '')`;
+  if (ownMissingValues.size === 0) return rows;
+  const cells = names.map((_, index) => {
+    const absent = (ownMissingValues.get(index) ?? common).map(literal).join(', ');
+    return `CASE WHEN ${cell(index)} NOT IN (${absent}) THEN ${cell(index)} END AS ${cell(index)}`;
+  });
+  return `(SELECT ${cells.join(', ')} FROM ${rows})`;
 }
 
 export function cell(index: number): string {

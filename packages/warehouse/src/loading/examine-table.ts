@@ -1,12 +1,16 @@
+import type { TableSchema } from '../descriptor/field-schema.ts';
 import { EngineError, type EngineSession } from '../engine/sandbox.ts';
 import { LoadFailure } from '../load-failure.ts';
-import { type CellRule, typeRule } from './column-rules.ts';
+import { checkDeclarations } from './check-declarations.ts';
 import { constraintRules } from './constraint-rules.ts';
 import { type CsvSource, cell, readCsv } from './csv-source.ts';
+import { type UniqueKey, uniqueKeysOf } from './find-duplicates.ts';
 import { inferTypes, type TypedField } from './infer-types.ts';
 import type { MatchedField } from './match-fields.ts';
 import { type Digits, digitCounts, settleDigits } from './measure-digits.ts';
 import { reportProblems } from './report-problems.ts';
+import type { CellRule } from './types/cell-rule.ts';
+import { typeRule } from './types/type-rules.ts';
 
 /** A column whose every cell is known to be valid. */
 export interface ExaminedColumn extends TypedField {
@@ -16,6 +20,8 @@ export interface ExaminedColumn extends TypedField {
 export interface ExaminedTable {
   readonly source: CsvSource;
   readonly columns: readonly ExaminedColumn[];
+  /** What must be unique: looked at when the typed file is written, where values are compared faster. */
+  readonly keys: readonly UniqueKey[];
   readonly rows: number;
 }
 
@@ -26,17 +32,26 @@ export interface BrokenRule {
   readonly cells: number;
 }
 
+/** Largest cell (reliability.md E10). */
+const CELL_BYTES = 1_048_576;
+
 const REQUIRED: CellRule = {
   rule: 'required',
   violated: (text) => `${text} IS NULL`,
   message: 'is empty, and a value is required',
 };
 
+const NOT_TOO_LONG: CellRule = {
+  rule: 'cell-length',
+  violated: (text) => `strlen(${text}) > ${CELL_BYTES}`,
+  message: 'is longer than 1 MiB',
+};
+
 function rulesOf({ field, type }: TypedField): CellRule[] {
   const ofType = typeRule(field, type);
   return [
     ...(field.constraints?.required === true ? [REQUIRED] : []),
-    ...(ofType === undefined ? [] : [ofType]),
+    ofType ?? NOT_TOO_LONG,
     ...constraintRules(field, type),
   ];
 }
@@ -45,28 +60,34 @@ const isNumeric = ({ type }: TypedField) => type === 'integer' || type === 'numb
 
 const REJECTS = 'examination';
 
-/** What the CSV reader cannot get through at all, such as two kinds of line ends in one file. */
+/** What the CSV reader cannot get through at all. */
 function refuseFile(resource: string, error: unknown): never {
   const unreadable = error instanceof EngineError && /^Invalid Input Error|CSV/.test(error.message);
   if (!unreadable) throw error;
-  const message = 'it cannot be read as CSV: check its line ends, quotes and delimiter';
+  const message = 'it cannot be read as CSV: check its quotes and its delimiter';
   throw new LoadFailure('data_invalid', `The file of "${resource}" is not valid: ${message}.`, [
     { resource, rule: 'csv', message },
   ]);
 }
 
+export interface TableToExamine {
+  readonly source: CsvSource;
+  readonly resource: string;
+  readonly schema: TableSchema;
+  readonly matched: readonly MatchedField[];
+}
+
 /**
  * Reads the whole file once: counts rows, tries every rule on every cell, and finds how many digits each
  * number needs. No cell passes through JavaScript.
- * @throws {LoadFailure} `data_invalid` with the place of each bad cell and ragged row.
+ * @throws {LoadFailure} `data_invalid` with the place of each bad cell and ragged row; `descriptor_invalid`.
  */
-export async function examineTable(
-  session: EngineSession,
-  source: CsvSource,
-  resource: string,
-  matched: readonly MatchedField[],
-): Promise<ExaminedTable> {
-  const typed = await inferTypes(session, source, matched);
+export async function examineTable(session: EngineSession, table: TableToExamine): Promise<ExaminedTable> {
+  const { source, resource, schema, matched } = table;
+  const refuse = (error: unknown) => refuseFile(resource, error);
+  const typed = await inferTypes(session, source, matched).catch(refuse);
+  await checkDeclarations(session, resource, typed);
+  const keys = uniqueKeysOf(schema, typed);
   const checks = typed.flatMap((column) => rulesOf(column).map((rule) => ({ column, rule })));
   const numeric = typed.filter(isNumeric);
   const counts = [
@@ -77,12 +98,12 @@ export async function examineTable(
     ...numeric.flatMap(digitCounts),
   ];
   const statement = `SELECT ${counts.join(', ')} FROM ${readCsv(source, REJECTS)}`;
-  const [row = []] = await session.rows(statement).catch((error: unknown) => refuseFile(resource, error));
+  const [row = []] = await session.rows(statement).catch(refuse);
   const [rows = 0, ...found] = row.map(Number);
   const broken: BrokenRule[] = checks
     .map((check, index) => ({ ...check, cells: found[index] ?? 0 }))
     .filter((check) => check.cells > 0);
-  await reportProblems({ session, source, resource, broken, rejects: REJECTS });
+  await reportProblems({ session, source, resource, broken, keys, rejects: REJECTS });
   if (rows === 0) throw new LoadFailure('data_invalid', `The file of "${resource}" has no data rows.`);
 
   const columns: ExaminedColumn[] = [];
@@ -95,5 +116,5 @@ export async function examineTable(
         : await settleDigits(session, source, column, found.slice(start, start + 3));
     columns.push({ ...column, digits });
   }
-  return { source, columns, rows };
+  return { source, columns, keys, rows };
 }

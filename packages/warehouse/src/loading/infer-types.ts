@@ -1,8 +1,8 @@
 import type { Field, FieldType } from '../descriptor/field-schema.ts';
 import type { EngineSession } from '../engine/sandbox.ts';
-import { typeRule } from './column-rules.ts';
 import { type CsvSource, cell, readCsv } from './csv-source.ts';
 import type { MatchedField } from './match-fields.ts';
+import { typeRule } from './types/type-rules.ts';
 
 /** A declared field with its type settled. */
 export interface TypedField {

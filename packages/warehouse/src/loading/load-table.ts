@@ -1,5 +1,4 @@
-import type { Dialect } from '../descriptor/field-schema.ts';
-import { dialectSchema } from '../descriptor/field-schema.ts';
+import type { Dialect } from '../descriptor/dialect-schema.ts';
 import type { PackageDescriptor, ResourceDescriptor } from '../descriptor/package-schema.ts';
 import type { EngineSession } from '../engine/sandbox.ts';
 import { LoadFailure } from '../load-failure.ts';
@@ -8,15 +7,19 @@ import type { CubeModel } from '../models/cube-model.ts';
 import { deriveColumns } from '../models/derive-columns.ts';
 import { inferModel } from '../models/infer-model.ts';
 import { measureCardinality } from '../models/measure-cardinality.ts';
+import { MAX_COLUMNS } from '../tables/limits.ts';
+import type { WrittenTable } from '../tables/written-table.ts';
+import { uncheckedConstraints } from './constraint-rules.ts';
 import { cellName, type FileBytes } from './csv-source.ts';
 import { type ExaminedTable, examineTable } from './examine-table.ts';
 import { type MatchedFields, matchFields, undeclaredSchema } from './match-fields.ts';
 import { type ColumnPlan, planColumns } from './plan-columns.ts';
 import { type Header, readHeader } from './read-header.ts';
 
-/** A CSV file on this disk, in UTF-8 and not compressed, and the resource it is the data of. */
+/** A table on this disk and the resource it is the data of. */
 export interface TableFile {
   readonly bytes: FileBytes;
+  readonly written: Pick<WrittenTable, 'dialect' | 'parts' | 'lines'>;
   readonly resource: string;
   readonly descriptor: ResourceDescriptor;
   /** The package's fiscal model when this resource is its main one. */
@@ -39,10 +42,17 @@ async function headerOf(file: TableFile, dialect: Dialect): Promise<Header> {
   const declared = file.descriptor.schema?.fields.map((field) => field.name.trim());
   if (!dialect.header) {
     const names = declared ?? header.cells.map((_, index) => cellName(index));
-    return { cells: names, lines: 0, skip: 0 };
+    return { cells: names, lines: 0, skip: 0, bytes: 0 };
   }
   const named = header.cells.map((name, index) => (name === '' ? `column ${index + 1}` : name));
   return { ...header, cells: named };
+}
+
+function refuseWidth(resource: string, columns: number): never {
+  const message = `it has ${columns} columns, and ${MAX_COLUMNS} can be loaded: check the delimiter`;
+  throw new LoadFailure('too_large', `The table "${resource}" is too wide: ${message}.`, [
+    { resource, rule: 'columns', message },
+  ]);
 }
 
 /**
@@ -51,21 +61,40 @@ async function headerOf(file: TableFile, dialect: Dialect): Promise<Header> {
  */
 export async function prepareTable(session: EngineSession, file: TableFile): Promise<PreparedTable> {
   const { descriptor, resource, fiscalModel } = file;
-  const dialect = descriptor.dialect ?? dialectSchema.parse({});
+  const { dialect, parts, lines } = file.written;
   const header = await headerOf(file, dialect);
+  if (header.cells.length > MAX_COLUMNS) refuseWidth(resource, header.cells.length);
   const schema = descriptor.schema ?? undeclaredSchema(header.cells);
-  const matched: MatchedFields = matchFields(resource, schema, header.cells);
+  const matched: MatchedFields = matchFields(resource, schema, header.cells, dialect);
   const source = {
     bytes: file.bytes,
     columns: header.cells.length,
     dialect,
-    missingValues: schema.missingValues,
+    missingValues: [
+      ...schema.missingValues,
+      ...(dialect.nullSequence === undefined ? [] : [dialect.nullSequence]),
+    ],
+    ownMissingValues: new Map(
+      matched.fields.flatMap(({ field, index }) =>
+        index === undefined || field.missingValues === undefined
+          ? []
+          : [[index, ['', ...field.missingValues]] as const],
+      ),
+    ),
+    parts,
+    lines,
     headerLines: header.lines,
     skip: header.skip,
   };
-  const table = await examineTable(session, source, resource, matched.fields);
+  const table = await examineTable(session, { source, resource, schema, matched: matched.fields });
   const derivations = fiscalModel === undefined ? [] : deriveColumns(fiscalModel, resource, descriptor);
-  return { file, table, plan: planColumns(table, derivations), warnings: matched.warnings };
+  const unchecked = table.columns.flatMap(({ field, type }) =>
+    uncheckedConstraints(field, type).map(
+      (name) => `The constraint "${name}" of the column "${field.name}" of "${resource}" was not checked.`,
+    ),
+  );
+  const warnings = [...matched.warnings, ...unchecked];
+  return { file, table, plan: planColumns(table, derivations), warnings };
 }
 
 /** The babbage model of a table that was written to `cubeFile`. */

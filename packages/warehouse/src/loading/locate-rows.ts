@@ -3,8 +3,10 @@ import type { CsvSource } from './csv-source.ts';
 export interface Place {
   /** Data rows counted from 1. */
   readonly row: number;
-  /** Lines of the file counted from 1. */
-  readonly line: number;
+  /** Lines of the file counted from 1; none where rows have no line. */
+  readonly line?: number;
+  /** The part of the table that the line is counted in, when it has several. */
+  readonly part?: string;
 }
 
 export interface RowsToLocate {
@@ -35,13 +37,12 @@ interface CsvRecord {
 /** The records of a file, by walking its bytes. Line ends inside quotes do not end a record. */
 async function* records({ bytes, dialect }: CsvSource): AsyncGenerator<CsvRecord> {
   const quote = dialect.quoteChar.charCodeAt(0);
-  const comment = dialect.commentChar?.charCodeAt(0);
   // A line of spaces is no row, unless they are what delimits cells.
   const blanks = new Set(
     [SPACE, TAB].filter((byte) => !dialect.delimiter.includes(String.fromCharCode(byte))),
   );
   let [offset, line, start, startLine] = [0, 1, 0, 1];
-  let [isEmpty, isComment, quoted, previous] = [true, false, false, 0];
+  let [isEmpty, quoted, previous] = [true, false, 0];
   for await (const chunk of bytes.chunks()) {
     for (const byte of chunk) {
       offset++;
@@ -52,16 +53,24 @@ async function* records({ bytes, dialect }: CsvSource): AsyncGenerator<CsvRecord
       } else if (byte === NEWLINE || byte === RETURN) {
         line++;
         if (quoted) continue;
-        yield { start, end: offset, line: startLine, isEmpty: isEmpty || isComment };
-        [start, startLine, isEmpty, isComment] = [offset, line, true, false];
+        yield { start, end: offset, line: startLine, isEmpty };
+        [start, startLine, isEmpty] = [offset, line, true];
       } else {
-        if (isEmpty) isComment = byte === comment;
         if (!blanks.has(byte)) isEmpty = false;
-        if (byte === quote && !isComment) quoted = !quoted;
+        if (byte === quote) quoted = !quoted;
       }
     }
   }
-  if (!isEmpty) yield { start, end: offset, line: startLine, isEmpty: isComment };
+  if (!isEmpty) yield { start, end: offset, line: startLine, isEmpty };
+}
+
+/** The line as the person's own file counts it. */
+function lineOf({ parts, lines }: CsvSource, line: number, record: number): Omit<Place, 'row'> {
+  if (lines === 'none') return {};
+  if (lines === 'record') return { line: record };
+  const part = parts.findLast(({ firstLine }) => firstLine <= line);
+  if (part === undefined) return { line };
+  return { line: line - part.firstLine + part.ownFirstLine, part: part.name };
 }
 
 /**
@@ -70,19 +79,22 @@ async function* records({ bytes, dialect }: CsvSource): AsyncGenerator<CsvRecord
  * any byte inside it.
  */
 export async function locateRows(source: CsvSource, wanted: RowsToLocate): Promise<LocatedRows> {
+  let record = 0;
   const byOffset = new Map<number, Place>();
   const byAccepted = new Map<number, Place>();
   let [row, accepted, next] = [0, 0, 0];
   for await (const { start, end, line, isEmpty } of records(source)) {
+    record++;
     if (line <= source.headerLines || isEmpty) continue;
     const refused: number[] = [];
     for (; (wanted.refused[next] ?? Number.POSITIVE_INFINITY) < end; next++) {
       const inside = wanted.refused[next] ?? 0;
       if (inside >= start) refused.push(inside);
     }
-    const place = { row: ++row, line };
+    const place = { row: ++row, ...lineOf(source, line, record) };
     for (const offset of refused) byOffset.set(offset, place);
     if (refused.length === 0 && wanted.accepted.has(++accepted)) byAccepted.set(accepted, place);
+    if (next >= wanted.refused.length && byAccepted.size === wanted.accepted.size) break;
   }
   return { byOffset, byAccepted };
 }

@@ -12,14 +12,14 @@ describe('matchFields', () => {
     ]);
   });
 
-  it('warns of keys whose uniqueness is declared and not checked', () => {
-    const fields = [{ name: 'id', constraints: { unique: true } }, { name: 'year' }];
-    expect(warningsOf({ fields, primaryKey: ['id', 'year'] }, ['id', 'year'])).toEqual([
-      'Whether the values of "id", "year" in "spending" are unique was not checked.',
-    ]);
+  it('takes upper and lower case for the same, unless the dialect says otherwise', () => {
+    const schema = tableSchema.parse({ fields: [{ name: 'Year' }] });
+    expect(matchFields('spending', schema, ['YEAR']).fields[0]?.index).toBe(0);
+    expect(() => matchFields('spending', schema, ['YEAR'], { caseSensitiveHeader: true })).toThrow('missing');
+    expect(() => matchFields('spending', schema, ['YEAR', 'year'])).toThrow('missing');
   });
 
-  it('is silent when nothing is left out or unchecked', () => {
+  it('is silent when nothing is left out', () => {
     expect(warningsOf({ fields: [{ name: 'year' }] }, ['year'])).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { type Field, fieldSchema, type TableSchema } from '../descriptor/field-schema.ts';
+import { type Field, type TableSchema, tableSchema } from '../descriptor/field-schema.ts';
 import { LoadFailure, type LoadProblem } from '../load-failure.ts';
 
 /** A declared field and where its cells are; no index when the file lacks the column and may. */
@@ -28,9 +28,31 @@ function fail(
   );
 }
 
-/** Finds each declared field's column by its trimmed name, in any order (packages.md A6). */
-export function matchFields(resource: string, schema: TableSchema, header: readonly string[]): MatchedFields {
+const folded = (name: string) => name.toLowerCase().normalize('NFC');
+
+/** The header in the declared spelling where the two differ in the case of letters alone, and only once. */
+function inDeclaredCase(schema: TableSchema, header: readonly string[]): string[] {
+  const declared = schema.fields.map(({ name }) => name.trim());
+  return header.map((name) => {
+    if (declared.includes(name)) return name;
+    const same = declared.filter((other) => folded(other) === folded(name) && !header.includes(other));
+    const alike = header.filter((other) => folded(other) === folded(name));
+    return same.length === 1 && alike.length === 1 ? (same[0] ?? name) : name;
+  });
+}
+
+/**
+ * Finds each declared field's column by its trimmed name, in any order (packages.md A6). Upper and lower
+ * case are the same unless the dialect says otherwise (`caseSensitiveHeader`).
+ */
+export function matchFields(
+  resource: string,
+  schema: TableSchema,
+  cells: readonly string[],
+  { caseSensitiveHeader = false } = {},
+): MatchedFields {
   const match = schema.fieldsMatch;
+  const header = caseSensitiveHeader ? cells : inDeclaredCase(schema, cells);
   const problems = [...new Set(header.filter((name, index) => header.indexOf(name) !== index))]
     .filter((name) => schema.fields.some((field) => field.name.trim() === name))
     .map((name) => ({ column: name, rule: 'header', message: `the column "${name}" is there twice` }));
@@ -53,24 +75,11 @@ export function matchFields(resource: string, schema: TableSchema, header: reado
   const leftOut = extra.map(
     (name) => `The column "${name}" of "${resource}" is not declared and was left out.`,
   );
-  return { fields, warnings: [...leftOut, ...uncheckedRules(resource, schema)] };
-}
-
-/** Rules that are declared and not held: whoever relies on them must know. */
-function uncheckedRules(resource: string, { fields, primaryKey = [] }: TableSchema): string[] {
-  const unique = fields.filter(({ constraints }) => constraints?.unique === true).map(({ name }) => name);
-  const keys = [...new Set([...unique, ...[primaryKey].flat()])].map((name) => `"${name.trim()}"`);
-  if (keys.length === 0) return [];
-  return [`Whether the values of ${keys.join(', ')} in "${resource}" are unique was not checked.`];
+  return { fields, warnings: leftOut };
 }
 
 /** A schema for a resource that declares none: every column, each type found from the whole file. */
 export function undeclaredSchema(header: readonly string[]): TableSchema {
-  return {
-    fields: header.map((name, index) =>
-      fieldSchema.parse({ name: name === '' ? `column ${index + 1}` : name }),
-    ),
-    missingValues: [''],
-    fieldsMatch: 'subset',
-  };
+  const names = header.map((name, index) => (name === '' ? `column ${index + 1}` : name));
+  return tableSchema.parse({ fields: [...new Set(names)].map((name) => ({ name })) });
 }

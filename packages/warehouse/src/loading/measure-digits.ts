@@ -1,8 +1,8 @@
 import type { EngineSession } from '../engine/sandbox.ts';
 import { LoadFailure } from '../load-failure.ts';
-import { plainNumber } from './column-rules.ts';
 import { type CsvSource, cell, readCsv } from './csv-source.ts';
 import type { TypedField } from './infer-types.ts';
+import { plainNumber } from './types/numbers.ts';
 
 /** The most digits that any value of a column has before and after the point. */
 export interface Digits {

@@ -2,10 +2,11 @@ import { identifier, literal } from '../engine/sql-text.ts';
 import { LoadFailure } from '../load-failure.ts';
 import type { ColumnType } from '../models/cube-model.ts';
 import { slug, uniqueName } from '../models/names.ts';
-import { cellValue, plainNumber } from './column-rules.ts';
 import { cell } from './csv-source.ts';
 import type { ExaminedColumn, ExaminedTable } from './examine-table.ts';
 import { FAST_DIGITS, MAX_DIGITS } from './measure-digits.ts';
+import { plainNumber } from './types/numbers.ts';
+import { rulesOf } from './types/type-rules.ts';
 
 /** A column of the Parquet file. */
 export interface PlannedColumn {
@@ -45,15 +46,6 @@ function decimal(before: number, after: number): string {
   return `DECIMAL(${digits <= FAST_DIGITS ? FAST_DIGITS : MAX_DIGITS}, ${after})`;
 }
 
-const TYPES = {
-  boolean: ['BOOLEAN', 'boolean'],
-  date: ['DATE', 'date'],
-  datetime: ['TIMESTAMP', 'datetime'],
-  year: ['INTEGER', 'integer'],
-  string: ['VARCHAR', 'string'],
-  any: ['VARCHAR', 'string'],
-} as const;
-
 function numberColumn({ field, type, index, digits }: ExaminedColumn): Typed {
   const isInteger = type === 'integer';
   const { before, after } = digits;
@@ -70,10 +62,9 @@ function numberColumn({ field, type, index, digits }: ExaminedColumn): Typed {
 
 function typed(column: ExaminedColumn): Typed {
   if (column.type === 'integer' || column.type === 'number') return numberColumn(column);
-  const [sqlType, type] = TYPES[column.type];
-  const value =
-    column.index === undefined ? 'NULL' : cellValue(column.field, column.type, cell(column.index));
-  return { sqlType, type, scale: 0, expression: `CAST(${value} AS ${sqlType})` };
+  const { sqlType, columnType, value } = rulesOf(column.type);
+  const expression = column.index === undefined ? 'NULL' : value(column.field, cell(column.index));
+  return { sqlType, type: columnType, scale: 0, expression: `CAST(${expression} AS ${sqlType})` };
 }
 
 /** A factor's digits without an exponent: `1e-7` → `0.0000001`. */

@@ -1,4 +1,4 @@
-import type { Dialect } from '../descriptor/field-schema.ts';
+import type { Dialect } from '../descriptor/dialect-schema.ts';
 import { LoadFailure } from '../load-failure.ts';
 import type { FileBytes } from './csv-source.ts';
 
@@ -9,8 +9,10 @@ export interface Header {
   readonly cells: readonly string[];
   /** Lines of the file up to the first data row. */
   readonly lines: number;
-  /** What DuckDB is told to skip: it counts blank lines and the header, but no comments. */
+  /** What DuckDB is told to skip: it counts records, blank ones too. */
   readonly skip: number;
+  /** Bytes of the file up to the first data row. */
+  readonly bytes: number;
 }
 
 /** Splits one record; answers its cells and the index after its line end. */
@@ -29,7 +31,7 @@ function readRecord(text: string, start: number, dialect: Dialect): { cells: str
         index++;
       } else if (character === quote) quoted = false;
       else cell += character;
-    } else if (character === quote && cell === '') quoted = true;
+    } else if (character === quote && quote !== '' && cell === '') quoted = true;
     else if (text.startsWith(delimiter, index)) {
       cells.push(cell);
       cell = '';
@@ -43,23 +45,25 @@ function readRecord(text: string, start: number, dialect: Dialect): { cells: str
   return { cells, end: index + 1 };
 }
 
-/** Reads the header row: the first line that is neither blank nor a comment. A file without rows has none. */
+/** Reads the header row: the first line that is not blank. A file without rows has none. */
 export async function readHeader(bytes: FileBytes, dialect: Dialect): Promise<Header | undefined> {
-  const text = new TextDecoder().decode(await bytes.first(HEADER_BYTES));
-  let start = 0;
+  const head = await bytes.first(HEADER_BYTES);
+  // ignoreBOM keeps the mark in the text, so that bytes are counted right
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(head);
+  let start = text.startsWith('\uFEFF') ? 1 : 0;
   let skip = 1;
   while (start < text.length) {
     const { cells, end } = readRecord(text, start, dialect);
-    const first = text.slice(start, end);
-    const isComment = dialect.commentChar !== undefined && first.startsWith(dialect.commentChar);
-    if (!isComment && first.trim() !== '') {
-      if (end > HEADER_BYTES) {
+    const record = text.slice(start, end);
+    if (record.trim() !== '') {
+      if (end > text.length && head.length === HEADER_BYTES) {
         throw new LoadFailure('data_invalid', 'The header row is longer than 1 MiB.');
       }
-      const lines = text.slice(0, end).split(/\r\n|\n|\r/).length - (/[\r\n]$/.test(first) ? 1 : 0);
-      return { cells: cells.map((cell) => cell.trim()), lines, skip };
+      const before = text.slice(0, end);
+      const lines = before.split('\n').length - (record.endsWith('\n') ? 1 : 0);
+      return { cells: cells.map((cell) => cell.trim()), lines, skip, bytes: Buffer.byteLength(before) };
     }
-    if (!isComment) skip++;
+    skip++;
     start = end;
   }
   return undefined;

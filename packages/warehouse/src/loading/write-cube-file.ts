@@ -1,10 +1,11 @@
 import type { EngineSession } from '../engine/sandbox.ts';
-import { literal } from '../engine/sql-text.ts';
+import { identifier, literal } from '../engine/sql-text.ts';
 import { readCsv } from './csv-source.ts';
 import type { ExaminedTable } from './examine-table.ts';
+import { findDuplicates } from './find-duplicates.ts';
 import type { PreparedTable } from './load-table.ts';
 import { selectList } from './plan-columns.ts';
-import { reportProblems } from './report-problems.ts';
+import { reportDuplicates, reportProblems } from './report-problems.ts';
 
 const REJECTS = 'writing';
 
@@ -29,13 +30,13 @@ async function reportRefusedRows(
   table: ExaminedTable,
   resource: string,
 ): Promise<never> {
-  await reportProblems({ session, source: table.source, resource, broken: [], rejects: REJECTS });
+  await reportProblems({ session, source: table.source, resource, broken: [], keys: [], rejects: REJECTS });
   throw new Error(`"${resource}": the second reading found another number of rows than the first`);
 }
 
 /**
  * Writes the typed zstd Parquet file: `_id` is the row number and rows keep their order. Answers the rows written.
- * @throws {LoadFailure} `data_invalid` for rows that are not in the file's encoding.
+ * @throws {LoadFailure} `data_invalid` for rows that are not in the file's encoding, and for keys that repeat.
  */
 export async function writeCubeFile(options: WriteOptions): Promise<number> {
   const { session, target, onProgress = () => undefined } = options;
@@ -55,6 +56,13 @@ export async function writeCubeFile(options: WriteOptions): Promise<number> {
     );
     const written = Number(row[0]);
     if (written !== table.rows) await reportRefusedRows(session, table, file.resource);
+    const duplicates = await findDuplicates(
+      session,
+      `(SELECT _id AS row, * FROM read_parquet(${literal(target)}))`,
+      table.keys,
+      ({ field }) => identifier(plan.byField.get(field.name.trim())?.name ?? ''),
+    );
+    await reportDuplicates(table.source, file.resource, duplicates);
     onProgress(written);
     return written;
   } finally {

@@ -9,6 +9,10 @@ export interface PackageFile {
   readonly name: string;
   /** What to call it in a sentence. */
   readonly address: string;
+  /** Its bytes are gzip whatever its name says, as by Content-Encoding. */
+  readonly isGzipped?: boolean;
+  /** Where it lies on this disk, when it does; its bytes there never change. */
+  readonly localPath?: string;
   /** Its bytes from the start; undefined when there is no such file. @throws {LoadFailure} */
   open(signal?: AbortSignal): Promise<Readable | undefined>;
 }
@@ -32,9 +36,11 @@ function refuse(message: string): never {
 }
 
 function storedFile(store: ObjectStore, key: string, address: string): PackageFile {
+  const localPath = store.localPath(key);
   return {
     name: key.slice(key.lastIndexOf('/') + 1),
     address,
+    ...(localPath === undefined ? {} : { localPath }),
     open: async () => {
       try {
         return (await store.read(key)).stream;

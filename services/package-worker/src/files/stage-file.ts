@@ -1,13 +1,17 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { PassThrough, type Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { TextDecoder } from 'node:util';
-import { createGunzip } from 'node:zlib';
-import { LoadFailure, type ResourceDescriptor } from '@flyloft/warehouse';
+import { link } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import {
+  LoadFailure,
+  type ResourceDescriptor,
+  type TablePart,
+  type WrittenTable,
+  writeTable,
+} from '@flyloft/warehouse';
 import type { PackageFile } from './package-files.ts';
 
 export interface StagedFile {
+  readonly written: WrittenTable;
   /** Bytes as they were uploaded. */
   readonly bytes: number;
   /** SHA-256 of the uploaded bytes, in hexadecimal. */
@@ -16,10 +20,13 @@ export interface StagedFile {
 }
 
 export interface StageOptions {
-  readonly file: PackageFile;
+  /** The files of the table in their order; none when the descriptor holds the rows itself. */
+  readonly files: readonly PackageFile[];
+  /** The rows that the descriptor holds, as text. */
+  readonly inline: string | undefined;
   readonly name: string;
   readonly resource: ResourceDescriptor;
-  /** Where the decoded file goes. */
+  /** Where the table goes. */
   readonly target: string;
   readonly maxBytes: number;
   readonly signal: AbortSignal;
@@ -28,41 +35,48 @@ export interface StageOptions {
 /** Digests that a descriptor may declare: Data Package `hash`, MD5 when nothing else is said. */
 const DECLARED_HASH = /^(?:(md5|sha1|sha256|sha512):)?([0-9a-f]+)$/i;
 
-function tap(see: (chunk: Buffer) => void): Transform {
-  return new Transform({
-    transform: (chunk: Buffer, _encoding, done) => {
-      try {
-        see(chunk);
-        done(null, chunk);
-      } catch (error) {
-        // what see() throws is our own LoadFailure
-        done(error as Error);
-      }
-    },
-  });
-}
-
-/** Bytes of a declared encoding to UTF-8; undefined when there is nothing to do. */
-function decoder(encoding: string | undefined): Transform | undefined {
-  if (encoding === undefined || /^utf-?8$/i.test(encoding)) return undefined;
-  let text: TextDecoder;
-  try {
-    text = new TextDecoder(encoding, { fatal: false });
-  } catch {
-    throw new LoadFailure('resource_invalid', `The encoding "${encoding}" is not known.`);
-  }
-  return new Transform({
-    transform: (chunk: Buffer, _encoding, done) => done(null, text.decode(chunk, { stream: true })),
-    flush: (done) => done(null, text.decode()),
-  });
-}
-
-async function openFile({ file, name, signal }: StageOptions): Promise<Readable> {
+async function openFile(file: PackageFile, name: string, signal: AbortSignal): Promise<Readable> {
   const stream = await file.open(signal);
   if (stream !== undefined) return stream;
-  throw new LoadFailure('resource_missing', `The file of the resource "${name}" was not uploaded.`, [
-    { resource: name, rule: 'file', message: 'the file was not uploaded' },
-  ]);
+  throw new LoadFailure(
+    'resource_missing',
+    `The file ${file.address} of the resource "${name}" is not there.`,
+    [
+      {
+        resource: name,
+        rule: 'file',
+        message: `there is no file ${file.address}`,
+        suggestion: 'upload it, or correct the path',
+      },
+    ],
+  );
+}
+
+/** A file that lies on this disk is linked: an upload replaces it under its name, never its bytes. */
+async function linkFile(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch {
+    // another disk, or gone: it is read as any other file
+    return false;
+  }
+}
+
+function asPart(file: PackageFile, { name, resource }: StageOptions): TablePart {
+  const { localPath } = file;
+  return {
+    name: file.name,
+    isGzipped: /^gz/.test(resource.compression ?? '') || file.isGzipped === true || /\.gz$/i.test(file.name),
+    open: (signal) => openFile(file, name, signal),
+    ...(localPath === undefined ? {} : { link: (path: string) => linkFile(localPath, path) }),
+  };
+}
+
+function partsOf(options: StageOptions): TablePart[] {
+  const { inline, files } = options;
+  if (inline === undefined) return files.map((file) => asPart(file, options));
+  return [{ name: 'data', isGzipped: false, open: async () => Readable.from([Buffer.from(inline)]) }];
 }
 
 function declaredHash(hash: string | undefined): { algorithm: string; digest: string } | undefined {
@@ -74,46 +88,49 @@ function declaredHash(hash: string | undefined): { algorithm: string; digest: st
 
 function check({ resource, name }: StageOptions, bytes: number, declared: Hash | undefined): string[] {
   const wanted = declaredHash(resource.hash);
-  if (wanted !== undefined && declared?.digest('hex') !== wanted.digest) {
-    throw new LoadFailure(
-      'hash_mismatch',
-      `The file of "${name}" is not the one that its declared hash is of.`,
-    );
+  if (wanted !== undefined) {
+    const digest = declared?.digest('hex') ?? '';
+    if (digest !== wanted.digest) {
+      const message = `its ${wanted.algorithm} is ${digest}, declared is ${wanted.digest}`;
+      throw new LoadFailure(
+        'hash_mismatch',
+        `The file of "${name}" is not the one that its declared hash is of: ${message}.`,
+        [{ resource: name, rule: 'hash', message, suggestion: 'upload the right file, or correct the hash' }],
+      );
+    }
   }
+  const unknown = wanted === undefined && resource.hash !== undefined;
   const differs = resource.bytes !== undefined && resource.bytes !== bytes;
-  return differs ? [`The resource "${name}" declares ${resource.bytes} bytes and has ${bytes}.`] : [];
+  return [
+    ...(unknown ? [`The hash of "${name}" is of a kind that is not known, and was not checked.`] : []),
+    ...(differs ? [`The resource "${name}" declares ${resource.bytes} bytes and has ${bytes}.`] : []),
+  ];
 }
 
 /**
- * Brings a resource's file to this disk as it streams: decompressed, in UTF-8, counted and hashed.
+ * Brings a resource to this disk as one table that the engine reads, counted and hashed as it was uploaded.
  * @throws {LoadFailure} for a file that is missing, too large, broken or not the declared one.
  */
 export async function stageFile(options: StageOptions): Promise<StagedFile> {
-  const { file, name, resource, target, maxBytes, signal } = options;
-  const stream = await openFile(options);
+  const { name, resource, target, maxBytes, signal, inline } = options;
   const hash = createHash('sha256');
   const algorithm = declaredHash(resource.hash)?.algorithm;
   const declared = algorithm === undefined ? undefined : createHash(algorithm);
-  let [bytes, decoded] = [0, 0];
-  const arriving = tap((chunk) => {
+  let bytes = 0;
+  const see = (chunk: Buffer) => {
     bytes += chunk.length;
     hash.update(chunk);
     declared?.update(chunk);
+  };
+  const written = await writeTable({
+    name,
+    resource,
+    parts: partsOf(options),
+    target,
+    maxBytes,
+    signal,
+    see,
   });
-  const leaving = tap((chunk) => {
-    decoded += chunk.length;
-    if (decoded > maxBytes)
-      throw new LoadFailure('too_large', `The table "${name}" is larger than ${maxBytes} bytes.`);
-  });
-  const gzipped = resource.compression === 'gz' || file.name.endsWith('.gz');
-  const unpack = gzipped ? createGunzip() : new PassThrough();
-  const decode = decoder(resource.encoding) ?? new PassThrough();
-  try {
-    await pipeline(stream, arriving, unpack, decode, leaving, createWriteStream(target), { signal });
-  } catch (error) {
-    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-    if (!code.startsWith('Z_')) throw error;
-    throw new LoadFailure('resource_invalid', `The file of "${name}" is not valid gzip.`);
-  }
-  return { bytes, hash: hash.digest('hex'), warnings: check(options, bytes, declared) };
+  const warnings = inline === undefined ? check(options, bytes, declared) : [];
+  return { written, bytes, hash: hash.digest('hex'), warnings };
 }

@@ -1,10 +1,4 @@
-import {
-  HEARTBEAT_SECONDS,
-  type LoadAttempt,
-  type LoadProgress,
-  type Registry,
-  StaleAttemptError,
-} from '@flyloft/registry';
+import { type LoadAttempt, type LoadProgress, type Registry, StaleAttemptError } from '@flyloft/registry';
 import type { Logger } from 'pino';
 
 /** One attempt while it is alive: says so every few seconds, and is over as soon as another has begun. */
@@ -29,8 +23,14 @@ export interface LiveAttemptOptions {
   readonly heartbeatSeconds?: number;
 }
 
+/**
+ * More often than the registry needs to know that an attempt is alive: a beat is also how a worker hears
+ * that the load was cancelled.
+ */
+const BEAT_SECONDS = 1;
+
 export function keepAlive(options: LiveAttemptOptions): LiveAttempt {
-  const { registry, id, stop, logger, heartbeatSeconds = HEARTBEAT_SECONDS } = options;
+  const { registry, id, stop, logger, heartbeatSeconds = BEAT_SECONDS } = options;
   const overtaken = new AbortController();
   const signal = AbortSignal.any([stop, overtaken.signal]);
   let latest: number | undefined;

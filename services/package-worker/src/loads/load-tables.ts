@@ -5,6 +5,7 @@ import type { ObjectStore } from '@flyloft/object-store';
 import { type Cube, cubeFilesPrefix } from '@flyloft/registry';
 import {
   type CubeModel,
+  checkReferences,
   type Engine,
   fileBytes,
   modelOf,
@@ -38,7 +39,8 @@ export async function prepareTables(work: TableWork, resources: readonly StagedR
   const tables: Table[] = [];
   for (const resource of resources) {
     const file = {
-      bytes: fileBytes(resource.path),
+      bytes: fileBytes(resource.written.path),
+      written: resource.written,
       resource: resource.name,
       descriptor: resource.descriptor,
       fiscalModel: resource.isMain ? work.descriptor.model : undefined,
@@ -62,13 +64,25 @@ export async function writeTables(work: TableWork, tables: readonly Table[]): Pr
       (session) => writeCubeFile({ session, table: prepared, target: cubeFile, onProgress }),
       { signal: work.attempt.signal },
     );
-    await rm(resource.path);
+    await rm(resource.written.path);
     await work.store.put(storeKey(work, resource), createReadStream(cubeFile));
     written.push(rows);
     before += rows;
   }
   await work.attempt.settle();
   return written;
+}
+
+/** What foreign keys point to and is not there, as warnings. */
+export async function checkForeignKeys(work: TableWork, tables: readonly Table[]): Promise<string[]> {
+  const written = tables.map(({ resource, prepared, cubeFile }) => ({
+    resource: resource.name,
+    prepared,
+    cubeFile,
+  }));
+  return work.engine.withSession((session) => checkReferences(session, written), {
+    signal: work.attempt.signal,
+  });
 }
 
 function storeKey({ packageId, attempt }: TableWork, { slug }: StagedResource): string {

@@ -1,12 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { FileAddresses, ObjectStore } from '@flyloft/object-store';
 import type { JsonObject, Load, Registry } from '@flyloft/registry';
 import type { SafeFetcher } from '@flyloft/safe-fetch';
-import { type Engine, parseDescriptor } from '@flyloft/warehouse';
-import { packageFiles } from '../files/package-files.ts';
+import { type Engine, type PackageDescriptor, parseDescriptor } from '@flyloft/warehouse';
+import { type PackageFiles, packageFiles } from '../files/package-files.ts';
 import { readDescriptorText } from '../files/read-text.ts';
+import { openPackage } from '../files/zipped-package.ts';
 import type { LiveAttempt } from './attempt.ts';
-import { modelTables, prepareTables, type TableWork, writeTables } from './load-tables.ts';
+import { checkForeignKeys, modelTables, prepareTables, type TableWork, writeTables } from './load-tables.ts';
 import { type StagedPackage, stageResources } from './stage-resources.ts';
 
 export interface LoaderDependencies {
@@ -20,17 +20,16 @@ export interface LoaderDependencies {
   readonly maxTableBytes: number;
 }
 
-/** How soon a load that waits for an earlier one of its package asks again. */
-const CLAIM_MILLISECONDS = 200;
-
-async function claim(registry: Registry, attempt: LiveAttempt, packageId: string): Promise<void> {
-  while (!(await registry.claimPackage(attempt.id, packageId))) {
-    await delay(CLAIM_MILLISECONDS, undefined, { signal: attempt.signal });
+/** The load must wait for an earlier one of its package; meanwhile others may have its worker. */
+export class NotItsTurn extends Error {
+  constructor(packageId: string) {
+    super(`another load of ${packageId} is at work`);
+    this.name = 'NotItsTurn';
   }
 }
 
-/** The descriptor as it is published: as it was read, and how many rows there are (packages.md 3.5). */
-function counted(text: string, staged: StagedPackage, rows: readonly number[]): JsonObject {
+/** The descriptor as it is published: as it was read, with its owner and how many rows there are (packages.md 3.5, A6). */
+function counted(text: string, owner: string, staged: StagedPackage, rows: readonly number[]): JsonObject {
   // parseDescriptor has seen that it is an object with a list of resources
   const json = JSON.parse(text.replace(/^\uFEFF/, '')) as { resources: JsonObject[] } & JsonObject;
   const byDescriptor = new Map(staged.resources.map((resource, index) => [resource.name, rows[index]]));
@@ -38,12 +37,18 @@ function counted(text: string, staged: StagedPackage, rows: readonly number[]): 
     const count = byDescriptor.get(String(resource.name ?? `resource-${index + 1}`));
     return count === undefined ? resource : { ...resource, count_of_rows: count };
   });
-  return { ...json, resources, count_of_rows: rows.reduce((sum, count) => sum + count, 0) };
+  return { ...json, owner, resources, count_of_rows: rows.reduce((sum, count) => sum + count, 0) };
+}
+
+function ownerWarnings(descriptor: PackageDescriptor, owner: string): string[] {
+  if (descriptor.owner === undefined || descriptor.owner === owner) return [];
+  return [`The descriptor names another owner, ${JSON.stringify(descriptor.owner)}: the package is yours.`];
 }
 
 /**
  * Takes one load through its statuses (packages.md A2, order A), from `initializing` to `done`.
- * @throws {LoadFailure} for what the package is to blame for; {StaleAttemptError}; whatever else goes wrong.
+ * @throws {LoadFailure} for what the package is to blame for; {NotItsTurn}; {StaleAttemptError}; whatever
+ * else goes wrong.
  */
 export async function performLoad(
   dependencies: LoaderDependencies,
@@ -51,17 +56,31 @@ export async function performLoad(
   attempt: LiveAttempt,
   folder: string,
 ): Promise<void> {
-  const { registry, store, engine, maxTableBytes } = dependencies;
-  const owner = load.requestedBy;
+  const { maxTableBytes: maxBytes } = dependencies;
   await attempt.enter('loading-datapackage');
+  const place = packageFiles({ ...dependencies, owner: load.requestedBy, folder }, load.datapackage);
+  const files = await openPackage(place, { folder, maxBytes, signal: attempt.signal });
+  try {
+    await loadPackage(dependencies, load, attempt, { files, folder });
+  } finally {
+    files.close();
+  }
+}
+
+async function loadPackage(
+  { registry, store, engine, maxTableBytes }: LoaderDependencies,
+  load: Load,
+  attempt: LiveAttempt,
+  { files, folder }: { readonly files: PackageFiles; readonly folder: string },
+): Promise<void> {
+  const owner = load.requestedBy;
   const { signal } = attempt;
-  const files = packageFiles({ ...dependencies, owner, folder }, load.datapackage);
   const descriptorText = await readDescriptorText(files.descriptor, signal);
 
   await attempt.enter('validating-datapackage');
   const descriptor = parseDescriptor(descriptorText);
   const packageId = `${owner}:${descriptor.name}`;
-  await claim(registry, attempt, packageId);
+  if (!(await registry.claimPackage(attempt.id, packageId))) throw new NotItsTurn(packageId);
 
   await attempt.enter('loading-resource');
   const staged = await stageResources({
@@ -83,6 +102,7 @@ export async function performLoad(
   await attempt.enter('loading-data-ready', { rowsTotal });
   await attempt.enter('loading-data');
   const rows = await writeTables(work, tables);
+  const orphans = await checkForeignKeys(work, tables);
   await attempt.enter('creating-babbage-model');
   const cubes = await modelTables(work, tables, rows);
   await attempt.enter('saving-metadata');
@@ -90,11 +110,16 @@ export async function performLoad(
   if (main === undefined) throw new Error('a package without a cube');
   await registry.publish(attempt.id, {
     packageId,
-    descriptor: counted(descriptorText, staged, rows),
+    descriptor: counted(descriptorText, owner, staged, rows),
     model: main.model,
     cubes,
     contentHash: staged.contentHash,
     rows: rowsTotal,
-    warnings: [...staged.warnings, ...tables.flatMap(({ prepared }) => prepared.warnings)],
+    warnings: [
+      ...ownerWarnings(descriptor, owner),
+      ...staged.warnings,
+      ...tables.flatMap(({ prepared }) => prepared.warnings),
+      ...orphans,
+    ],
   });
 }

@@ -1,15 +1,15 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LoadJob, loadJobId, loadJobSchema } from '@flyloft/common';
-import type { JobQueue } from '@flyloft/job-queue';
+import { type JobQueue, PostponedJob } from '@flyloft/job-queue';
 import { cubeFilesPrefix, type Load, MAX_ATTEMPTS, StaleAttemptError } from '@flyloft/registry';
 import { EngineError, LoadFailure } from '@flyloft/warehouse';
 import type { Logger } from 'pino';
 import { removeFiles } from '../housekeeping/sweep-files.ts';
 import { keepAlive, type LiveAttempt } from './attempt.ts';
-import { type LoaderDependencies, performLoad } from './perform-load.ts';
+import { type LoaderDependencies, NotItsTurn, performLoad } from './perform-load.ts';
 
-export type LoadOutcome = 'done' | 'fail' | 'stale' | 'handed_back';
+export type LoadOutcome = 'done' | 'fail' | 'stale' | 'handed_back' | 'postponed';
 
 export interface RunnerDependencies extends LoaderDependencies {
   readonly queue: JobQueue<LoadJob>;
@@ -55,6 +55,12 @@ async function settleFailure(
   const { loadId, attempt: number } = attempt.id;
   const overtaken = error instanceof StaleAttemptError || attempt.signal.reason instanceof StaleAttemptError;
   if (overtaken) return 'stale';
+  if (error instanceof NotItsTurn) {
+    // From now on its package is known: its next job waits without an attempt.
+    await registry.release(attempt.id);
+    await enqueue(dependencies, { id: loadId, attempt: number });
+    return 'postponed';
+  }
   const ours = !(error instanceof LoadFailure);
   if (ours && !stop.aborted) logger.error({ err: error, load: loadId, attempt: number }, 'load failed');
   if (stop.aborted || (ours && number < MAX_ATTEMPTS)) {
@@ -103,10 +109,17 @@ async function removeAttemptFiles(
   await removeFiles(store, cubeFilesPrefix(load.packageId, loadId, number));
 }
 
-/** Does one load job. A job that comes twice, or late, finds its attempt begun and does nothing. */
+/** How soon a load that waits for an earlier one of its package is looked at again. */
+const POSTPONED_MILLISECONDS = 500;
+
+/**
+ * Does one load job. A job that comes twice, or late, finds its attempt begun and does nothing.
+ * @throws {PostponedJob} while an earlier load of the same package is at work.
+ */
 export async function runLoad(dependencies: RunnerDependencies, data: unknown): Promise<void> {
   const { registry, logger, stop, heartbeatSeconds, onOutcome } = dependencies;
   const job = loadJobSchema.parse(data);
+  if (await registry.mustWait(job.load_id)) throw new PostponedJob(POSTPONED_MILLISECONDS);
   const started = await registry.startAttempt(job.load_id, job.after_attempt);
   if (started === undefined) return;
   const { load, attempt: id } = started;

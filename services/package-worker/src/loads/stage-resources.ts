@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import {
+  formatOf,
+  inlineRows,
   LoadFailure,
   mainResourceIndex,
   type PackageDescriptor,
   type ResourceDescriptor,
+  type WrittenTable,
 } from '@flyloft/warehouse';
 import type { PackageFiles } from '../files/package-files.ts';
 import { stageFile } from '../files/stage-file.ts';
@@ -16,7 +19,7 @@ export interface StagedResource {
   readonly slug: string;
   readonly descriptor: ResourceDescriptor;
   readonly isMain: boolean;
-  readonly path: string;
+  readonly written: WrittenTable;
 }
 
 export interface StagedPackage {
@@ -37,23 +40,7 @@ export interface StageRequest {
 }
 
 /** Rises when loading the same bytes would make other cubes: then nothing counts as unchanged. */
-const LOADER_VERSION = 1;
-
-const TABULAR = /\.(csv|tsv|txt)(\.gz)?$/i;
-
-function isTabular({ format, mediatype, path }: ResourceDescriptor): boolean {
-  if (format !== undefined) return /^(csv|tsv)$/i.test(format);
-  return TABULAR.test(path) || /^text\/(csv|tab-separated-values)\b/.test(mediatype ?? '');
-}
-
-function isTabSeparated({ format, path }: ResourceDescriptor): boolean {
-  return format?.toLowerCase() === 'tsv' || /\.tsv(\.gz)?$/i.test(path);
-}
-
-function withDialect(resource: ResourceDescriptor): ResourceDescriptor {
-  if (resource.dialect !== undefined || !isTabSeparated(resource)) return resource;
-  return { ...resource, dialect: { delimiter: '\t', quoteChar: '"', doubleQuote: true, header: true } };
-}
+const LOADER_VERSION = 2;
 
 function slugOf(name: string): string {
   return (
@@ -66,33 +53,34 @@ function slugOf(name: string): string {
 
 /**
  * Brings the tables of a package to this disk.
- * @throws {LoadFailure} when the main one is no CSV file, or any file is missing, refused or not valid.
+ * @throws {LoadFailure} when the main one is no table, or any file is missing, refused or not valid.
  */
 export async function stageResources(request: StageRequest): Promise<StagedPackage> {
-  const { descriptor, files, folder } = request;
+  const { descriptor, descriptorText, files, folder, maxBytes, signal } = request;
   const main = mainResourceIndex(descriptor);
-  const hash = createHash('sha256').update(`${LOADER_VERSION}\n${request.descriptorText}`);
+  const hash = createHash('sha256').update(`${LOADER_VERSION}\n${descriptorText}`);
   const resources: StagedResource[] = [];
   const warnings: string[] = [];
   let bytes = 0;
   for (const [index, resource] of descriptor.resources.entries()) {
     const name = resource.name ?? `resource-${index + 1}`;
-    if (!isTabular(resource)) {
-      const message = `The resource "${name}" is no CSV file`;
-      if (index === main)
-        throw new LoadFailure('resource_invalid', `${message}; other formats cannot be loaded.`);
-      warnings.push(`${message} and was left out.`);
+    if (formatOf(resource) === undefined) {
+      const message = `The resource "${name}" is no table: CSV, JSON rows and .xlsx are loaded`;
+      if (index === main) throw new LoadFailure('resource_invalid', `${message}.`);
+      warnings.push(`${message}; it was left out.`);
       continue;
     }
-    const path = join(folder, `${index}.csv`);
-    const file = files.resource(resource.path);
-    const { maxBytes, signal } = request;
-    const staged = await stageFile({ file, name, resource, target: path, maxBytes, signal });
+    const staged = await stageFile({
+      ...{ name, resource, maxBytes, signal },
+      files: resource.path.map((path) => files.resource(path)),
+      inline: inlineRows(descriptorText, index),
+      target: join(folder, `${index}.csv`),
+    });
     hash.update(`\n${staged.hash}`);
     bytes += staged.bytes;
     warnings.push(...staged.warnings);
     const slug = `${slugOf(name)}${resources.some((other) => other.slug === slugOf(name)) ? `-${index + 1}` : ''}`;
-    resources.push({ name, slug, descriptor: withDialect(resource), isMain: index === main, path });
+    resources.push({ name, slug, descriptor: resource, isMain: index === main, written: staged.written });
   }
   return { resources, bytes, contentHash: hash.digest('hex'), warnings };
 }

@@ -1,0 +1,20 @@
+/** Tables are wide at most so (reliability.md E10). */
+export const MAX_COLUMNS = 500;
+
+/** Data packs to a tenth, at best a fiftieth of its size; a bomb to a thousandth. */
+export const MAX_RATIO = 200;
+
+/** Small files may repeat themselves. */
+export const RATIO_FREE_BYTES = 4 * 1024 ** 2;
+
+/** Entries of an archive: a package has some files, a workbook some hundred parts. */
+export const MAX_ENTRIES = 2_000;
+
+/**
+ * A workbook is unpacked and parsed in memory: sheets of this many bytes of XML took 300 MB of it.
+ * Larger ones are loaded as CSV.
+ */
+export const MAX_WORKBOOK_BYTES = 48 * 1024 ** 2;
+
+/** One row of JSON. */
+export const MAX_ROW_CHARACTERS = 2 * 1024 ** 2;
