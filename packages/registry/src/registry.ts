@@ -125,6 +125,8 @@ export interface Registry {
   /** Ends attempts whose heartbeat has stopped: back to the queue, or failed after the third. */
   reapLostLoads(options?: { readonly lostAfterSeconds?: number }): Promise<LostLoads>;
 
+  /** Ids of packages of which a load has ended within that time, deleted ones included. */
+  packagesWithEndedLoads(withinSeconds: number): Promise<string[]>;
   /** How many loads wait for a worker, and for how long the oldest of them has. */
   waitingLoads(): Promise<{ readonly count: number; readonly oldestSeconds: number }>;
 

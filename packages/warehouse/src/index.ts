@@ -10,7 +10,7 @@ export { fileBytes } from './loading/disk/file-bytes.ts';
 export { modelOf, type PreparedTable, prepareTable } from './loading/load-table.ts';
 export { writeCubeFile } from './loading/write-cube-file.ts';
 export { type CubeModel, cubeModelSchema } from './models/cube-model.ts';
-export { mainResourceIndex } from './models/derive-columns.ts';
+export { fiscalModelOf, mainResourceIndex } from './models/derive-columns.ts';
 export { presentModel } from './models/present-model.ts';
 export { prepareAggregate } from './queries/aggregate.ts';
 export { prepareFacts } from './queries/facts.ts';

@@ -7,6 +7,7 @@ import {
   createDuckDbEngine,
   type Engine,
   fileBytes,
+  fiscalModelOf,
   LoadFailure,
   modelOf,
   parseDescriptor,
@@ -89,7 +90,7 @@ export async function loadTable(
       written,
       resource: 'data',
       descriptor: first,
-      fiscalModel: descriptor.model,
+      fiscalModel: fiscalModelOf(descriptor, 0),
     };
     const table = await prepareTable(session, file);
     const progress: number[] = [];

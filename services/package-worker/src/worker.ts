@@ -42,6 +42,8 @@ export interface PackageWorker {
 
 const REAP_SECONDS = 5;
 const SWEEP_SECONDS = 60;
+/** Looking at every file takes as long as there are packages. */
+const FULL_SWEEP_SECONDS = 3_600;
 
 /** Takes load jobs and transforms, and keeps house: pure of environment and signals, which are server.ts's. */
 export function createWorker(dependencies: WorkerDependencies): PackageWorker {
@@ -66,8 +68,8 @@ export function createWorker(dependencies: WorkerDependencies): PackageWorker {
       logger.warn({ requeued: requeued.length, failed: failed.length }, 'attempts were lost');
     }
   };
-  const sweep = async () => {
-    const removed = await sweepFiles({ registry, store, graceSeconds });
+  const sweep = async (scope: 'recent' | 'all') => {
+    const removed = await sweepFiles({ registry, store, graceSeconds }, scope);
     if (removed.length > 0) logger.info({ removed: removed.length }, 'files swept');
   };
   const transforms = createTransformWorker(dependencies);
@@ -75,7 +77,8 @@ export function createWorker(dependencies: WorkerDependencies): PackageWorker {
   const stopChores = startChores(
     [
       { name: 'lost loads', everySeconds: REAP_SECONDS, run: reap },
-      { name: 'dead files', everySeconds: SWEEP_SECONDS, run: sweep },
+      { name: 'dead files', everySeconds: SWEEP_SECONDS, run: () => sweep('recent') },
+      { name: 'forgotten files', everySeconds: FULL_SWEEP_SECONDS, run: () => sweep('all') },
       ...transforms.chores,
     ],
     logger,

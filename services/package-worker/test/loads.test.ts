@@ -448,7 +448,18 @@ describe('sweeping', () => {
     const second = await load(await place.upload(name, smallPackage(name, '2014,new,2\n')));
     await sweepFiles({ ...place, graceSeconds: 600 });
     expect((await place.keys()).filter((key) => key.includes(`/${name}/`))).toHaveLength(2);
-    expect(await sweepFiles({ ...place, graceSeconds: 0 })).toContain(old);
+    const looked: string[] = [];
+    const store = {
+      ...place.store,
+      list: (prefix: string) => {
+        looked.push(prefix);
+        return place.store.list(prefix);
+      },
+    };
+    expect(await sweepFiles({ ...place, store, graceSeconds: 0 }, 'recent')).toContain(old);
+    // Only what has happened lately is looked at, not every package there is.
+    expect(looked).toContain(`_cubes/${OWNER}/${name}/`);
+    expect(looked).not.toContain('_cubes/');
     expect((await place.keys()).filter((key) => key.includes(`/${name}/`))).toEqual([
       expect.stringContaining(second.id),
     ]);

@@ -4,7 +4,10 @@ import type { Registry } from '../registry.ts';
 import { markPackageFailed } from './package-status.ts';
 import { toLoad } from './rows.ts';
 
-type LoadQueue = Pick<Registry, 'loadsToEnqueue' | 'markEnqueued' | 'reapLostLoads' | 'waitingLoads'>;
+type LoadQueue = Pick<
+  Registry,
+  'loadsToEnqueue' | 'markEnqueued' | 'reapLostLoads' | 'packagesWithEndedLoads' | 'waitingLoads'
+>;
 
 const LOST_ERROR = `The worker was lost ${MAX_ATTEMPTS} times while it loaded this package`;
 
@@ -29,6 +32,14 @@ export function createLoadQueue(database: PrismaClient): LoadQueue {
       await database.$executeRaw`
         UPDATE registry.loads SET enqueued_at = clock_timestamp()
         WHERE id = ${loadId}::uuid AND status = 'queued'`;
+    },
+
+    packagesWithEndedLoads: async (withinSeconds) => {
+      const rows = await database.$queryRaw<{ package_id: string }[]>`
+        SELECT DISTINCT package_id FROM registry.loads
+        WHERE package_id IS NOT NULL
+          AND finished_at > clock_timestamp() - make_interval(secs => ${withinSeconds})`;
+      return rows.map(({ package_id }) => package_id);
     },
 
     waitingLoads: async () => {

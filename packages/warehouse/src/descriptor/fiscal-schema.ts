@@ -37,6 +37,8 @@ const dimensionSchema = z.looseObject({
   primaryKey: z
     .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
     .transform((key) => (typeof key === 'string' ? [key] : key)),
+  /** Which of the keys are the levels of its hierarchy; all of them unless said. */
+  levels: z.array(z.string()).min(1).optional(),
   dimensionType: z
     .enum(['datetime', 'entity', 'classification', 'activity', 'fact', 'location', 'other'])
     .optional(),

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { LoadFailure } from '../load-failure.ts';
+import { columnTypeProblems, withColumnTypes } from './column-types.ts';
 import { type PackageDescriptor, packageSchema } from './package-schema.ts';
 import { type PointedProblem, pointer, referenceProblems } from './validate-references.ts';
 
@@ -52,7 +53,7 @@ export function parseDescriptor(text: string): PackageDescriptor {
         .map(({ path, message }) => ({ pointer: pointer(...path), message })),
     );
   }
-  const problems = referenceProblems(result.data);
+  const problems = [...referenceProblems(result.data), ...columnTypeProblems(result.data)];
   if (problems.length > 0) fail(problems);
-  return result.data;
+  return withColumnTypes(result.data);
 }

@@ -5,7 +5,7 @@ import { LoadFailure } from '../load-failure.ts';
 import { buildFiscalModel } from '../models/build-model.ts';
 import type { CubeModel } from '../models/cube-model.ts';
 import { deriveColumns } from '../models/derive-columns.ts';
-import { inferModel } from '../models/infer-model.ts';
+import { inferModel, keyFields } from '../models/infer-model.ts';
 import { measureCardinality } from '../models/measure-cardinality.ts';
 import { MAX_COLUMNS } from '../tables/limits.ts';
 import type { WrittenTable } from '../tables/written-table.ts';
@@ -111,7 +111,7 @@ export async function modelOf(
   );
   const model =
     file.fiscalModel === undefined
-      ? inferModel(plan, factTable, titles)
+      ? inferModel(plan, factTable, titles, keyFields(file.descriptor.schema))
       : buildFiscalModel({ model: file.fiscalModel, plan, resource: file.resource, factTable, titles });
   return measureCardinality(session, model, cubeFile);
 }

@@ -57,7 +57,7 @@ function splitDimension(
   name: string,
   dimension: FiscalDimension,
   names: Names,
-): [string, Dimension][] {
+): [string, Dimension, string][] {
   const { plan, resource, titles } = source;
   const several = dimension.primaryKey.length > 1;
   const base = slug(name);
@@ -83,7 +83,8 @@ function splitDimension(
     });
     const whole = several ? `${base}_${slug(key)}` : base;
     const title = dimension.title ?? titleCase(name);
-    const old = uniqueName(shortenedName(whole), names.old);
+    // Where column types make the model, the older system called a dimension by its attribute alone.
+    const old = dimension.levels === undefined ? uniqueName(shortenedName(whole), names.old) : slug(key);
     const unique = uniqueName(whole, names.taken);
     const entry: Dimension = {
       label: several ? `${title}: ${columns.get(key)?.label ?? key}` : title,
@@ -94,8 +95,17 @@ function splitDimension(
       cardinality_class: null,
       ...(old === unique ? {} : { alias: old }),
     };
-    return [[unique, entry] as [string, Dimension]];
+    return [[unique, entry, key] as [string, Dimension, string]];
   });
+}
+
+/** The dimensions that are levels of their hierarchy, in their order. */
+function levelsOf(
+  levels: readonly string[] | undefined,
+  dimensions: readonly [string, Dimension, string][],
+): string[] {
+  const chosen = dimensions.filter(([, , key]) => levels === undefined || levels.includes(key));
+  return (chosen.length > 0 ? chosen : dimensions).map(([name]) => name);
 }
 
 /** The babbage model of a resource from the descriptor's fiscal `model`. */
@@ -104,19 +114,22 @@ export function buildFiscalModel(source: ModelSource): CubeModel {
   const groups = Object.entries(source.model.dimensions).map(([name, dimension]) => ({
     name,
     label: dimension.title ?? titleCase(name),
+    levels: dimension.levels,
     dimensions: splitDimension(source, name, dimension, names),
   }));
   const taken = new Set<string>();
   return {
     fact_table: source.factTable,
     measures: measures(source),
-    dimensions: Object.fromEntries(groups.flatMap((group) => group.dimensions)),
+    dimensions: Object.fromEntries(
+      groups.flatMap((group) => group.dimensions.map(([name, dimension]) => [name, dimension] as const)),
+    ),
     hierarchies: Object.fromEntries(
       groups
         .filter((group) => group.dimensions.length > 0)
         .map((group) => [
           uniqueName(slug(group.name), taken),
-          { label: group.label, levels: group.dimensions.map(([name]) => name) },
+          { label: group.label, levels: levelsOf(group.levels, group.dimensions) },
         ]),
     ),
   };

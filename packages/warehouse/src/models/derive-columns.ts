@@ -1,6 +1,7 @@
 import type { FiscalAttribute, FiscalModel } from '../descriptor/fiscal-schema.ts';
 import type { PackageDescriptor, ResourceDescriptor } from '../descriptor/package-schema.ts';
 import type { Derivation } from '../loading/plan-columns.ts';
+import { columnTypeOf, modelOfTypes } from './model-of-types.ts';
 
 export function isOf(resource: string, part: { readonly resource?: string | undefined }): boolean {
   return part.resource === undefined || part.resource === resource;
@@ -35,7 +36,7 @@ export function deriveColumns(
   descriptor: ResourceDescriptor,
 ): Derivation[] {
   const osTypes = new Map(
-    (descriptor.schema?.fields ?? []).map((field) => [field.name.trim(), field.osType]),
+    (descriptor.schema?.fields ?? []).map((field) => [field.name.trim(), columnTypeOf(field)]),
   );
   const factors = Object.entries(model.measures)
     .filter(([, measure]) => measure.factor !== 1 && isOf(resource, measure))
@@ -63,5 +64,19 @@ export function mainResourceIndex(descriptor: PackageDescriptor): number {
     (measure) => measure.resource !== undefined,
   );
   const index = descriptor.resources.findIndex((resource) => resource.name === named?.resource);
-  return named === undefined || index === -1 ? 0 : index;
+  if (named !== undefined && index !== -1) return index;
+  if (descriptor.model !== undefined) return 0;
+  const withValues = descriptor.resources.findIndex(({ schema }) =>
+    schema?.fields.some((field) => columnTypeOf(field) === 'value'),
+  );
+  return Math.max(0, withValues);
+}
+
+/**
+ * The fiscal model of one resource: the descriptor's own for the main one, else what the column types
+ * make; undefined for a table that says nothing of what it means.
+ */
+export function fiscalModelOf(descriptor: PackageDescriptor, index: number): FiscalModel | undefined {
+  if (descriptor.model !== undefined && index === mainResourceIndex(descriptor)) return descriptor.model;
+  return modelOfTypes(descriptor.resources[index]?.schema?.fields ?? []).model;
 }

@@ -41,16 +41,32 @@ async function isDead(
   return Date.now() - replacedAt.getTime() >= graceSeconds * 1000;
 }
 
+/** Ends of loads are looked at for this much longer than their files stay. */
+const MARGIN_SECONDS = 600;
+
+/**
+ * Where something may have died: the files of packages of which a load has ended lately. Their number
+ * follows the loads of the last minutes, not the packages that there are.
+ */
+async function recentPrefixes({ registry, graceSeconds }: SweepOptions): Promise<string[]> {
+  const packages = await registry.packagesWithEndedLoads(graceSeconds + MARGIN_SECONDS);
+  return packages.map((id) => `${CUBE_FILES}${id.replace(':', '/')}/`);
+}
+
 /**
  * Removes the files of dead attempts, and those of replaced loads after the grace period. Any number of
  * workers may sweep at once. Answers the removed keys.
+ * @param scope `recent`: packages of which a load has ended lately; `all`: every file there is, which also
+ *   finds what a worker that was lost for long has left.
  */
-export async function sweepFiles(options: SweepOptions): Promise<string[]> {
+export async function sweepFiles(options: SweepOptions, scope: 'recent' | 'all' = 'all'): Promise<string[]> {
   const removed: string[] = [];
-  for await (const object of options.store.list(CUBE_FILES)) {
-    if (!(await isDead(options, object))) continue;
-    await options.store.remove(object.key);
-    removed.push(object.key);
+  for (const prefix of scope === 'all' ? [CUBE_FILES] : await recentPrefixes(options)) {
+    for await (const object of options.store.list(prefix)) {
+      if (!(await isDead(options, object))) continue;
+      await options.store.remove(object.key);
+      removed.push(object.key);
+    }
   }
   return removed;
 }

@@ -8,6 +8,7 @@ import {
   checkReferences,
   type Engine,
   fileBytes,
+  fiscalModelOf,
   modelOf,
   type PackageDescriptor,
   type PreparedTable,
@@ -43,7 +44,7 @@ export async function prepareTables(work: TableWork, resources: readonly StagedR
       written: resource.written,
       resource: resource.name,
       descriptor: resource.descriptor,
-      fiscalModel: resource.isMain ? work.descriptor.model : undefined,
+      fiscalModel: fiscalModelOf(work.descriptor, resource.index),
     };
     // A session for each table: what DuckDB refuses is kept in tables of the session.
     const prepared = await work.engine.withSession((session) => prepareTable(session, file), {

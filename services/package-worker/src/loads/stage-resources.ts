@@ -18,6 +18,8 @@ export interface StagedResource {
   /** Its name in ids and file names. */
   readonly slug: string;
   readonly descriptor: ResourceDescriptor;
+  /** Its place among the descriptor's resources. */
+  readonly index: number;
   readonly isMain: boolean;
   readonly written: WrittenTable;
 }
@@ -80,7 +82,14 @@ export async function stageResources(request: StageRequest): Promise<StagedPacka
     bytes += staged.bytes;
     warnings.push(...staged.warnings);
     const slug = `${slugOf(name)}${resources.some((other) => other.slug === slugOf(name)) ? `-${index + 1}` : ''}`;
-    resources.push({ name, slug, descriptor: resource, isMain: index === main, written: staged.written });
+    resources.push({
+      name,
+      slug,
+      index,
+      descriptor: resource,
+      isMain: index === main,
+      written: staged.written,
+    });
   }
   return { resources, bytes, contentHash: hash.digest('hex'), warnings };
 }

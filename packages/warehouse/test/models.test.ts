@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { loadTable, openWorkbench, type Workbench } from './tables.ts';
+
+let bench: Workbench;
+beforeAll(async () => {
+  bench = await openWorkbench();
+});
+afterAll(() => bench.close());
+
+describe('a table of column types', () => {
+  it('has readable dimensions, older names as aliases, hierarchies, labels, and parts of codes joined', async () => {
+    const field = (name: string, type: string, columnType: string, more = {}) => ({
+      name,
+      type,
+      columnType,
+      ...more,
+    });
+    const root = 'administrative-classification:generic';
+    const { model, rows } = await loadTable(bench, 'amount,year,m,d,dl\n1.5,2014,01,07,Roads\n', {
+      schema: {
+        fields: [
+          field('amount', 'number', 'value', { options: { currency: 'MDL', factor: 1000 } }),
+          field('year', 'integer', 'date:fiscal-year'),
+          field('m', 'string', `${root}:level1:code:full`),
+          field('d', 'string', `${root}:level2:code:part`),
+          field('dl', 'string', `${root}:level2:label`),
+        ],
+      },
+    });
+    expect(model.measures.amount).toMatchObject({ currency: 'MDL', column: 'amount_amount' });
+    expect(Object.keys(model.dimensions)).toEqual([
+      'date',
+      'administrative_classification_m',
+      'administrative_classification_d',
+    ]);
+    expect(model.dimensions.administrative_classification_d).toMatchObject({
+      alias: 'd',
+      key_attribute: 'd',
+      label_attribute: 'dl',
+      attributes: { d: { column: 'd_full' } },
+    });
+    expect(model.hierarchies.administrative_classification?.levels).toEqual([
+      'administrative_classification_m',
+      'administrative_classification_d',
+    ]);
+    expect(rows[0]).toEqual(expect.arrayContaining(['1500.0', '01 - 07']));
+  });
+});
+
+describe('a table that says nothing of itself', () => {
+  it('sums numbers, and groups by years, ids, codes and keys', async () => {
+    const header = 'amount,quantity,region_id,zip_code,year,number,name';
+    const { model } = await loadTable(bench, `${header}\n1.5,2,3,2012,2014,7,x\n`, {
+      schema: { fields: header.split(',').map((name) => ({ name })), primaryKey: 'number' },
+    });
+    expect(Object.keys(model.measures)).toEqual(['amount', 'quantity']);
+    expect(Object.keys(model.dimensions)).toEqual(['region_id', 'zip_code', 'year', 'number', 'name']);
+  });
+
+  it('counts when it has no numbers', async () => {
+    const { model } = await loadTable(bench, 'name,kind\nx,y\n');
+    expect(model.measures).toEqual({});
+    expect(Object.keys(model.dimensions)).toEqual(['name', 'kind']);
+  });
+});
