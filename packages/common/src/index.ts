@@ -49,6 +49,13 @@ export {
 } from './tokens/claims.ts';
 export type { KeySource } from './tokens/key-source.ts';
 export {
+  createOutsideTokens,
+  type OutsideClaims,
+  type OutsideTokens,
+  type TrustedIssuer,
+  trustedIssuersSchema,
+} from './tokens/outside-tokens.ts';
+export {
   createTokenVerifier,
   createUserTokenVerifier,
   type TokenVerifier,

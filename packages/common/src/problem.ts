@@ -13,6 +13,7 @@ export const PROBLEMS = {
   token_malformed: { status: 401, title: 'The Authorization header is malformed' },
   token_invalid: { status: 401, title: 'The token is not valid here' },
   token_expired: { status: 401, title: 'The token has expired' },
+  token_unknown_user: { status: 401, title: 'Nobody is registered with this token' },
   token_revoked: { status: 401, title: 'The token was revoked' },
   upload_broken: { status: 400, title: 'What arrived is not what was announced' },
   upload_signature: { status: 403, title: 'The signed address is not valid' },

@@ -1,9 +1,12 @@
-import { createUserTokenVerifier } from '@flyloft/common';
+import { createOutsideTokens, createUserTokenVerifier, type OutsideTokens } from '@flyloft/common';
 import { type AppOptions, createServiceApp, type ServiceMetrics } from '@flyloft/service-kit';
 import type { Express } from 'express';
 import type { AuditLog } from './audit/audit.ts';
+import type { Extensions } from './extensions/extensions.ts';
+import { personOf } from './extensions/person.ts';
 import type { KeyAdministration } from './keys/key-administration.ts';
 import type { KeyRing } from './keys/key-ring.ts';
+import type { PermissionModule } from './permissions/permission-modules.ts';
 import type { PermissionStore } from './permissions/service-permissions.ts';
 import { BUILT_IN_SERVICES } from './permissions/services.ts';
 import type { RevocationFeed } from './revocations/revocation-feed.ts';
@@ -21,9 +24,12 @@ import { revocationsEndpoint } from './routes/auth/list-revocations.ts';
 import { ownTokenEndpoints } from './routes/auth/own-tokens.ts';
 import { keyEndpoints } from './routes/auth/show-keys.ts';
 import { signInLinkEndpoint } from './routes/auth/use-sign-in-link.ts';
+import { registerEndpoint } from './routes/users/register.ts';
 import type { SessionStore } from './sessions/session.ts';
 import { createTokenIssuer } from './tokens/issue-tokens.ts';
 import type { TokenStore } from './tokens/token-store.ts';
+import type { OutsideUsers } from './users/outside-users.ts';
+import type { User } from './users/user.ts';
 import type { UserAdministration } from './users/user-administration.ts';
 import type { UserStore } from './users/user-store.ts';
 
@@ -36,6 +42,7 @@ export interface AuthStores {
   readonly revocations: RevocationFeed;
   readonly people: UserAdministration;
   readonly audit: AuditLog;
+  readonly outsideUsers: OutsideUsers;
   readonly check: () => Promise<void>;
 }
 
@@ -47,6 +54,11 @@ export interface AuthDependencies {
   readonly stores: AuthStores;
   /** Beside the built-in services. */
   readonly allowedServices: readonly string[];
+  /** Of those services that have one, by alias. */
+  readonly permissionModules?: ReadonlyMap<string, PermissionModule>;
+  readonly extensions?: Pick<Extensions, 'claimsFor'>;
+  /** Of other issuers that are trusted; default none. */
+  readonly outsideTokens?: OutsideTokens;
   readonly serviceTokenSeconds: number;
   readonly logger: AppOptions['logger'];
   readonly metrics: ServiceMetrics;
@@ -68,8 +80,13 @@ export function createApp(deps: AuthDependencies): Express {
     keys: { kind: 'current', jwks: () => keyRing.jwks },
     clock: () => now().getTime(),
   });
-  const sources = { userTokens, sessions, personalAccessTokens, now };
-  const issuer = createTokenIssuer({ issuer: origin, keyRing, serviceTokenSeconds, now });
+  const { outsideTokens = createOutsideTokens([]) } = deps;
+  const { outsideUsers } = stores;
+  const sources = { userTokens, sessions, personalAccessTokens, outsideTokens, outsideUsers, now };
+  const { permissionModules = new Map(), extensions } = deps;
+  const extraClaims =
+    extensions && ((user: User, service: string) => extensions.claimsFor(personOf(user), service));
+  const issuer = createTokenIssuer({ issuer: origin, keyRing, serviceTokenSeconds, extraClaims, now });
   return createServiceApp({
     service: { name: 'auth', version: deps.version, description: DESCRIPTION },
     logger: deps.logger,
@@ -79,7 +96,7 @@ export function createApp(deps: AuthDependencies): Express {
     isStopping: deps.isStopping ?? (() => false),
     endpoints: [
       ...checkEndpoints(sources, origin),
-      ...authorizeEndpoints({ sources, origin, permissions, issuer, services }),
+      ...authorizeEndpoints({ sources, origin, permissions, permissionModules, issuer, services }),
       ...keyEndpoints(keyRing),
       revocationsEndpoint(stores.revocations),
       signInLinkEndpoint({ sessions, origin, now }),
@@ -91,6 +108,7 @@ export function createApp(deps: AuthDependencies): Express {
       ...roleEndpoints({ sources, people }),
       ...keyAdministrationEndpoints({ sources, keys: deps.keys, now }),
       auditEndpoint(sources, stores.audit),
+      registerEndpoint({ outsideTokens, outsideUsers, now }),
       ...ownTokenEndpoints({ sources, services, now }),
     ],
   });

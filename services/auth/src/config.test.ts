@@ -72,7 +72,10 @@ describe('the configuration', () => {
   });
 
   it('reads further services, and refuses what is no alias', () => {
-    expect(load({ ALLOWED_SERVICES: 'world; os.other ;' }).ALLOWED_SERVICES).toEqual(['world', 'os.other']);
+    expect(load({ ALLOWED_SERVICES: 'world; os.other:./rules.mjs ;' }).ALLOWED_SERVICES).toEqual([
+      { alias: 'world', module: undefined },
+      { alias: 'os.other', module: './rules.mjs' },
+    ]);
     expect(() => load({ ALLOWED_SERVICES: 'a b' })).toThrow(/ALLOWED_SERVICES/);
   });
 });

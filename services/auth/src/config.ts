@@ -1,9 +1,10 @@
 import { createPublicKey } from 'node:crypto';
+import { trustedIssuersSchema } from '@flyloft/common';
 import { commonConfiguration, portSchema } from '@flyloft/service-kit';
 import { z } from 'zod';
 import { readPrivateKey, readPublicKey } from './keys/signing-key.ts';
 import { bareOrigin, parsed } from './parsed.ts';
-import { allowedServicesSchema } from './permissions/services.ts';
+import { allowedServicesSchema, listSchema } from './permissions/services.ts';
 import { signInVariables } from './sign-in-configuration.ts';
 
 const DEFAULT_PORT = 4001;
@@ -39,7 +40,17 @@ export const configuration = commonConfiguration
       .describe('Public half of PRIVATE_KEY in PEM; checked against it when given'),
     ALLOWED_SERVICES: allowedServicesSchema
       .default([])
-      .describe('Further services that tokens are made out to: alias;alias'),
+      .describe(
+        'Further services that tokens are made out to: alias;alias:module; a module exports getPermissions(service, user)',
+      ),
+    INSTALLED_EXTENSIONS: listSchema
+      .default([])
+      .describe('Modules that are told of people and sign-ins, separated by ";" (docs/permissions.md)'),
+    TRUSTED_ISSUERS: trustedIssuersSchema
+      .default([])
+      .describe(
+        'Other issuers whose tokens sign people in: issuer|audience|address of its JWKS, separated by ";"',
+      ),
     SERVICE_TOKEN_TTL: z.coerce
       .number()
       .int()

@@ -1,3 +1,4 @@
+import { createOutsideTokens } from '@flyloft/common';
 import {
   createLogger,
   createMetrics,
@@ -8,11 +9,14 @@ import {
 } from '@flyloft/service-kit';
 import { createApp } from './app.ts';
 import { adminPortOf, configuration } from './config.ts';
+import { loadExtensions } from './extensions/extensions.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createKeyEncryption } from './keys/key-encryption.ts';
 import { keyMaker, loadKeyRing } from './keys/key-ring.ts';
 import { signingKeyOf } from './keys/signing-key.ts';
+import { loadPermissionModules } from './permissions/permission-modules.ts';
 import { createDatabase } from './postgres/database.ts';
+import { forgetEvents, tellExtensions } from './postgres/extension-events.ts';
 import { createKeyAdministration } from './postgres/key-administration.ts';
 import { createKeyStore } from './postgres/keys.ts';
 import { createStores } from './postgres/stores.ts';
@@ -38,12 +42,16 @@ await start('auth', async () => {
     );
   }
   const stores = createStores(database);
+  const extensions = await loadExtensions(config.INSTALLED_EXTENSIONS, logger);
   const app = createApp({
     origin: config.EXTERNAL_ADDRESS,
     keyRing,
     keys,
     stores,
-    allowedServices: config.ALLOWED_SERVICES,
+    allowedServices: config.ALLOWED_SERVICES.map(({ alias }) => alias),
+    permissionModules: await loadPermissionModules(config.ALLOWED_SERVICES),
+    extensions,
+    outsideTokens: createOutsideTokens(config.TRUSTED_ISSUERS),
     serviceTokenSeconds: config.SERVICE_TOKEN_TTL,
     logger,
     metrics,
@@ -56,6 +64,9 @@ await start('auth', async () => {
       { name: 'keys', everySeconds: KEYS_SECONDS, run: keyRing.reload },
       { name: 'old keys', everySeconds: 3_600, run: () => keys.retireOld(new Date()) },
       { name: 'revocations', everySeconds: 3_600, run: stores.revocations.sweep },
+      extensions.count === 0
+        ? { name: 'extensions', everySeconds: 3_600, run: () => forgetEvents(database) }
+        : { name: 'extensions', everySeconds: 1, run: () => tellExtensions(database, extensions, logger) },
     ],
     logger,
   );

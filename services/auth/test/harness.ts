@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createLogger, createMetrics } from '@flyloft/service-kit';
 import { createTestDatabase } from '@flyloft/testing';
 import type { Express } from 'express';
-import { createApp } from '../src/app.ts';
+import { type AuthDependencies, createApp } from '../src/app.ts';
 import type { KeyAdministration } from '../src/keys/key-administration.ts';
 import { createKeyEncryption } from '../src/keys/key-encryption.ts';
 import { type KeyRing, keyMaker, loadKeyRing } from '../src/keys/key-ring.ts';
@@ -38,7 +38,8 @@ export interface Harness {
   readonly close: () => Promise<void>;
 }
 
-interface HarnessOptions {
+interface HarnessOptions
+  extends Pick<AuthDependencies, 'permissionModules' | 'extensions' | 'outsideTokens'> {
   readonly allowedServices?: string[];
   /** True: the app goes by the system's clock, and `clock` stands for nothing. */
   readonly realTime?: boolean;
@@ -69,6 +70,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
       keyRing,
       keys,
       stores,
+      ...options,
       allowedServices: options.allowedServices ?? [],
       serviceTokenSeconds: 3_600,
       logger: createLogger('auth', 'silent'),

@@ -10,6 +10,7 @@ const BEARER_ERRORS: Readonly<Record<UnauthorizedCode, string | undefined>> = {
   token_invalid: 'invalid_token',
   token_expired: 'invalid_token',
   token_revoked: 'invalid_token',
+  token_unknown_user: 'invalid_token',
 };
 
 /**

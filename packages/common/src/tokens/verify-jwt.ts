@@ -5,7 +5,10 @@ import { unauthorized } from './unauthorized.ts';
 
 /** The rules for one kind of token. Everything that is not named here is the same for all kinds. */
 export interface JwtRules<T extends z.ZodType> {
-  readonly type: string;
+  /** The `typ` that it must have; undefined: none, or the general `JWT`, so never one of ours. */
+  readonly type: string | undefined;
+  /** Default: every claim that auth's own tokens have. */
+  readonly requiredClaims?: readonly string[];
   readonly issuer: string;
   readonly audiences: readonly string[];
   /** No token is believed for longer after its `iat`, nor one that claims a longer life. */
@@ -26,9 +29,13 @@ const MAX_TOKEN_LENGTH = 8_192;
 const MAX_KID_LENGTH = 128;
 const CLOCK_SKEW_SECONDS = 5;
 
-function keyIdOf(token: string): string {
+const OWN_CLAIMS = ['exp', 'iat', 'sub', 'jti', 'sid'];
+
+function keyIdOf(token: string, type: string | undefined): string {
   // jose would take a token without a kid when only one key fits.
-  const { kid } = decodeProtectedHeader(token);
+  const { kid, typ = 'JWT' } = decodeProtectedHeader(token);
+  if (type === undefined && typ !== 'JWT')
+    throw unauthorized('token_invalid', 'The token is of another kind');
   if (typeof kid !== 'string' || kid === '' || kid.length > MAX_KID_LENGTH) {
     throw unauthorized('token_invalid', 'The token names no key');
   }
@@ -43,8 +50,7 @@ function refusal(cause: unknown): ProblemError {
 }
 
 /**
- * Verifies a JWT: RS256 alone, `typ`, exact `iss`, one of our `aud`, `kid`, `exp`, `iat`, `sub`, `jti`
- * and `sid` present, 5 s of skew (auth.md part D, rows 1 to 5).
+ * Verifies a JWT: RS256 alone, `typ`, exact `iss`, one of our `aud`, `kid` and the required claims present, 5 s of skew (auth.md part D, rows 1 to 5).
  * @throws {ProblemError} 401 `token_invalid` or `token_expired`; 503 when no key could ever be fetched.
  */
 export async function verifyJwt<T extends z.ZodType>(
@@ -53,13 +59,13 @@ export async function verifyJwt<T extends z.ZodType>(
 ): Promise<VerifiedJwt<z.output<T>>> {
   if (token.length > MAX_TOKEN_LENGTH) throw unauthorized('token_invalid', 'The token is too long');
   try {
-    const keyId = keyIdOf(token);
+    const keyId = keyIdOf(token, rules.type);
     const { payload } = await jwtVerify(token, rules.findKey, {
       algorithms: ['RS256'],
-      typ: rules.type,
+      ...(rules.type === undefined ? {} : { typ: rules.type }),
       issuer: rules.issuer,
       audience: [...rules.audiences],
-      requiredClaims: ['exp', 'iat', 'sub', 'jti', 'sid'],
+      requiredClaims: [...(rules.requiredClaims ?? OWN_CLAIMS)],
       clockTolerance: CLOCK_SKEW_SECONDS,
       maxTokenAge: rules.maxAgeSeconds,
       currentDate: new Date(rules.clock()),

@@ -1,5 +1,6 @@
 import { SERVICE_ALIASES } from '@flyloft/common';
 import { isAdministrator, type User } from '../users/user.ts';
+import type { PermissionModule } from './permission-modules.ts';
 
 export type Permissions = Readonly<Record<string, unknown>>;
 
@@ -14,12 +15,24 @@ function administratorsAt(service: string): Permissions {
     : { admin: true };
 }
 
-/** What a person may do at a service: everyone's row, the own one over it, then what the role brings (A3). */
+export interface PermissionSources {
+  readonly permissions: PermissionStore;
+  /** By service alias; a module alone decides for its service. */
+  readonly permissionModules: ReadonlyMap<string, PermissionModule>;
+}
+
+/**
+ * What a person may do at a service: what its module answers or, where there is none, everyone's row, the
+ * own one over it, then what the role brings (auth.md A3).
+ * @throws {ProblemError} 503 when the module does not answer.
+ */
 export async function permissionsOf(
   user: User,
   service: string,
-  store: PermissionStore,
+  { permissions: store, permissionModules }: PermissionSources,
 ): Promise<Permissions> {
+  const askModule = permissionModules.get(service);
+  if (askModule !== undefined) return askModule(service, user);
   const { everyone, own } = await store.find(user.idhash, service);
   return { ...everyone, ...own, ...(isAdministrator(user) ? administratorsAt(service) : {}) };
 }

@@ -7,14 +7,37 @@ import { freeUsername, usernameStem } from '../users/username.ts';
 import { lockUntilCommit, type Queries } from './database.ts';
 import { userOf, WITH_USER_DETAILS } from './user-row.ts';
 
-async function chooseIdhash(queries: Queries, email: string): Promise<string> {
+/** A person to be made, with the one identity to begin with. */
+export interface NewPerson {
+  readonly id: string;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly emailVerified: boolean;
+  readonly avatarUrl: string | null;
+  /** What the idhash is made of: an address that is known to be the person's, or none. */
+  readonly idhashFrom: string | null;
+  /** What the username is made of: an address, or another system's user name. */
+  readonly usernameFrom: string;
+  readonly roles: readonly string[];
+  readonly identity: {
+    readonly provider: string;
+    readonly subject: string;
+    readonly login?: string;
+    readonly passwordHash?: string | null;
+    readonly email?: string | null;
+    readonly emailVerified?: boolean;
+  };
+}
+
+async function chooseIdhash(queries: Queries, email: string | null): Promise<string> {
+  if (email === null) return randomIdhash();
   const idhash = idhashOf(email);
   const taken = await queries.user.findUnique({ where: { idhash }, select: { id: true } });
   return taken ? randomIdhash() : idhash;
 }
 
-async function chooseUsername(queries: Queries, email: string): Promise<string> {
-  const stem = usernameStem(email);
+async function chooseUsername(queries: Queries, from: string): Promise<string> {
+  const stem = usernameStem(from);
   const rows = await queries.user.findMany({
     where: { username: { startsWith: stem } },
     select: { username: true },
@@ -42,6 +65,22 @@ export function lockUsers(queries: Queries): Promise<void> {
   return lockUntilCommit(queries, 'users');
 }
 
+/** A person with one identity. The transaction must hold `lockUsers`. */
+export async function insertPerson(queries: Queries, person: NewPerson): Promise<User> {
+  const { id, name, email, emailVerified, avatarUrl, roles, identity } = person;
+  const row = await queries.user.create({
+    data: {
+      ...{ id, name, email, emailVerified, avatarUrl },
+      idhash: await chooseIdhash(queries, person.idhashFrom),
+      username: await chooseUsername(queries, person.usernameFrom),
+      roles: { create: roles.map((role) => ({ role })) },
+      identities: { create: identity },
+    },
+    include: WITH_USER_DETAILS,
+  });
+  return userOf(row);
+}
+
 /**
  * A person with a local account. The transaction must hold `lockUsers`.
  * @throws {ProblemError} 409 when a local account has the address; 400 for a role that does not exist.
@@ -52,19 +91,15 @@ export async function insertUser(queries: Queries, user: NewUser): Promise<User>
   await refuseUnknownRoles(queries, roles);
   await refuseTakenLogin(queries, login);
   const id = randomUUID();
-  const row = await queries.user.create({
-    data: {
-      id,
-      idhash: await chooseIdhash(queries, user.email),
-      username: await chooseUsername(queries, user.email),
-      name: user.name ?? null,
-      email: user.email,
-      roles: { create: roles.map((role) => ({ role })) },
-      identities: {
-        create: { provider: 'local', subject: id, login, passwordHash: user.passwordHash ?? null },
-      },
-    },
-    include: WITH_USER_DETAILS,
+  return insertPerson(queries, {
+    id,
+    name: user.name ?? null,
+    email: user.email,
+    emailVerified: false,
+    avatarUrl: null,
+    idhashFrom: user.unproven ? null : user.email,
+    usernameFrom: user.email,
+    roles,
+    identity: { provider: 'local', subject: id, login, passwordHash: user.passwordHash ?? null },
   });
-  return userOf(row);
 }

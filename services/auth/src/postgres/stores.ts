@@ -1,6 +1,7 @@
 import type { AuthStores } from '../app.ts';
 import { createAuditLog } from './audit.ts';
 import type { Database } from './database.ts';
+import { createOutsideUsers } from './outside-users.ts';
 import { createTokenStore } from './personal-access-tokens.ts';
 import { createRevocationFeed } from './revocations.ts';
 import { createPermissionStore } from './service-permissions.ts';
@@ -18,6 +19,7 @@ export function createStores(database: Database): AuthStores {
     revocations: createRevocationFeed(database),
     people: createUserAdministration(database),
     audit: createAuditLog(database),
+    outsideUsers: createOutsideUsers(database),
     check: async () => {
       await database.$queryRaw`SELECT 1`;
     },

@@ -1,5 +1,7 @@
-import { type UserTokenVerifier, unauthorized } from '@flyloft/common';
+import { createHash } from 'node:crypto';
+import { type OutsideTokens, type UserTokenVerifier, unauthorized } from '@flyloft/common';
 import type { LiveSession, SessionStore } from '../sessions/session.ts';
+import type { OutsideUsers } from '../users/outside-users.ts';
 import { isSuspended, type User } from '../users/user.ts';
 import { isPersonalAccessToken, parsePersonalAccessToken, secretMatches } from './personal-access-token.ts';
 import { ALL_SCOPES, includesScope } from './scopes.ts';
@@ -21,6 +23,9 @@ export interface HolderSources {
   readonly userTokens: UserTokenVerifier;
   readonly sessions: SessionStore;
   readonly personalAccessTokens: TokenStore;
+  /** Tokens of other issuers, taken wherever a user token is. */
+  readonly outsideTokens: OutsideTokens;
+  readonly outsideUsers: OutsideUsers;
   readonly now: () => Date;
 }
 
@@ -62,14 +67,29 @@ async function holderOfUserToken(text: string, sources: HolderSources): Promise<
   return holderOfSession(session);
 }
 
+async function holderOfOutsideToken(text: string, sources: HolderSources): Promise<Holder> {
+  const { iss, sub, exp } = await sources.outsideTokens.verify(text);
+  const user = await sources.outsideUsers.find(iss, sub);
+  if (user === undefined) throw unauthorized('token_unknown_user', 'Register first: POST /users');
+  if (isSuspended(user, sources.now())) throw unauthorized('token_revoked', 'Its owner is suspended');
+  return {
+    user,
+    // No session of ours stands behind it: what ends it is the person's own revocation, or its hour.
+    sid: `outside:${createHash('sha256').update(text).digest('hex')}`,
+    diesAt: new Date(exp * 1000),
+    scopes: [ALL_SCOPES],
+    mayCreateTokens: false,
+  };
+}
+
 /**
- * The holder of a user token or a personal access token.
+ * The holder of a user token, a personal access token or a trusted issuer's token.
  * @throws {ProblemError} 401 with a code for each reason.
  */
 export function findHolder(token: string, sources: HolderSources): Promise<Holder> {
-  return isPersonalAccessToken(token)
-    ? holderOfPersonalAccessToken(token, sources)
-    : holderOfUserToken(token, sources);
+  if (isPersonalAccessToken(token)) return holderOfPersonalAccessToken(token, sources);
+  if (sources.outsideTokens.isOutside(token)) return holderOfOutsideToken(token, sources);
+  return holderOfUserToken(token, sources);
 }
 
 /** True when the token may be used for this (auth.md A7.4). */

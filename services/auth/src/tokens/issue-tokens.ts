@@ -3,6 +3,7 @@ import { TOKEN_TYPES } from '@flyloft/common';
 import { SignJWT } from 'jose';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { LiveSession } from '../sessions/session.ts';
+import type { User } from '../users/user.ts';
 import type { Holder } from './holder.ts';
 
 export interface TokenIssuer {
@@ -17,6 +18,10 @@ export interface TokenIssuerOptions {
   readonly issuer: string;
   readonly keyRing: Pick<KeyRing, 'active'>;
   readonly serviceTokenSeconds: number;
+  /** What extensions add; names of their own, so nothing of ours is ever replaced. */
+  readonly extraClaims?:
+    | ((user: User, service: string) => Promise<Readonly<Record<string, unknown>>>)
+    | undefined;
   readonly now: () => Date;
 }
 
@@ -33,8 +38,9 @@ export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
       .sign(key.privateKey);
   };
   return {
-    serviceToken: ({ user, sid, diesAt }, service, permissions) => {
-      const claims = { sub: user.id, aud: service, sid, userid: user.idhash, permissions, service };
+    serviceToken: async ({ user, sid, diesAt }, service, permissions) => {
+      const extra = await options.extraClaims?.(user, service);
+      const claims = { ...extra, sub: user.id, aud: service, sid, userid: user.idhash, permissions, service };
       return sign(TOKEN_TYPES.service, claims, options.serviceTokenSeconds, diesAt);
     },
     userToken: ({ id, user, expiresAt }) => {

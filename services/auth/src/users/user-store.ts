@@ -7,6 +7,8 @@ export interface NewUser {
   readonly name?: string | undefined;
   readonly passwordHash?: string | undefined;
   readonly roles: readonly string[];
+  /** Nobody vouches that the address is theirs: it then makes no idhash, which may name somebody's folders. */
+  readonly unproven?: boolean;
 }
 
 export interface UserStore {

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** Names that would look like a part of the platform, or of its addresses. */
 const RESERVED = new Set(
   `about account admin administrator api auth data data-sets datastore docs files flyloft help hydra loads
@@ -10,9 +12,25 @@ const MIN_LENGTH = 3;
 // Room for the number that makes a taken name free.
 const MAX_STEM_LENGTH = MAX_LENGTH - 6;
 
-/** The part of an e-mail address before the @, as a username may look: `[a-z0-9][a-z0-9_-]{2,31}`. */
-export function usernameStem(email: string): string {
-  const local = email.slice(0, email.lastIndexOf('@')).normalize('NFKD').toLowerCase();
+const FORM = /^[a-z0-9][a-z0-9_-]{2,31}$/;
+
+/** A username that somebody chooses (auth.md A3). */
+export const usernameSchema = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(FORM, 'must be 3 to 32 letters (a to z), digits, "-" or "_", and begin with a letter or digit')
+  .refine((name) => !RESERVED.has(name), 'is reserved');
+
+/**
+ * What an e-mail address has before the @, or another system's user name, as a username may look:
+ * `[a-z0-9][a-z0-9_-]{2,31}`.
+ */
+export function usernameStem(name: string): string {
+  const local = name
+    .replace(/@[^@]*$/, '')
+    .normalize('NFKD')
+    .toLowerCase();
   const stem = local
     .replace(/[^a-z0-9_-]+/g, '-')
     .replace(/^[-_]+|[-_]+$/g, '')

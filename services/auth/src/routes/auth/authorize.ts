@@ -2,7 +2,7 @@ import { problem } from '@flyloft/common';
 import type { Endpoint } from '@flyloft/service-kit';
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
-import { type PermissionStore, permissionsOf } from '../../permissions/service-permissions.ts';
+import { type PermissionSources, permissionsOf } from '../../permissions/service-permissions.ts';
 import type { HolderSources } from '../../tokens/holder.ts';
 import type { TokenIssuer } from '../../tokens/issue-tokens.ts';
 import { serviceScope } from '../../tokens/scopes.ts';
@@ -17,10 +17,9 @@ import {
 } from './kept-request.ts';
 import { keptErrors, keptQuery } from './kept-schemas.ts';
 
-export interface AuthorizeDependencies {
+export interface AuthorizeDependencies extends PermissionSources {
   readonly sources: HolderSources;
   readonly origin: string;
-  readonly permissions: PermissionStore;
   readonly issuer: TokenIssuer;
   /** Every alias that tokens may be made out to. */
   readonly services: ReadonlySet<string>;
@@ -48,7 +47,7 @@ async function authorize(req: Request, deps: AuthorizeDependencies): Promise<z.o
   if (!deps.services.has(service)) throw problem('not_found', `There is no service "${service}"`);
   requireScope(holder, serviceScope(service));
   requireOwnPermission(holder, 'service-token:create:own');
-  const permissions = await permissionsOf(holder.user, service, deps.permissions);
+  const permissions = await permissionsOf(holder.user, service, deps);
   const token = await deps.issuer.serviceToken(holder, service, permissions);
   return { userid: holder.user.idhash, permissions, service, token };
 }
@@ -70,6 +69,7 @@ export function authorizeEndpoints(deps: AuthorizeDependencies): Endpoint[] {
         200: { description: 'The service token, or no permissions and no token', schema: answerSchema },
         ...keptErrors,
         404: { description: 'strict=1: there is no such service' },
+        503: { description: 'The module that knows the permissions does not answer' },
       },
       handlers: [noStore, ...keptParameters, handler],
     })),
