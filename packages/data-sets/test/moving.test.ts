@@ -1,5 +1,6 @@
 import { describeWith, testMongoUrl } from '@flyloft/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { hashToken, tokenMatches } from '../src/catalogue/bearer-token.ts';
 import type { DataSets } from '../src/index.ts';
 import { type CopyEvent, copyDataSets } from '../src/moving/copy-data-sets.ts';
 import type { CopyEntry } from '../src/moving/copy-progress.ts';
@@ -80,6 +81,23 @@ for (const direction of ['PostgreSQL to MongoDB', 'MongoDB to PostgreSQL', 'Post
       expect({ ...copy, id: '' }).toEqual({ ...dataSet, id: '' });
       if (copy === undefined) throw new Error('no copy');
       expect(await readText(to, copy, '')).toBe(await readText(from, dataSet, ''));
+    });
+
+    it('moves a token that was rotated together with the one before it and its grace period', async () => {
+      const { from, to } = sides();
+      const made = await newDataSet(from, {});
+      await from.catalogue.update(made, { tokenHash: hashToken('first') });
+      const previousUntil = new Date('2999-01-01T00:00:00Z');
+      const rotated = await from.catalogue.rotateToken(made, {
+        tokenHash: hashToken('second'),
+        previousUntil,
+      });
+      const options = { names: [made.name], progress: progressInMemory(), onEvent: () => {} };
+      await copyDataSets({ ...options, from, to });
+      const copy = await to.catalogue.findByName(made.name);
+      expect({ ...copy, id: '' }).toEqual({ ...rotated, id: '' });
+      if (copy === undefined) throw new Error('no copy');
+      expect([tokenMatches('first', copy), tokenMatches('second', copy)]).toEqual([true, true]);
     });
 
     it('leaves alone what the target has already, unless it may replace it', async () => {

@@ -1,6 +1,8 @@
 import { createMongoDataSets, createPostgresDataSets } from '@flyloft/data-sets';
 import { createLogger, createMetrics } from '@flyloft/service-kit';
+import { createTestDatabase } from '@flyloft/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
 import request from 'supertest';
 import { createApp } from '../src/app.ts';
 import { dataSetsVerifier, ENGINES, fillDataSet, issuer } from './harness.ts';
@@ -342,4 +344,33 @@ describe.each(ABSENT)('read-api while %s is down', (_name, dataSets) => {
     expect(answer.headers.etag).toBeUndefined();
     await request(app).get('/_status').expect(200);
   });
+});
+
+it('504: a query that takes longer than it may, with CORS and without the words of the database', async () => {
+  const database = await createTestDatabase();
+  const options = { connectionString: database.url };
+  const dataSets = createPostgresDataSets({ ...options, queryTimeoutSeconds: 0.2 });
+  const blocker = new Client(options);
+  try {
+    const { name, path } = await fillDataSet(dataSets, RECORDS);
+    const id = (await dataSets.catalogue.findByName(name))?.id;
+    await blocker.connect();
+    // Nobody reads the table until the blocker is gone: any query takes too long.
+    await blocker.query('BEGIN');
+    await blocker.query(`LOCK TABLE data_sets.records_${id} IN ACCESS EXCLUSIVE MODE`);
+    for (const address of [path, `/${name}?${MONTH}`]) {
+      const answer = await request(appWith(dataSets)).get(address).expect(504);
+      expect(answer.body).toEqual({
+        status: 'error',
+        message: 'The query took too long',
+        code: 'query_timeout',
+      });
+      expect(answer.headers).toMatchObject({ 'access-control-allow-origin': '*' });
+      expect(answer.headers).not.toHaveProperty('etag');
+    }
+  } finally {
+    await blocker.end();
+    await dataSets.close();
+    await database.drop();
+  }
 });

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { type App, appWith, createDataSet, ENGINES } from './harness.ts';
+import { type App, administratorToken, appWith, createDataSet, ENGINES, newGroup } from './harness.ts';
 
 for (const engine of ENGINES) {
   engine.describe(`Idempotency-Key on ${engine.name}`, () => {
@@ -36,6 +36,26 @@ for (const engine of ENGINES) {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await running.stop();
+    });
+
+    it('201: a data set is made once under a key, and its token told again to whoever has the key', async () => {
+      const body = { data_group: newGroup(), data_type: 'events' };
+      const create = (key: string, sent: object) =>
+        request(server)
+          .post('/data-sets')
+          .set({ Authorization: `Bearer ${administratorToken}`, 'Idempotency-Key': key })
+          .send(sent);
+      const key = newGroup();
+      const twins = await Promise.all([create(key, body), create(key, body), create(key, body)]);
+      expect(twins.map(({ status }) => status)).toEqual([201, 201, 201]);
+      expect(twins.filter(({ headers }) => headers['idempotency-replayed'] === 'true')).toHaveLength(2);
+      const tokens = new Set(twins.map((twin) => String(twin.body.bearer_token)));
+      expect([...tokens]).toEqual([expect.stringMatching(/^[a-z2-9]{64}$/)]);
+      await create(key, { ...body, realtime: true }).expect(422);
+      await create(`${key}-other`, body).expect(409);
+      await post({ path: `/data/${body.data_group}/events`, token: [...tokens].join() }, 'k', [
+        { nn: 1 },
+      ]).expect(200);
     });
 
     it('200: the same key and body stores once and says so', async () => {

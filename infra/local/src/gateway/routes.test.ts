@@ -18,19 +18,24 @@ describe('the gateway', () => {
     ['GET', '/_user/sign_in', 'write-api'],
     ['POST', '/seattle_weather/upload', 'write-api'],
     ['PUT', '/files/upload', 'package-conductor'],
+    ['GET', '/seattle_weather', 'read-api'],
+    ['OPTIONS', '/seattle_weather', 'read-api'],
+    ['POST', '/seattle_weather', 'write-api'],
+    ['GET', '/_status/data-sets', 'read-api'],
   ])('sends %s %s to %s', (method, path, service) => {
     expect(serviceFor(method, path)).toBe(service);
   });
 
   it.each([
     '/',
-    '/authority',
     '/api/2/x',
-    '/constructor',
+    '/docs',
+    '/metrics',
+    '/a-b',
     '/constructor/x',
     '/a/b/upload',
     '/__proto__/x',
-    '/database',
+    '/data_base/x',
   ])('knows nothing of %s', (path) => {
     expect(serviceFor('GET', path)).toBeUndefined();
   });

@@ -19,7 +19,14 @@ const SEGMENTS: Readonly<Record<string, ServiceName>> = {
   files: 'package-conductor',
   'data-sets': 'write-api',
   _user: 'write-api',
+  _status: 'read-api',
 };
+
+/** A data set by its name alone, as the oldest clients ask; a service's own pages have no such name. */
+const DATA_SET_NAME = /^\/[a-z][a-z0-9_]+$/;
+
+/** What each service answers for itself, which no origin in front of them has. */
+const OWN_PAGES = new Set(['livez', 'readyz', 'version', 'docs', 'metrics']);
 
 /** The page on which people upload to a data set. */
 const UPLOAD_PAGE = /^\/[a-z][a-z0-9_]+\/upload$/;
@@ -32,5 +39,7 @@ export function serviceFor(method: string, path: string): ServiceName | undefine
   if (first === 'data') return READING.has(method) ? 'read-api' : 'write-api';
   if (first === 'api') return second === '3' ? 'read-api' : undefined;
   if (Object.hasOwn(SEGMENTS, first)) return SEGMENTS[first];
-  return UPLOAD_PAGE.test(path) ? 'write-api' : undefined;
+  if (UPLOAD_PAGE.test(path)) return 'write-api';
+  if (!DATA_SET_NAME.test(path) || OWN_PAGES.has(first)) return undefined;
+  return READING.has(method) ? 'read-api' : 'write-api';
 }

@@ -1,3 +1,4 @@
+import type { Receipt } from '../store/receipt.ts';
 import type { DataSet, DataSetSettings, NewDataSet } from './data-set.ts';
 
 export interface DataSetPair {
@@ -19,8 +20,10 @@ export interface TokenRotation {
 
 /** Port: where configurations of data sets are kept. Every call throws 503 `unavailable` when the engine is down. */
 export interface Catalogue {
-  /** Undefined when the name, or the pair of group and type, is taken. */
-  readonly create: (dataSet: NewDataSet) => Promise<DataSet | undefined>;
+  /** Undefined when the name, or the pair of group and type, is taken. The receipt is kept in the same step. */
+  readonly create: (dataSet: NewDataSet, receipt?: Receipt) => Promise<DataSet | undefined>;
+  /** The answer to the request that made a data set under this key, for a day. */
+  readonly findCreation: (keyHash: string) => Promise<Receipt | undefined>;
   readonly findByName: (name: string) => Promise<DataSet | undefined>;
   readonly findByPair: (pair: DataSetPair) => Promise<DataSet | undefined>;
   /** All data sets by name. */

@@ -10,6 +10,7 @@ function setUp() {
       state.kept = { ...created, id: '1' };
       return state.kept;
     },
+    findCreation: async () => undefined,
     findByName: async () => state.kept,
     findByPair: async () => {
       state.questions += 1;

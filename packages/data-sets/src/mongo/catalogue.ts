@@ -8,6 +8,7 @@ import {
 } from 'mongoose';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type DataSet, type DataSetSettings, dataSetSettingsSchema } from '../catalogue/data-set.ts';
+import { CREATED, RECEIPT_HOURS, type Receipt } from '../store/receipt.ts';
 import { isDuplicateKey, type MongoConnection } from './connection.ts';
 import { forgetKeptAnswers } from './kept.ts';
 import { receiptsCollection } from './receipts.ts';
@@ -27,6 +28,8 @@ const schema = new Schema(
     schema_text: { type: String, default: null },
     previous_token_hash: { type: String, default: null },
     previous_token_until: { type: Date, default: null },
+    /** The kept answer to the request that made it. */
+    creation: { type: { _id: false, key_hash: String, fingerprint: String, body: String, at: Date } },
   },
   { collection: CATALOGUE, versionKey: false, minimize: false },
 ).index({ data_group: 1, data_type: 1 }, { unique: true });
@@ -54,6 +57,12 @@ function toDataSet(document: CatalogueDocument): DataSet {
     tokenHash: document.token_hash ?? null,
     settings: dataSetSettingsSchema.parse({ ...Object(settings), schema: jsonSchema }),
   };
+}
+
+function creationOf(receipt: Receipt | undefined) {
+  if (receipt === undefined) return {};
+  const { keyHash, fingerprint, body } = receipt;
+  return { creation: { key_hash: keyHash, fingerprint, body, at: new Date() } };
 }
 
 export function recordsCollection(connection: Connection, { id }: Pick<DataSet, 'id'>) {
@@ -92,7 +101,7 @@ export function createMongoCatalogue({ connection, run }: MongoConnection): Cata
     });
 
   return {
-    create: ({ name, dataGroup, dataType, tokenHash, settings }) =>
+    create: ({ name, dataGroup, dataType, tokenHash, settings }, receipt) =>
       run(async () => {
         indexed ??= model.createIndexes();
         await indexed.catch((error: unknown) => {
@@ -102,12 +111,20 @@ export function createMongoCatalogue({ connection, run }: MongoConnection): Cata
         try {
           const _id = new Types.ObjectId();
           const keys = { data_group: dataGroup, data_type: dataType, token_hash: tokenHash };
-          await model.create({ _id, name, ...keys, ...toFields(settings) });
+          await model.create({ _id, name, ...keys, ...toFields(settings), ...creationOf(receipt) });
           return { id: _id.toHexString(), name, dataGroup, dataType, tokenHash, settings };
         } catch (error) {
           if (isDuplicateKey(error)) return undefined;
           throw error;
         }
+      }),
+    findCreation: (keyHash) =>
+      run(async () => {
+        const since = new Date(Date.now() - RECEIPT_HOURS * 3_600_000);
+        const made = { 'creation.key_hash': { $eq: keyHash }, 'creation.at': { $gt: since } };
+        const { creation } = (await model.findOne(made).lean<CatalogueDocument>()) ?? {};
+        if (!creation?.fingerprint || !creation.body) return undefined;
+        return { keyHash, status: CREATED, fingerprint: creation.fingerprint, body: creation.body };
       }),
     findByName: (name) => find({ name: { $eq: name } }),
     findByPair: ({ dataGroup, dataType }) =>

@@ -38,28 +38,42 @@ export interface CopyOutcome {
 
 const PAGE_SIZE = 1_000;
 
+/** A token before the last one comes first, and is then rotated: so its grace period goes with it. */
+async function withTokens({ to }: CopyOptions, source: DataSet, target: DataSet): Promise<DataSet> {
+  const { previousToken, tokenHash } = source;
+  if (previousToken === undefined || tokenHash === null || target.tokenHash === tokenHash) return target;
+  const rotation = { tokenHash, previousUntil: previousToken.until };
+  return (await to.catalogue.rotateToken(target, rotation)) ?? target;
+}
+
 /** The target's data set, made when it is not there; undefined when its name or pair belongs to another. */
 async function openTarget(
-  { from, to, progress, replace = false }: CopyOptions,
+  options: CopyOptions,
   source: DataSet,
   entry: CopyEntry | undefined,
 ): Promise<{ target: DataSet; entry: CopyEntry } | undefined> {
+  const { from, to, progress, replace = false } = options;
   const inTheWay = async () => [
     await to.catalogue.findByName(source.name),
     await to.catalogue.findByPair(source),
   ];
   const [byName, byPair] = await inTheWay();
   const isOurs = entry !== undefined && byName !== undefined && byName.id === byPair?.id;
-  if (isOurs && entry.state === 'copying') return { target: byName, entry };
+  if (isOurs && entry.state === 'copying')
+    return { target: await withTokens(options, source, byName), entry };
   if ((byName !== undefined || byPair !== undefined) && !isOurs && !replace) return undefined;
   const fresh: CopyEntry = { records: 0, state: 'copying' };
   if (byName) await to.catalogue.remove(byName);
   if (byPair && byPair.id !== byName?.id) await to.catalogue.remove(byPair);
   // Before the data set: one that is there without an entry is somebody else's.
   await progress.write(source.name, fresh);
-  const { id: _id, ...configuration } = source;
-  const target = await to.catalogue.create(configuration);
-  if (target === undefined) return undefined;
+  const { id: _id, previousToken, ...configuration } = source;
+  const made = await to.catalogue.create({
+    ...configuration,
+    tokenHash: previousToken?.hash ?? source.tokenHash,
+  });
+  if (made === undefined) return undefined;
+  const target = await withTokens(options, source, made);
   const definitions = (await from.transforms.list(source)).map(({ definition }) => definition);
   if (definitions.length > 0) await to.transforms.replace(target, definitions);
   return { target, entry: fresh };

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { type DataSet, dataSetSettingsSchema } from '../catalogue/data-set.ts';
+import { CREATED, RECEIPT_HOURS } from '../store/receipt.ts';
 import { hasCode, UNIQUE_VIOLATION, withClient, withTransaction } from './connection.ts';
 import { tableName } from './table.ts';
 
@@ -51,19 +52,32 @@ export function createPostgresCatalogue(pool: Pool): Catalogue {
     });
 
   return {
-    create: ({ name, dataGroup, dataType, tokenHash, settings }) =>
+    create: ({ name, dataGroup, dataType, tokenHash, settings }, receipt) =>
       withClient(pool, async (client) => {
         try {
           const { rows } = await client.query<CatalogueRow>(
-            `INSERT INTO data_sets.data_sets (name, data_group, data_type, token_hash, settings)
-             VALUES ($1, $2, $3, $4, $5) RETURNING ${COLUMNS}`,
-            [name, dataGroup, dataType, tokenHash, JSON.stringify(settings)],
+            `INSERT INTO data_sets.data_sets (name, data_group, data_type, token_hash, settings,
+               creation_key_hash, creation_fingerprint, creation_body, creation_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now()) RETURNING ${COLUMNS}`,
+            [
+              ...[name, dataGroup, dataType, tokenHash, JSON.stringify(settings)],
+              ...[receipt?.keyHash ?? null, receipt?.fingerprint ?? null, receipt?.body ?? null],
+            ],
           );
           return rows[0] && toDataSet(rows[0]);
         } catch (error) {
           if (hasCode(error, UNIQUE_VIOLATION)) return undefined;
           throw error;
         }
+      }),
+    findCreation: (keyHash) =>
+      withClient(pool, async (client) => {
+        const { rows } = await client.query<{ fingerprint: string; body: string }>(
+          `SELECT creation_fingerprint AS fingerprint, creation_body AS body FROM data_sets.data_sets
+           WHERE creation_key_hash = $1 AND creation_at > now() - interval '${RECEIPT_HOURS} hours'`,
+          [keyHash],
+        );
+        return rows[0] && { keyHash, status: CREATED, ...rows[0] };
       }),
     findByName: async (name) => (await select('WHERE name = $1', [name]))[0],
     findByPair: async ({ dataGroup, dataType }) =>

@@ -11,6 +11,9 @@ export interface Receipt {
 /** A receipt answers for a day. */
 export const RECEIPT_HOURS = 24;
 
+/** The status of every kept answer to a request that made something. */
+export const CREATED = 201;
+
 /** What became of a write that must happen once. */
 export type WriteOutcome =
   | { readonly kind: 'stored' }

@@ -33,6 +33,18 @@ describe('rate', () => {
   });
   const compute = plan('backdrop.transformers.tasks.rate.compute', { period: 'week' }, options).compute;
 
+  it('ends on a pattern whose repetitions are nested, and refuses what only a slow engine knows', () => {
+    const nested = plan('rate', { period: 'week' }, { ...options, numeratorMatcher: '(a+)+$' }).compute;
+    expect(nested([row('start', 2), row(`${'a'.repeat(5_000)}!`, 1), row('aaa', 1)])).toMatchObject([
+      { rate: 0.5 },
+    ]);
+    for (const numeratorMatcher of ['(?=a)a', '(a)\\1']) {
+      expect(() => plan('rate', { period: 'week' }, { ...options, numeratorMatcher })).toThrow(
+        'is not a regular expression',
+      );
+    }
+  });
+
   it('divides the sums of what matches, for each period', () => {
     const rows = [row('start', 8), row('started', 2), row('done', 4), row('xdone', 100), row('end', 1)];
     expect(compute([...rows, row('start', 3, W2, W3), row('done', 1, W2, W3)])).toEqual([

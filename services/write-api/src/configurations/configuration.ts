@@ -10,6 +10,11 @@ export const configurationSchema = dataSetSettingsSchema.extend({
 
 export type ConfigurationAnswer = z.output<typeof configurationSchema>;
 
-export function presentConfiguration({ name, dataGroup, dataType, settings }: DataSet): ConfigurationAnswer {
+export function presentConfiguration({
+  name,
+  dataGroup,
+  dataType,
+  settings,
+}: Pick<DataSet, 'name' | 'dataGroup' | 'dataType' | 'settings'>): ConfigurationAnswer {
   return { name, data_group: dataGroup, data_type: dataType, ...settings };
 }
