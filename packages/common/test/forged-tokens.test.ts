@@ -25,7 +25,7 @@ const sources: readonly (readonly [
 ];
 
 describe.each(sources)('the forged-token matrix with %s', (_name, open) => {
-  it('refuses every forged token with 401, accepts a right one, and asks no address that a token names', async () => {
+  it('D1 D2 D3 D4 D5: refuses every forged token with 401, accepts a right one, and asks no address that a token names', async () => {
     const { keys, close } = await open();
     const verifier = createTokenVerifier({ issuer: issuer.issuer, audiences: ['data-sets'], keys });
     const app = authenticatedApp({ verifier }, { any: ['write'] });

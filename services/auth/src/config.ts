@@ -73,6 +73,14 @@ export const configuration = commonConfiguration
 
 export type Configuration = z.output<typeof configuration>;
 
+/** Of the command `auth`. */
+export const databaseConfiguration = z.object({ DATABASE_URL: coreVariables.DATABASE_URL });
+
+/** Of `auth keys`. */
+export const keysConfiguration = databaseConfiguration.extend({
+  KEY_ENCRYPTION_KEY: parsed(secret).describe('The same as the service has'),
+});
+
 /** Of the command `create-administrator`. */
 export const administratorConfiguration = z.object({
   ...coreVariables,

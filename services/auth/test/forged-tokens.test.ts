@@ -16,7 +16,7 @@ describe.each([
   ['get', '/user/authorize?strict=1&service=data-sets'],
   ['post', '/admin/users'],
 ] as const)('the forged-token matrix at %s %s', (method, path) => {
-  it('refuses all user tokens that are forged, with the very key that signs right ones', async () => {
+  it('D1 D2 D3 D4 D5: refuses all user tokens that are forged, with the very key that signs right ones', async () => {
     const admin = await harness.database.user.findFirstOrThrow();
     const { sessionId, token } = await harness.userTokenFor(admin.id);
     const issuer = await createTestIssuer(ORIGIN, harness.keyRing.active.privateKey);

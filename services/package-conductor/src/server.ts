@@ -54,10 +54,9 @@ await start('package-conductor', async () => {
   const addresses = files.addresses(config.EXTERNAL_ADDRESS);
   const uploads = files.uploads(addresses, config.FILES_SIGNING_KEY);
   const auth = connectToAuth(config, { logger, metrics });
-  const { issuer, keys } = auth.verification;
   const credentials = createCredentials({
     verifier: createTokenVerifier({ ...auth.verification, audiences: [SERVICE_ALIASES.datastore] }),
-    userVerifier: createUserTokenVerifier({ issuer, keys }),
+    userVerifier: createUserTokenVerifier(auth.verification),
     apiKeys: config.OS_CLIENT_API_KEYS,
   });
   const isStopping = () => stopping.value;

@@ -49,7 +49,7 @@ describe.each(['/datastore/authorize', '/datastore/'])('POST %s', (path) => {
     expect((await send().query({ jwt: token }).send(body)).status).toBe(200);
   });
 
-  it('refuses every forged token', async () => {
+  it('D1 D2 D3 D4 D5: refuses every forged token', async () => {
     const send = (forged: string) =>
       request(conductor.origin)
         .post(path)

@@ -225,7 +225,7 @@ describe('GET /files/…', () => {
     expect((await fetch(`${conductor.origin}${path}`)).status).toBe(404);
   });
 
-  it('refuses every forged token', async () => {
+  it('D1 D2 D3 D4 D5: refuses every forged token', async () => {
     const path = new URL(url).pathname;
     const send = (token: string) =>
       request(conductor.origin).get(path).set('Authorization', `Bearer ${token}`);

@@ -224,7 +224,7 @@ describe('GET /loads/{id}', () => {
     expect(answers.map((answer) => answer.body.title)).toEqual(['Not found', 'Not found', 'Not found']);
   });
 
-  it('is 401 without a token, and for every forged one', async () => {
+  it('D1 D2 D3 D4 D5: is 401 without a token, and for every forged one', async () => {
     const { load } = (await upload({ datapackage: newAddress(), jwt: token })).body;
     expect((await request(conductor.origin).get(`/loads/${load}`)).status).toBe(401);
     expect((await show(load, token)).status).toBe(200);

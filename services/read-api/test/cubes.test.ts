@@ -302,7 +302,7 @@ describe('a private cube', () => {
     expect((await get(path).set('If-None-Match', String(mine.headers.etag))).status).toBe(404);
   });
 
-  it('refuses every forged token', async () => {
+  it('D1 D2 D3 D4 D5: refuses every forged token', async () => {
     const path = `/api/3/cubes/${PRIVATE}/aggregate`;
     for (const audience of ['os.datastore', 'data-sets']) {
       const faults = await checkForgedTokens({

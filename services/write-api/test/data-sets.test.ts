@@ -261,7 +261,7 @@ for (const engine of ENGINES) {
       await write(other).expect(200);
     });
 
-    it('401: every forged token, to administer and to write', async () => {
+    it('D1 D2 D3 D4 D5: 401: every forged token, to administer and to write', async () => {
       const set = await createDataSet(app);
       const write = (token: string) =>
         request(app).post(set.path).set('Authorization', `Bearer ${token}`).send({ nn: 1 });

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { configurationTable } from '../documents/configuration-table.ts';
 import { errorTable } from '../documents/error-table.ts';
+import { requirementsWithoutTest, securityCoverage } from '../documents/security-coverage.ts';
 import { repositoryRoot } from '../platform/repository-root.ts';
 import { runCommand } from './run-command.ts';
 
@@ -13,6 +14,7 @@ Writes the documents that follow from the code. With --check, only says whether 
 const DOCUMENTS: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/errors.md': errorTable,
   'docs/configuration.md': configurationTable,
+  'SECURITY.md': securityCoverage,
 };
 
 await runCommand(async () => {
@@ -29,5 +31,10 @@ await runCommand(async () => {
       await writeFile(file, content);
       process.stdout.write(`wrote ${path}\n`);
     }
+  }
+  const untested = process.argv.includes('--check') ? await requirementsWithoutTest() : [];
+  if (untested.length > 0) {
+    process.stdout.write(`SECURITY.md: no test is named after the requirement ${untested.join(', ')}\n`);
+    process.exitCode = 1;
   }
 });

@@ -36,7 +36,8 @@ async function chooseIdhash(queries: Queries, email: string | null): Promise<str
   return taken ? randomIdhash() : idhash;
 }
 
-async function chooseUsername(queries: Queries, from: string): Promise<string> {
+/** A free username made of an address or another system's user name. The transaction must hold `lockUsers`. */
+export async function chooseUsername(queries: Queries, from: string): Promise<string> {
   const stem = usernameStem(from);
   const rows = await queries.user.findMany({
     where: { username: { startsWith: stem } },

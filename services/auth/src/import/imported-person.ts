@@ -1,0 +1,32 @@
+/** A person of an older system, as its dump has them; nothing of it is checked yet. */
+export interface ImportedPerson {
+  /** For reports: the line of the dump. */
+  readonly line: number;
+  /** The id that names the person's folders and packages: MD5 of the e-mail address there. */
+  readonly id: string | undefined;
+  /** `<provider>:<subject>`. */
+  readonly providerId: string | undefined;
+  readonly username: string | undefined;
+  readonly name: string | undefined;
+  readonly email: string | undefined;
+  readonly avatarUrl: string | undefined;
+  readonly joinDate: string | undefined;
+}
+
+/** A row by the names of its columns; empty texts count as absent. */
+export function personOfRow(line: number, row: Readonly<Record<string, unknown>>): ImportedPerson {
+  const text = (name: string): string | undefined => {
+    const value = row[name];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  return {
+    line,
+    id: text('id'),
+    providerId: text('provider_id'),
+    username: text('username'),
+    name: text('name'),
+    email: text('email'),
+    avatarUrl: text('avatar_url'),
+    joinDate: text('join_date'),
+  };
+}
