@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExpectedError } from '../platform/expected-error.ts';
+import type { PlatformClient } from '../platform/platform-client.ts';
 import { repositoryRoot } from '../platform/repository-root.ts';
 import { formatTable } from '../screen/table.ts';
-import type { PlatformClient } from './platform-client.ts';
 
 const FILE = join(repositoryRoot, 'samples/seattle-weather/seattle-weather.csv');
 const GROUP = 'seattle';

@@ -1,6 +1,6 @@
+import { createPlatformClient } from '../platform/platform-client.ts';
 import type { PlatformDescription } from '../platform/platform-file.ts';
 import { loadMoldova, MOLDOVA_QUERY, moldovaTable } from './moldova.ts';
-import { createPlatformClient } from './platform-client.ts';
 import { loadSeattle, SEATTLE_QUERY, seattleTable } from './seattle.ts';
 
 /** Loads both samples and shows one answer of each. @throws {ExpectedError} when any of it goes wrong. */

@@ -52,7 +52,8 @@ function storedFile(store: ObjectStore, key: string, address: string): PackageFi
   };
 }
 
-const ADDRESS = /^[a-z][a-z0-9+.-]*:/i;
+/** A path that is an address, not a place in the package. */
+export const ADDRESS = /^[a-z][a-z0-9+.-]*:/i;
 
 /** The file behind an address: in our own store, or outside. @throws {LoadFailure} for another owner's. */
 function fileAt(place: PackagePlace, address: string, found?: (address: string) => void): PackageFile {
@@ -63,7 +64,7 @@ function fileAt(place: PackagePlace, address: string, found?: (address: string) 
 }
 
 /** The path of a resource within its package. @throws {LoadFailure} for one that leads out of it. */
-function pathWithin(path: string): string {
+export function pathWithin(path: string): string {
   const clean = path.replace(/^\.\//, '');
   const reason = keyProblem(clean);
   if (reason !== undefined) refuse(`The path "${path}" of a resource ${reason}.`);

@@ -10,10 +10,7 @@ const MAX_DESCRIPTOR_BYTES = 16 * 1024 * 1024;
 export async function readDescriptorText(file: PackageFile, signal: AbortSignal): Promise<string> {
   const stream = await file.open(signal);
   if (stream === undefined) {
-    throw new LoadFailure(
-      'descriptor_missing',
-      `There is no datapackage at ${file.address}: it was not uploaded.`,
-    );
+    throw new LoadFailure('descriptor_missing', `There is no datapackage at ${file.address}.`);
   }
   const chunks: Buffer[] = [];
   let bytes = 0;

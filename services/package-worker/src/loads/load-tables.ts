@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ObjectStore } from '@flyloft/object-store';
+import type { Readable } from 'node:stream';
 import { type Cube, cubeFilesPrefix } from '@flyloft/registry';
 import {
   type CubeModel,
@@ -20,8 +20,9 @@ import type { StagedResource } from './stage-resources.ts';
 
 export interface TableWork {
   readonly engine: Engine;
-  readonly store: ObjectStore;
-  readonly attempt: LiveAttempt;
+  /** Where finished files go. */
+  readonly store: { put(key: string, content: Readable): Promise<unknown> };
+  readonly attempt: Pick<LiveAttempt, 'id' | 'signal' | 'report' | 'settle'>;
   readonly packageId: string;
   /** The folder of this attempt's files on this disk. */
   readonly folder: string;

@@ -1,5 +1,5 @@
-import { ExpectedError } from '../platform/expected-error.ts';
-import type { PlatformDescription } from '../platform/platform-file.ts';
+import { ExpectedError } from './expected-error.ts';
+import type { PlatformDescription } from './platform-file.ts';
 
 /** A token for one service, and whose it is. */
 export interface ServiceAccess {
@@ -18,10 +18,28 @@ export interface PlatformClient {
 
 const TIMEOUT_MILLISECONDS = 60_000;
 
-export function createPlatformClient({ origin, adminToken }: PlatformDescription): PlatformClient {
+/** What `fetch` hides: why nothing answered. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  if (typeof cause === 'object' && cause !== null && 'code' in cause) return String(cause.code);
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+export function createPlatformClient({
+  origin,
+  adminToken,
+}: Pick<PlatformDescription, 'origin' | 'adminToken'>): PlatformClient {
   const call = async (path: string, init: RequestInit = {}): Promise<string> => {
     const url = new URL(path, origin);
-    const answer = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS), ...init });
+    const signal = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
+    const answer = await fetch(url, { signal, ...init }).catch((error: unknown) => {
+      throw new ExpectedError(
+        `${url.origin} does not answer (${reasonOf(error)}): is the platform running?`,
+        {
+          cause: error,
+        },
+      );
+    });
     const text = await answer.text();
     if (!answer.ok) {
       throw new ExpectedError(`${init.method ?? 'GET'} ${url.pathname} answered ${answer.status}: ${text}`);

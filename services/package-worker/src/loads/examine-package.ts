@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { type Engine, LoadFailure, type LoadProblem, parseDescriptor } from '@flyloft/warehouse';
+import type { PackageFiles } from '../files/package-files.ts';
+import { readDescriptorText } from '../files/read-text.ts';
+import { checkForeignKeys, modelTables, prepareTables, type TableWork, writeTables } from './load-tables.ts';
+import { stageResources } from './stage-resources.ts';
+
+export interface Examination {
+  readonly engine: Engine;
+  readonly files: PackageFiles;
+  /** Where files of the work are put, and left. */
+  readonly folder: string;
+  readonly maxTableBytes: number;
+}
+
+/** What a load of the package would report. The keys are those of `/loads/{id}` (packages.md A6). */
+export interface ExaminationReport {
+  readonly status: 'valid' | 'fail';
+  readonly progress: number;
+  readonly rows_total: number | null;
+  readonly error: string | null;
+  readonly code: string | null;
+  readonly errors: readonly LoadProblem[];
+  readonly errors_total: number;
+  readonly warnings: readonly string[];
+}
+
+const PROBLEMS_SHOWN = 100;
+
+async function examine({ engine, files, folder, maxTableBytes }: Examination): Promise<ExaminationReport> {
+  const { signal } = new AbortController();
+  const descriptorText = await readDescriptorText(files.descriptor, signal);
+  const descriptor = parseDescriptor(descriptorText);
+  const staged = await stageResources({
+    ...{ files, descriptor, descriptorText, folder, signal },
+    maxBytes: maxTableBytes,
+  });
+  // Everything that a load does, but for keeping any of it.
+  const work: TableWork = {
+    ...{ engine, folder, descriptor },
+    packageId: `examined:${descriptor.name}`,
+    store: { put: async (_key, content) => content.destroy() },
+    attempt: {
+      ...{ id: { loadId: randomUUID(), attempt: 1 }, signal },
+      report: () => undefined,
+      settle: async () => undefined,
+    },
+  };
+  const tables = await prepareTables(work, staged.resources);
+  const rows = await writeTables(work, tables);
+  const orphans = await checkForeignKeys(work, tables);
+  await modelTables(work, tables, rows);
+  const total = rows.reduce((sum, count) => sum + count, 0);
+  const warnings = [...staged.warnings, ...tables.flatMap(({ prepared }) => prepared.warnings), ...orphans];
+  return {
+    ...{ status: 'valid', progress: total, rows_total: total, error: null, code: null },
+    ...{ errors: [], errors_total: 0, warnings },
+  };
+}
+
+/** Reads a package as a load does, and loads nothing. */
+export async function examinePackage(examination: Examination): Promise<ExaminationReport> {
+  try {
+    return await examine(examination);
+  } catch (error) {
+    if (!(error instanceof LoadFailure)) throw error;
+    const { message, code, problems, total } = error;
+    return {
+      ...{ status: 'fail', progress: 0, rows_total: null, error: message, code },
+      ...{ errors: problems.slice(0, PROBLEMS_SHOWN), errors_total: total, warnings: [] },
+    };
+  }
+}
