@@ -153,6 +153,21 @@ describe('a bad cell or row', () => {
     expect(failure.problems[0]?.suggestion).toContain('windows-1252');
   });
 
+  it('behind a row that is not UTF-8 is still found on its row', async () => {
+    const line = (text: Buffer) => Buffer.concat([Buffer.from('1,'), text, Buffer.from(',2014-01-01\n')]);
+    const content = Buffer.concat([
+      Buffer.from('n,text,day\n'),
+      line(Buffer.from([0xe9])),
+      line(Buffer.from('x')),
+      Buffer.from('y,x,2014-01-01\n'),
+    ]);
+    const failure = await failureOf(bench, content, fields);
+    expect(failure.problems.map(({ row, line: at, rule }) => [row, at, rule])).toEqual([
+      [1, 2, 'encoding'],
+      [3, 4, 'integer'],
+    ]);
+  });
+
   it.each([
     ['required', { required: true }, '1,,2014-01-01', undefined],
     ['enum', { enum: ['a', 'b'] }, '1,c,2014-01-01', 'c'],

@@ -58,6 +58,7 @@ const variables = commonConfiguration.extend({
     .max(86_400)
     .default(1_800)
     .describe('Longest time for fetching one file, tries included'),
+  MAX_TABLE_ROWS: z.coerce.number().int().positive().default(1_000_000_000).describe('Most rows of a table'),
   FILES_GRACE_SECONDS: z.coerce
     .number()
     .min(0)

@@ -68,6 +68,7 @@ await start('package-worker', async () => {
     concurrency: config.LOAD_CONCURRENCY,
     transformConcurrency: config.TRANSFORM_CONCURRENCY,
     maxTableBytes: config.MAX_TABLE_BYTES,
+    maxTableRows: config.MAX_TABLE_ROWS,
     graceSeconds: config.FILES_GRACE_SECONDS,
     stopTimeoutSeconds: config.STOP_TIMEOUT_SECONDS,
   });

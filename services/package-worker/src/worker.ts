@@ -30,6 +30,7 @@ export interface WorkerDependencies {
   readonly concurrency: number;
   readonly transformConcurrency: number;
   readonly maxTableBytes: number;
+  readonly maxTableRows: number;
   readonly graceSeconds: number;
   /** Longest wait for loads at work when asked to stop; then they are handed back. */
   readonly stopTimeoutSeconds: number;

@@ -184,6 +184,18 @@ describe('a package', () => {
     });
   });
 
+  it('in a zip file that is damaged fails, and says what is', async () => {
+    const name = unique();
+    const files = smallPackage(name, '2014,north,1\n'.repeat(2000));
+    const entries = Object.entries(files).map(([path, content]) => [path, strToU8(content)] as const);
+    const archive = Buffer.from(zipSync(Object.fromEntries(entries)));
+    archive.fill(0xff, 60, 90);
+    await place.upload(name, { 'all.zip': archive });
+    const failed = await load(`http://flyloft.test:4000/files/${OWNER}/${name}/all.zip`);
+    expect(failed).toMatchObject({ status: 'fail', code: 'resource_invalid' });
+    expect(failed.error).toContain('data.csv');
+  });
+
   it('may hold its rows in the descriptor, with every digit', async () => {
     const name = unique();
     const descriptor = `{"name": "${name}", "resources": [{"name": "a", "data": [

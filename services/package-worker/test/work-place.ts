@@ -42,6 +42,7 @@ export async function openWorkPlace(queueBackend?: QueueBackend) {
   const runner: RunnerDependencies = {
     ...{ registry, store, addresses, engine, queue, logger, fetcher, maxFetchBytes },
     maxTableBytes: 1e9,
+    maxTableRows: 1e9,
     workFolder: folder,
     stop: stopper.signal,
   };

@@ -22,6 +22,7 @@ function workerSuite(backend: () => QueueBackend | undefined) {
       concurrency,
       transformConcurrency: 2,
       maxTableBytes: 1e9,
+      maxTableRows: 1e9,
       graceSeconds: 600,
       stopTimeoutSeconds: 10,
     });

@@ -3,12 +3,13 @@ import { EngineError, type EngineSession } from '../engine/sandbox.ts';
 import { LoadFailure } from '../load-failure.ts';
 import { checkDeclarations } from './check-declarations.ts';
 import { constraintRules } from './constraint-rules.ts';
-import { type CsvSource, cell, readCsv } from './csv-source.ts';
+import { type CsvSource, cell } from './csv-source.ts';
 import { type UniqueKey, uniqueKeysOf } from './find-duplicates.ts';
 import { inferTypes, type TypedField } from './infer-types.ts';
 import type { MatchedField } from './match-fields.ts';
 import { type Digits, digitCounts, settleDigits } from './measure-digits.ts';
 import { reportProblems } from './report-problems.ts';
+import { scanCsv } from './scan-csv.ts';
 import type { CellRule } from './types/cell-rule.ts';
 import { typeRule } from './types/type-rules.ts';
 
@@ -23,6 +24,8 @@ export interface ExaminedTable {
   /** What must be unique: looked at when the typed file is written, where values are compared faster. */
   readonly keys: readonly UniqueKey[];
   readonly rows: number;
+  /** Whether the reader refused nothing, not even lines of spaces. */
+  readonly clean: boolean;
 }
 
 /** A rule of one column, and how many cells break it. */
@@ -75,6 +78,14 @@ export interface TableToExamine {
   readonly resource: string;
   readonly schema: TableSchema;
   readonly matched: readonly MatchedField[];
+  readonly maxRows: number;
+}
+
+function refuseRows(resource: string, rows: number, maxRows: number): never {
+  const message = `it has ${rows} rows, and ${maxRows} can be loaded`;
+  throw new LoadFailure('too_large', `The table "${resource}" is too long: ${message}.`, [
+    { resource, rule: 'rows', message },
+  ]);
 }
 
 /**
@@ -83,7 +94,7 @@ export interface TableToExamine {
  * @throws {LoadFailure} `data_invalid` with the place of each bad cell and ragged row; `descriptor_invalid`.
  */
 export async function examineTable(session: EngineSession, table: TableToExamine): Promise<ExaminedTable> {
-  const { source, resource, schema, matched } = table;
+  const { source, resource, schema, matched, maxRows } = table;
   const refuse = (error: unknown) => refuseFile(resource, error);
   const typed = await inferTypes(session, source, matched).catch(refuse);
   await checkDeclarations(session, resource, typed);
@@ -97,13 +108,28 @@ export async function examineTable(session: EngineSession, table: TableToExamine
     ),
     ...numeric.flatMap(digitCounts),
   ];
-  const statement = `SELECT ${counts.join(', ')} FROM ${readCsv(source, REJECTS)}`;
-  const [row = []] = await session.rows(statement).catch(refuse);
+  const scan = await scanCsv(
+    session,
+    source,
+    REJECTS,
+    (relation) => `SELECT ${counts.join(', ')} FROM ${relation}`,
+  ).catch(refuse);
+  const [row = []] = scan.rows;
+  const { clean } = scan;
   const [rows = 0, ...found] = row.map(Number);
+  if (rows > maxRows) refuseRows(resource, rows, maxRows);
   const broken: BrokenRule[] = checks
     .map((check, index) => ({ ...check, cells: found[index] ?? 0 }))
     .filter((check) => check.cells > 0);
-  await reportProblems({ session, source, resource, broken, keys, rejects: REJECTS });
+  await reportProblems({
+    session,
+    source,
+    resource,
+    columns: typed,
+    broken,
+    keys,
+    ...(clean ? {} : { rejects: REJECTS }),
+  });
   if (rows === 0) throw new LoadFailure('data_invalid', `The file of "${resource}" has no data rows.`);
 
   const columns: ExaminedColumn[] = [];
@@ -116,5 +142,5 @@ export async function examineTable(session: EngineSession, table: TableToExamine
         : await settleDigits(session, source, column, found.slice(start, start + 3));
     columns.push({ ...column, digits });
   }
-  return { source, columns, keys, rows };
+  return { source, columns, keys, rows, clean };
 }

@@ -21,6 +21,8 @@ export interface TableFile {
   readonly bytes: FileBytes;
   readonly written: Pick<WrittenTable, 'dialect' | 'parts' | 'lines'>;
   readonly resource: string;
+  /** No limit unless given. */
+  readonly maxRows?: number;
   readonly descriptor: ResourceDescriptor;
   /** The package's fiscal model when this resource is its main one. */
   readonly fiscalModel: PackageDescriptor['model'];
@@ -86,7 +88,13 @@ export async function prepareTable(session: EngineSession, file: TableFile): Pro
     headerLines: header.lines,
     skip: header.skip,
   };
-  const table = await examineTable(session, { source, resource, schema, matched: matched.fields });
+  const table = await examineTable(session, {
+    source,
+    resource,
+    schema,
+    matched: matched.fields,
+    maxRows: file.maxRows ?? Number.POSITIVE_INFINITY,
+  });
   const derivations = fiscalModel === undefined ? [] : deriveColumns(fiscalModel, resource, descriptor);
   const unchecked = table.columns.flatMap(({ field, type }) =>
     uncheckedConstraints(field, type).map(

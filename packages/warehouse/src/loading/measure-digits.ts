@@ -1,7 +1,8 @@
 import type { EngineSession } from '../engine/sandbox.ts';
 import { LoadFailure } from '../load-failure.ts';
-import { type CsvSource, cell, readCsv } from './csv-source.ts';
+import { type CsvSource, cell } from './csv-source.ts';
 import type { TypedField } from './infer-types.ts';
+import { scanCsv } from './scan-csv.ts';
 import { plainNumber } from './types/numbers.ts';
 
 /** The most digits that any value of a column has before and after the point. */
@@ -15,14 +16,19 @@ export const MAX_DIGITS = 38;
 /** DECIMAL up to 18 digits is one machine word: measured 8 × faster to load, 10 × to sum than 38. */
 export const FAST_DIGITS = 18;
 
-/** Counts for the examination's own scan: digits before and after the point, and exponents. */
-export function digitCounts({ field, index }: TypedField): string[] {
+/**
+ * Counts for the examination's own scan: characters before the point and after it, and exponents. Leaving
+ * out signs and leading zeros costs three times as much and is seldom needed.
+ */
+export function digitCounts({ field, index, type }: TypedField): string[] {
   if (index === undefined) return ['0', '0', '0'];
   const number = plainNumber(field, cell(index));
+  if (type === 'integer') return [`coalesce(max(strlen(${number})), 0)`, '0', '0'];
+  const point = `strpos(${number}, '.')`;
   return [
-    `coalesce(max(length(ltrim(split_part(${number}, '.', 1), '+-0'))), 0)`,
-    `coalesce(max(CASE WHEN contains(${number}, '.') THEN length(${number}) - strpos(${number}, '.') ELSE 0 END), 0)`,
-    `count(*) FILTER (contains(${number}, 'e') OR contains(${number}, 'E'))`,
+    `coalesce(max(CASE WHEN ${point} = 0 THEN strlen(${number}) ELSE ${point} - 1 END), 0)`,
+    `coalesce(max(CASE WHEN ${point} = 0 THEN 0 ELSE strlen(${number}) - ${point} END), 0)`,
+    `count(*) FILTER (contains(lower(${number}), 'e'))`,
   ];
 }
 
@@ -36,11 +42,15 @@ async function measureCarefully(
   const number = plainNumber(column.field, cell(column.index ?? 0));
   const part = (group: number) => `regexp_extract(${number}, '${PARTS}', ${group})`;
   const exponent = `coalesce(TRY_CAST(${part(3)} AS INTEGER), 0)`;
-  const [row = []] = await session.rows(
-    `SELECT coalesce(max(greatest(0, length(ltrim(${part(1)}, '0')) + ${exponent})), 0),
+  const { rows } = await scanCsv(
+    session,
+    source,
+    'digits',
+    (relation) => `SELECT coalesce(max(greatest(0, length(ltrim(${part(1)}, '0')) + ${exponent})), 0),
             coalesce(max(greatest(0, length(rtrim(${part(2)}, '0')) - ${exponent})), 0)
-     FROM ${readCsv(source)}`,
+     FROM ${relation}`,
   );
+  const [row = []] = rows;
   return { before: Number(row[0]), after: Number(row[1]) };
 }
 

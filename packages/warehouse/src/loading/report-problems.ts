@@ -3,31 +3,35 @@ import { identifier } from '../engine/sql-text.ts';
 import { LoadFailure, type LoadProblem } from '../load-failure.ts';
 import { type CsvSource, cell, REPORT_LIMIT, readCsv } from './csv-source.ts';
 import type { BrokenRule } from './examine-table.ts';
-import { type DuplicateRow, type Duplicates, findDuplicates, type UniqueKey } from './find-duplicates.ts';
-import { locateRows, type Place } from './locate-rows.ts';
+import { type Duplicates, findDuplicates, type UniqueKey } from './find-duplicates.ts';
+import type { TypedField } from './infer-types.ts';
+import { locateRows } from './locate-rows.ts';
+import {
+  type BadCell,
+  cellProblem,
+  duplicateProblem,
+  problemAt,
+  type Refused,
+  refusedProblem,
+  SHOWN_CHARACTERS,
+  sentence,
+} from './problem-texts.ts';
 import { comparable } from './types/type-rules.ts';
 
 export interface Examination {
   readonly session: EngineSession;
   readonly source: CsvSource;
   readonly resource: string;
+  /** Every column that the examination has read. */
+  readonly columns: readonly TypedField[];
   readonly broken: readonly BrokenRule[];
   readonly keys: readonly UniqueKey[];
-  /** Name of the rejects table that the examining scan has filled. */
-  readonly rejects: string;
-}
-
-/** A cell of the report shows at most this much of a value. */
-const SHOWN_CHARACTERS = 200;
-
-interface Refused {
-  readonly offset: number;
-  readonly kind: string;
-  readonly text: string;
-  readonly detail: string;
+  /** Name of the rejects table that the examining scan has filled; none when it refused nothing. */
+  readonly rejects?: string;
 }
 
 async function refusedRows({ session, rejects }: Examination): Promise<Refused[]> {
+  if (rejects === undefined) return [];
   const rows = await session.rows(
     `SELECT DISTINCT ON (line_byte_position) line_byte_position, error_type, csv_line, error_message
      FROM ${identifier(rejects)} ORDER BY line_byte_position, byte_position`,
@@ -45,42 +49,22 @@ function isBlank({ kind, text }: Refused): boolean {
   return kind !== 'INVALID ENCODING' && text.trim() === '';
 }
 
-function refusedProblem(refused: Refused): Omit<LoadProblem, 'resource'> {
-  const value = refused.text.slice(0, SHOWN_CHARACTERS);
-  const counts = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(refused.detail);
-  switch (refused.kind) {
-    case 'MISSING COLUMNS':
-    case 'TOO MANY COLUMNS':
-      return {
-        rule: 'ragged-row',
-        value,
-        message: `the row has ${counts?.[2] ?? 'another number of'} cells where the header has ${counts?.[1] ?? 'others'}`,
-        suggestion: 'put quotes around values that contain the delimiter',
-      };
-    case 'INVALID ENCODING':
-      return {
-        rule: 'encoding',
-        value,
-        message: 'the row has bytes that are not UTF-8',
-        suggestion: 'declare the encoding, such as "encoding": "windows-1252"',
-      };
-    case 'UNQUOTED VALUE':
-      return { rule: 'quotes', value, message: 'a quote is not closed, or text follows a closing quote' };
-    case 'LINE SIZE OVER MAXIMUM':
-      return { rule: 'row-length', value, message: 'the row is too long' };
-    default:
-      return { rule: 'row', value, message: 'the row cannot be read' };
-  }
-}
-
-interface BadCell {
-  readonly row: number;
-  readonly value: string | null;
-  readonly broken: BrokenRule;
+/**
+ * The rows that the examination took, with their number among these. DuckDB finds bytes that are not
+ * UTF-8 only in columns that a statement needs: reading others than the examination did would number
+ * the rows differently.
+ */
+function acceptedRows({ source, columns, rejects }: Examination, own: string): string {
+  const lengths = columns.flatMap(({ index }) =>
+    index === undefined ? [] : [`coalesce(strlen(${cell(index)}), 0)`],
+  );
+  const all = `(SELECT row_number() OVER () AS row, * FROM ${readCsv(source, rejects && own)})`;
+  return `(SELECT * FROM ${all} WHERE ${['0', ...lengths].join(' + ')} >= 0)`;
 }
 
 /** All broken rules in one more reading: the first of them by row, up to the limit. */
-async function badCells({ session, source, broken }: Examination): Promise<BadCell[]> {
+async function badCells(examination: Examination): Promise<BadCell[]> {
+  const { session, broken } = examination;
   if (broken.length === 0) return [];
   const violations = broken.map(({ column, rule }) => rule.violated(cell(column.index ?? 0)));
   const values = broken.map(({ column }) => `left(${cell(column.index ?? 0)}, ${SHOWN_CHARACTERS})`);
@@ -90,7 +74,7 @@ async function badCells({ session, source, broken }: Examination): Promise<BadCe
   const rows: Cell[][] = await session.rows(
     `SELECT row, bad.number, bad.value FROM (
        SELECT row, unnest(list_filter([${pairs.join(', ')}], lambda entry: entry IS NOT NULL)) AS bad
-       FROM (SELECT row_number() OVER () AS row, * FROM ${readCsv(source, 'report')})
+       FROM ${acceptedRows(examination, 'report')}
        WHERE ${violations.join(' OR ')}
      ) LIMIT ${REPORT_LIMIT}`,
   );
@@ -101,59 +85,10 @@ async function badCells({ session, source, broken }: Examination): Promise<BadCe
   });
 }
 
-function cellProblem({ broken, value }: BadCell): Omit<LoadProblem, 'resource'> {
-  const { rule, column } = broken;
-  const suggestion = value === null ? undefined : rule.suggestion?.(value);
-  return {
-    column: column.field.name,
-    rule: rule.rule,
-    message: value === null ? rule.message : `"${value}" ${rule.message}`,
-    ...(value === null ? {} : { value }),
-    ...(suggestion === undefined ? {} : { suggestion }),
-  };
-}
-
-function duplicateProblem(
-  { key, value }: DuplicateRow,
-  first: Place | undefined,
-): Omit<LoadProblem, 'resource'> {
-  const where = first === undefined ? 'an earlier row' : placeText(first);
-  return {
-    column: key.columns.map(({ field }) => field.name).join(', '),
-    rule: key.rule,
-    value: value.slice(0, SHOWN_CHARACTERS),
-    message: `"${value.slice(0, SHOWN_CHARACTERS)}" is also in ${where}, and must be there once only`,
-  };
-}
-
-function placeText({ row, line }: { readonly row?: number; readonly line?: number }): string {
-  return line === undefined ? `row ${row}` : `row ${row} (line ${line})`;
-}
-
-function sentence(resource: string, total: number, first: LoadProblem | undefined): string {
-  const where = [
-    ...(first?.row === undefined ? [] : [placeText(first)]),
-    ...(first?.column === undefined ? [] : [`column "${first.column}"`]),
-  ].join(', ');
-  const more = total > 1 ? ` There are ${total} problems in all.` : '';
-  return `The data of "${resource}" is not valid: ${where === '' ? '' : `${where}: `}${first?.message}.${more}`;
-}
-
 interface Findings {
   readonly refused: readonly Refused[];
   readonly bad: readonly BadCell[];
   readonly duplicates: Duplicates;
-}
-
-/** Says in which of several files it is, where there are several. */
-function problemAt(
-  place: Place | undefined,
-  resource: string,
-  problem: Omit<LoadProblem, 'resource'>,
-): LoadProblem {
-  const { part, ...numbers } = place ?? {};
-  const message = part === undefined ? problem.message : `${problem.message} (in ${part})`;
-  return { ...numbers, resource, ...problem, message };
 }
 
 const byRow = (a: LoadProblem, b: LoadProblem) => (a.row ?? 0) - (b.row ?? 0);
@@ -196,7 +131,7 @@ export async function reportProblems(examination: Examination): Promise<void> {
   const bad = await badCells(examination);
   const duplicates = await findDuplicates(
     session,
-    `(SELECT row_number() OVER () AS row, * FROM ${readCsv(source, 'keys')})`,
+    acceptedRows(examination, 'keys'),
     keys,
     ({ field, type, index }) => (index === undefined ? 'NULL' : comparable(field, type, cell(index))),
   );

@@ -30,7 +30,15 @@ async function reportRefusedRows(
   table: ExaminedTable,
   resource: string,
 ): Promise<never> {
-  await reportProblems({ session, source: table.source, resource, broken: [], keys: [], rejects: REJECTS });
+  await reportProblems({
+    session,
+    source: table.source,
+    resource,
+    columns: [],
+    broken: [],
+    keys: [],
+    rejects: REJECTS,
+  });
   throw new Error(`"${resource}": the second reading found another number of rows than the first`);
 }
 
@@ -50,7 +58,7 @@ export async function writeCubeFile(options: WriteOptions): Promise<number> {
   const timer = setInterval(tick, TICK_MILLISECONDS);
   try {
     // Lines of spaces are refused rows to DuckDB; the examination has seen that nothing else is.
-    const source = readCsv(table.source, REJECTS);
+    const source = readCsv(table.source, table.clean ? undefined : REJECTS);
     const [row = []] = await session.rows(
       `COPY (SELECT ${selectList(plan)} FROM ${source}) TO ${literal(target)} (FORMAT parquet, COMPRESSION zstd)`,
     );

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import type { Dialect } from '../descriptor/dialect-schema.ts';
 import { LoadFailure } from '../load-failure.ts';
@@ -110,11 +110,10 @@ async function* convertRecords(
  * @throws {LoadFailure} `data_invalid` where the text cannot be read on.
  */
 export async function* convertCsv(text: Readable, dialect: Dialect, name: string): AsyncGenerator<string> {
-  const parsing = parser(dialect);
-  text.once('error', (error) => parsing.destroy(error));
+  const parsing = pipeline(text, parser(dialect), () => undefined);
   try {
     // `info: true` makes records of this shape
-    yield* convertRecords(text.pipe(parsing) as AsyncIterable<ParsedRecord>, dialect);
+    yield* convertRecords(parsing as AsyncIterable<ParsedRecord>, dialect);
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error) || !String(error.code).startsWith('CSV_'))
       throw error;
@@ -122,7 +121,5 @@ export async function* convertCsv(text: Readable, dialect: Dialect, name: string
     throw new LoadFailure('data_invalid', `The file of "${name}" is not valid: ${message}.`, [
       { resource: name, rule: 'csv', message },
     ]);
-  } finally {
-    text.destroy();
   }
 }

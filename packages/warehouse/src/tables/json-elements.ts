@@ -1,13 +1,12 @@
 import { LoadFailure } from '../load-failure.ts';
 import { MAX_ROW_CHARACTERS } from './limits.ts';
 
-function fail(name: string, message: string, suggestion?: string): never {
+/** @throws {LoadFailure} `data_invalid`, always. */
+export function failJson(name: string, message: string, suggestion?: string): never {
   throw new LoadFailure('data_invalid', `The file of "${name}" is not valid: ${message}.`, [
     { resource: name, rule: 'json', message, ...(suggestion === undefined ? {} : { suggestion }) },
   ]);
 }
-
-export { fail as failJson };
 
 /** Where in the text the reading is. */
 interface Position {
@@ -39,13 +38,13 @@ function arrayFinder(name: string, property: string | undefined) {
     const before = position.depth;
     if (before === 0 && character === '[' && property === undefined) return true;
     if (before === 0 && !/\s/.test(character) && character !== '{') {
-      fail(
+      failJson(
         name,
         property === undefined ? 'JSON data is an array of rows' : `there is no property "${property}"`,
       );
     }
     if (before === 0 && character === '{' && property === undefined) {
-      fail(
+      failJson(
         name,
         'the JSON is an object, not an array of rows',
         'declare "dialect": {"property": "…"} to name the array',
@@ -104,7 +103,7 @@ export async function* jsonElements(
     }
     if (found) element += chunk.slice(start);
     if (element.length > MAX_ROW_CHARACTERS)
-      fail(name, `row ${rows + 1} has more than ${MAX_ROW_CHARACTERS} characters`);
+      failJson(name, `row ${rows + 1} has more than ${MAX_ROW_CHARACTERS} characters`);
   }
-  fail(name, found ? `the JSON ends within row ${rows + 1}` : 'the file is empty or has no array of rows');
+  failJson(name, found ? `the JSON ends within row ${rows + 1}` : 'the file is empty or has no array of rows');
 }

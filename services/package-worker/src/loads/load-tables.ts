@@ -27,6 +27,7 @@ export interface TableWork {
   /** The folder of this attempt's files on this disk. */
   readonly folder: string;
   readonly descriptor: PackageDescriptor;
+  readonly maxRows: number;
 }
 
 /** A table that is examined, and the files it is read from and written to. */
@@ -44,6 +45,7 @@ export async function prepareTables(work: TableWork, resources: readonly StagedR
       bytes: fileBytes(resource.written.path),
       written: resource.written,
       resource: resource.name,
+      maxRows: work.maxRows,
       descriptor: resource.descriptor,
       fiscalModel: fiscalModelOf(work.descriptor, resource.index),
     };

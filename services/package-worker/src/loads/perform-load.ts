@@ -18,6 +18,7 @@ export interface LoaderDependencies {
   readonly fetcher: Pick<SafeFetcher, 'download'>;
   readonly maxFetchBytes: number;
   readonly maxTableBytes: number;
+  readonly maxTableRows: number;
 }
 
 /** The load must wait for an earlier one of its package; meanwhile others may have its worker. */
@@ -68,7 +69,7 @@ export async function performLoad(
 }
 
 async function loadPackage(
-  { registry, store, engine, maxTableBytes }: LoaderDependencies,
+  { registry, store, engine, maxTableBytes, maxTableRows }: LoaderDependencies,
   load: Load,
   attempt: LiveAttempt,
   { files, folder }: { readonly files: PackageFiles; readonly folder: string },
@@ -95,7 +96,10 @@ async function loadPackage(
   // The files of the earlier load stay until this one is published and its readers are done.
   if (before?.loaded) await attempt.enter('deleting-table');
 
-  const work: TableWork = { engine, store, attempt, packageId, folder, descriptor };
+  const work: TableWork = {
+    ...{ engine, store, attempt, packageId, folder, descriptor },
+    maxRows: maxTableRows,
+  };
   await attempt.enter('creating-table', { bytes: staged.bytes });
   const tables = await prepareTables(work, staged.resources);
   const rowsTotal = tables.reduce((sum, { prepared }) => sum + prepared.table.rows, 0);

@@ -31,6 +31,9 @@ const DATE = '[+-]?[0-9]{4,6}-[0-9]{2}-[0-9]{2}';
 const CLOCK = '[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?';
 const DURATION = '-?P([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+([.][0-9]+)?S)?)?';
 
+// A cast that fails costs a hundred times one that does not: the form is looked at first, and CASE keeps the
+// casts from the cells that lack it.
+
 /** What names no zone is UTC, whatever the machine's own is. */
 function utc(cell: string): string {
   return `CASE WHEN regexp_matches(${cell}, 'T.*(Z|[+-][0-9:]+)$') THEN ${cell} ELSE concat(${cell}, 'Z') END`;
@@ -56,7 +59,7 @@ export const date: TypeRules = {
   columnType: 'date',
   invalid: (field) => (cell) =>
     field.format === 'default'
-      ? `(NOT ${matches(cell, DATE)} OR ${date.value(field, cell)} IS NULL)`
+      ? `CASE WHEN ${matches(cell, DATE)} THEN ${date.value(field, cell)} IS NULL ELSE true END`
       : `${date.value(field, cell)} IS NULL`,
   suggestion: suggestion('a date as YYYY-MM-DD'),
   value: (field, cell) =>
@@ -70,7 +73,7 @@ export const datetime: TypeRules = {
   columnType: 'datetime',
   invalid: (field) => (cell) =>
     field.format === 'default'
-      ? `(NOT ${matches(cell, `${DATE}T${CLOCK}${ZONE}`)} OR ${datetime.value(field, cell)} IS NULL)`
+      ? `CASE WHEN ${matches(cell, `${DATE}T${CLOCK}${ZONE}`)} THEN ${datetime.value(field, cell)} IS NULL ELSE true END`
       : `${datetime.value(field, cell)} IS NULL`,
   suggestion: suggestion('it as 2014-12-31T23:59:59Z'),
   // a zone's offset is taken off: what is stored is UTC
@@ -86,7 +89,7 @@ export const time: TypeRules = {
   columnType: 'string',
   invalid: (field) => (cell) =>
     field.format === 'default'
-      ? `(NOT ${matches(cell, CLOCK)} OR TRY_CAST(${cell} AS TIME) IS NULL)`
+      ? `CASE WHEN ${matches(cell, CLOCK)} THEN TRY_CAST(${cell} AS TIME) IS NULL ELSE true END`
       : `${time.value(field, cell)} IS NULL`,
   suggestion: suggestion('a time as hh:mm:ss'),
   value: (field, cell) =>

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { type Entry, open, type ZipFile } from 'yauzl';
 import { LoadFailure } from '../../load-failure.ts';
@@ -56,9 +56,19 @@ function entriesOf(zip: ZipFile, name: string, maxBytes: number): Promise<Map<st
   });
 }
 
+/** An entry's bytes, with a sentence for an entry that is damaged or holds other bytes than it says. */
 function openEntry(zip: ZipFile, entry: Entry): Promise<Readable> {
+  const message = `"${entry.fileName}" is damaged: it cannot be unpacked`;
+  const damaged = () =>
+    new LoadFailure('resource_invalid', `${message}.`, [{ rule: 'archive', message }]);
   return new Promise((resolve, reject) => {
-    zip.openReadStream(entry, (error, stream) => (error ? reject(error) : resolve(stream)));
+    zip.openReadStream(entry, (error, stream) => {
+      if (error) return reject(damaged());
+      const guarded = new PassThrough();
+      stream.once('error', () => guarded.destroy(damaged()));
+      guarded.once('close', () => stream.destroy());
+      resolve(stream.pipe(guarded));
+    });
   });
 }
 
@@ -88,14 +98,13 @@ export async function openArchive(path: string, name: string, maxBytes: number):
   }
 }
 
-/** Unpacks everything into nothing: what an entry says of its size is then known to be true. */
-export async function verifyArchive(archive: Archive, name: string): Promise<void> {
-  try {
-    for (const entry of archive.names) {
-      const stream = await archive.read(entry);
-      if (stream !== undefined) await finished(stream.resume());
-    }
-  } catch {
-    throw new LoadFailure('resource_invalid', `"${name}" is damaged: it cannot be unpacked.`);
+/**
+ * Unpacks everything into nothing: what an entry says of its size is then known to be true.
+ * @throws {LoadFailure} `resource_invalid`
+ */
+export async function verifyArchive(archive: Archive): Promise<void> {
+  for (const entry of archive.names) {
+    const stream = await archive.read(entry);
+    if (stream !== undefined) await finished(stream.resume());
   }
 }

@@ -29,6 +29,26 @@ function failSheet(name: string, message: string): never {
   ]);
 }
 
+type Rows = readonly (readonly unknown[])[];
+
+async function parseSheet(path: string, sheet: string | number, name: string): Promise<Rows> {
+  try {
+    return await readSheet(await readFile(path), sheet, { trim: false, parseNumber: numberText });
+  } catch (error) {
+    const isMissing = error instanceof Error && error.name === 'SheetNotFoundError';
+    return failSheet(name, isMissing ? `there is no sheet "${sheet}"` : 'it is no .xlsx file');
+  }
+}
+
+let parsing: Promise<unknown> = Promise.resolve();
+
+/** One workbook at a time in this process, whoever asks: each may take 300 MB for as long as it is parsed. */
+function inTurn<T>(parse: () => Promise<T>): Promise<T> {
+  const turn = parsing.then(parse);
+  parsing = turn.catch(() => undefined);
+  return turn;
+}
+
 /**
  * A sheet of a workbook as a plain CSV table: the first, or the one that the dialect names. The workbook
  * is unpacked under limits before a parser sees it.
@@ -37,18 +57,13 @@ function failSheet(name: string, message: string): never {
 export async function* sheetRecords(path: string, dialect: Dialect, name: string): AsyncGenerator<string> {
   const archive = await openArchive(path, name, MAX_WORKBOOK_BYTES);
   try {
-    await verifyArchive(archive, name);
+    await verifyArchive(archive);
   } finally {
     archive.close();
   }
-  const sheet = dialect.sheetName ?? dialect.sheetNumber ?? 1;
-  const rows = await readSheet(await readFile(path), sheet, { trim: false, parseNumber: numberText }).catch(
-    (error: unknown) => {
-      const isMissing = error instanceof Error && error.name === 'SheetNotFoundError';
-      return failSheet(name, isMissing ? `there is no sheet "${sheet}"` : 'it is no .xlsx file');
-    },
-  );
-  for (const row of rows) {
+  for (const row of await inTurn(() =>
+    parseSheet(path, dialect.sheetName ?? dialect.sheetNumber ?? 1, name),
+  )) {
     const cells = row.map(cellText);
     yield cells.every((cell) => cell.trim() === '') ? '\n' : csvRecord(cells);
   }

@@ -1,6 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { Readable, type Transform } from 'node:stream';
+import { pipeline as pipe, Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ResourceDescriptor } from '../../descriptor/package-schema.ts';
 import { convertCsv } from '../convert-csv.ts';
@@ -25,13 +25,14 @@ function isUtf8({ encoding }: ResourceDescriptor): boolean {
   return encoding === undefined || /^utf-?8$/i.test(encoding);
 }
 
+/** One stream into another: an end or error of either is that of both. */
+function joined(from: Readable, to: Transform): Transform {
+  return pipe(from, to, () => undefined);
+}
+
 /** Decoded text of a file on this disk, once for each call. */
 function textOf(path: string, { encoding }: ResourceDescriptor): Transform {
-  const decoded = toUtf8(encoding);
-  createReadStream(path)
-    .once('error', (error) => decoded.destroy(error))
-    .pipe(decoded);
-  return decoded;
+  return joined(createReadStream(path), toUtf8(encoding));
 }
 
 async function* strings(text: Readable): AsyncGenerator<string> {
@@ -56,7 +57,7 @@ async function writePart(table: TableToWrite, part: TablePart, target: string): 
   const converted = () => {
     if (format === 'xlsx') return Readable.from(sheetRecords(raw, dialect, name));
     if (!isText) return Readable.from(jsonRecords(() => strings(text()), dialect, name));
-    const lines = text().pipe(lineFeeds());
+    const lines = joined(text(), lineFeeds());
     return isRead ? lines : Readable.from(convertCsv(lines, dialect, name));
   };
   await pipeline([converted(), limitBytes(table), createWriteStream(target)], { signal });
