@@ -105,5 +105,8 @@ export async function* jsonElements(
     if (element.length > MAX_ROW_CHARACTERS)
       failJson(name, `row ${rows + 1} has more than ${MAX_ROW_CHARACTERS} characters`);
   }
-  failJson(name, found ? `the JSON ends within row ${rows + 1}` : 'the file is empty or has no array of rows');
+  failJson(
+    name,
+    found ? `the JSON ends within row ${rows + 1}` : 'the file is empty or has no array of rows',
+  );
 }

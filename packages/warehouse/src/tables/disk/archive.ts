@@ -59,8 +59,7 @@ function entriesOf(zip: ZipFile, name: string, maxBytes: number): Promise<Map<st
 /** An entry's bytes, with a sentence for an entry that is damaged or holds other bytes than it says. */
 function openEntry(zip: ZipFile, entry: Entry): Promise<Readable> {
   const message = `"${entry.fileName}" is damaged: it cannot be unpacked`;
-  const damaged = () =>
-    new LoadFailure('resource_invalid', `${message}.`, [{ rule: 'archive', message }]);
+  const damaged = () => new LoadFailure('resource_invalid', `${message}.`, [{ rule: 'archive', message }]);
   return new Promise((resolve, reject) => {
     zip.openReadStream(entry, (error, stream) => {
       if (error) return reject(damaged());
