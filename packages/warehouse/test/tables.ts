@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import {
   type CubeModel,
+  type CubeSource,
   createDuckDbEngine,
   type Engine,
   fileBytes,
@@ -46,6 +47,7 @@ export interface LoadedTable {
   readonly rows: unknown[][];
   readonly model: CubeModel;
   readonly file: string;
+  readonly tables: CubeSource['tables'];
   readonly progress: readonly number[];
   readonly warnings: readonly string[];
 }
@@ -99,7 +101,8 @@ export async function loadTable(
     const model = await modelOf(session, table, target, 'test');
     const rows = await session.rows(`SELECT * FROM read_parquet('${target}')`);
     const columns = Object.fromEntries(plan.columns.map(({ name, sqlType }) => [name, sqlType]));
-    return { columns, rows, model, file: target, progress, warnings: table.warnings };
+    const tables = { [model.fact_table]: { file: target, types: { ...columns, _id: 'BIGINT' } } };
+    return { columns, rows, model, file: target, tables, progress, warnings: table.warnings };
   });
 }
 

@@ -7,6 +7,8 @@ export type Cell = string | number | boolean | null;
 export interface EngineSession {
   /** @throws {EngineError} */
   rows(sql: string, parameters?: readonly Parameter[]): Promise<Cell[][]>;
+  /** The same a part at a time, computed as it is asked for: memory does not grow with the answer. */
+  stream(sql: string, parameters?: readonly Parameter[]): AsyncIterable<Cell[][]>;
   /** Share of the running statement that is done, 0 to 1; 0 where the engine was not asked to tell. */
   progress(): number;
 }
@@ -23,7 +25,8 @@ export interface Engine {
   close(): void;
 }
 
-export type EngineErrorKind = 'interrupted' | 'out_of_memory' | 'failed';
+/** `missing_file`: a file that a statement names is not there (any more). */
+export type EngineErrorKind = 'interrupted' | 'out_of_memory' | 'missing_file' | 'failed';
 
 export class EngineError extends Error {
   readonly kind: EngineErrorKind;

@@ -34,6 +34,11 @@ const dimensionSchema = z.object({
   cardinality_class: z.enum(['tiny', 'low', 'medium', 'high']).nullable(),
   /** The name that the older system gave this dimension: it answers under it too. */
   alias: z.string().optional(),
+  /**
+   * For a dimension with a table of its own (its columns are then `table.column`): the fact column that
+   * holds its key, or that and the column of the table that it equals (cubes.md 5.2).
+   */
+  join_column: z.union([z.string(), z.tuple([z.string(), z.string()])]).optional(),
 });
 
 /** A cube's model as it is stored: babbage's input model (cubes.md 5.2) and what the loader found out. */

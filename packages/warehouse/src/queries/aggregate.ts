@@ -1,19 +1,27 @@
 import { jsonCell, textOf } from '../answers/cell-values.ts';
-import { exactAverage } from '../answers/exact-average.ts';
-import { type JsonValue, rawJson } from '../answers/json-text.ts';
+import type { JsonValue } from '../answers/json-text.ts';
 import type { Cell } from '../engine/sandbox.ts';
-import { identifier } from '../engine/sql-text.ts';
-import { compileCut } from './cut-conditions.ts';
+import { type AggregateParts, aggregateParts } from './aggregate-parts.ts';
+import { type CompiledCut, compileCut, presentCells } from './cut-conditions.ts';
+import { type OrderTerm, pageStatement } from './page-statement.ts';
 import {
   badParameter,
   isOn,
   orderList,
+  type Page,
   pageOf,
   parameter,
   type QueryParameters,
   refList,
 } from './parse-query.ts';
-import { type CubeSource, factsOf, orderTerm, type PreparedQuery, presentCells } from './query-source.ts';
+import {
+  type CubeSource,
+  columnSql,
+  columnType,
+  factsWith,
+  needsJoin,
+  type PreparedQuery,
+} from './query-source.ts';
 import {
   allAggregates,
   findAggregate,
@@ -24,114 +32,124 @@ import {
   unknownRef,
 } from './resolve-ref.ts';
 
+type Aggregate = ResolvedAggregate &
+  AggregateParts & {
+    /** Of its parts, in the grouped rows. */
+    readonly names: readonly string[];
+  };
+
 interface OrderEntry {
   readonly ref: string;
   readonly direction: 'asc' | 'desc';
-  /** Name of the column in the grouped rows. */
-  readonly column: string;
+  readonly terms: readonly string[];
+}
+
+interface Plan {
+  readonly source: CubeSource;
+  readonly cut: CompiledCut;
+  readonly keys: readonly ResolvedColumn[];
+  readonly aggregates: readonly Aggregate[];
+  readonly order: readonly OrderEntry[];
+  readonly page: Page;
+  readonly summary: boolean;
+  readonly count: boolean;
 }
 
 function unique<T extends { readonly ref: string }>(entries: readonly T[]): T[] {
   return [...new Map(entries.map((entry) => [entry.ref, entry])).values()];
 }
 
-/** What an aggregate needs of the engine; an average needs sum and count, and is divided exactly here. */
-function aggregateSql({ function: name, column }: ResolvedAggregate, position: number): string[] {
-  if (column === undefined) return [`count(*) AS a${position}`];
-  const sql = identifier(column);
-  if (name !== 'avg') return [`${name}(${sql}) AS a${position}`];
-  return [
-    `sum(${sql}) AS a${position}_sum`,
-    `count(${sql}) AS a${position}_count`,
-    `CAST(sum(${sql}) AS DOUBLE) / nullif(count(${sql}), 0) AS a${position}`,
-  ];
-}
-
-/** Names of the grouped columns that an aggregate's value is read from. */
-function aggregateCells({ function: name }: ResolvedAggregate, position: number): string[] {
-  const names = name === 'avg' ? [`a${position}_sum`, `a${position}_count`] : [`a${position}`];
-  return names.map((column) => `CAST(${column} AS VARCHAR)`);
-}
-
-function readAggregates(
-  aggregates: readonly ResolvedAggregate[],
-  cells: readonly Cell[],
-): Record<string, JsonValue> {
-  let at = 0;
-  const values: [string, JsonValue][] = aggregates.map((aggregate) => {
-    const [first = null] = cells.slice(at, at + 1);
-    if (aggregate.function !== 'avg') {
-      at += 1;
-      const type = aggregate.function === 'count' ? 'integer' : aggregate.type;
-      return [aggregate.ref, jsonCell(first, type)];
-    }
-    const count = BigInt(String(cells[at + 1] ?? 0));
-    at += 2;
-    const average = first === null ? null : rawJson(exactAverage(String(first), count, aggregate.scale));
-    return [aggregate.ref, average];
+function resolveAggregates(source: CubeSource, query: QueryParameters): Aggregate[] {
+  const { model } = source;
+  const named = refList(query, 'aggregates', '|').map(
+    (ref) => findAggregate(model, ref) ?? unknownRef('aggregates', ref),
+  );
+  return (named.length > 0 ? named : allAggregates(model)).map((aggregate, position) => {
+    const { column } = aggregate;
+    const type = column === undefined ? undefined : columnType(source, { column, join: undefined });
+    const parts = aggregateParts(aggregate, type);
+    return { ...aggregate, ...parts, names: parts.parts.map((_, part) => `a${position}_${part}`) };
   });
-  return Object.fromEntries(values);
 }
 
 function resolveOrder(
   { model }: CubeSource,
   query: QueryParameters,
   keys: readonly ResolvedColumn[],
-  aggregates: readonly ResolvedAggregate[],
+  aggregates: readonly Aggregate[],
 ): OrderEntry[] {
   const given = orderList(query).map(({ ref, direction }) => {
-    const aggregate = aggregates.findIndex((candidate) => candidate.ref === ref);
-    if (aggregate !== -1) return { ref, direction, column: `a${aggregate}` };
+    const aggregate = aggregates.find((candidate) => candidate.ref === ref);
+    if (aggregate !== undefined) return { ref, direction, terms: aggregate.order(aggregate.names) };
     const column = findColumn(model, ref);
     if (column === undefined && findAggregate(model, ref) === undefined) return unknownRef('order', ref);
     const key = keys.findIndex(
-      (candidate) => candidate.ref === column?.ref || candidate.column === column?.column,
+      (candidate) => column !== undefined && columnSql(candidate) === columnSql(column),
     );
     if (key === -1) return badParameter('order', `"${ref}" is not in the answer`);
-    return { ref, direction, column: `k${key}` };
+    return { ref, direction, terms: [`k${key}`] };
   });
   if (given.length > 0) return given;
-  return keys.map(({ ref }, index) => ({ ref, direction: 'asc', column: `k${index}` }));
+  return keys.map(({ ref }, index) => ({ ref, direction: 'asc', terms: [`k${index}`] }));
 }
 
-interface Plan {
-  readonly keys: readonly ResolvedColumn[];
-  readonly aggregates: readonly ResolvedAggregate[];
-  readonly order: readonly OrderEntry[];
-  readonly totals: boolean;
-  readonly first: number;
-  readonly last: number;
+const partsOf = (aggregates: readonly Aggregate[]) =>
+  aggregates.flatMap(({ parts, names }) =>
+    parts.map((part, index) => ({ ...part, name: names[index] ?? '' })),
+  );
+
+/** Cells, their count and the summary, in one reading of the facts where the summary is made of the cells. */
+function statementOf({ source, cut, keys, aggregates, order, page, summary, count }: Plan): string {
+  const parts = partsOf(aggregates);
+  const list = parts.map(({ sql, name }) => `${sql} AS ${name}`);
+  const all = `FROM ${factsWith(source, cut.columns)} WHERE ${cut.condition}`;
+  const texts = parts.map(({ name }) => `CAST(${name} AS VARCHAR)`);
+  if (keys.length === 0) return `SELECT true, 1, ${texts.join(', ')} FROM (SELECT ${list.join(', ')} ${all})`;
+
+  const columns = keys.map((key) => columnSql(key));
+  const grouped = `SELECT ${[...columns.map((sql, index) => `${sql} AS k${index}`), ...list].join(', ')}
+    FROM ${factsWith(source, [...keys, ...cut.columns])} WHERE ${cut.condition} GROUP BY ${[...new Set(columns)].join(', ')}`;
+  // Joined cells lack the facts without a row in the dimension's table, which the summary has (cubes.md 5.4).
+  const isSeparate = needsJoin(keys, cut.columns);
+  const ofAll = ({ name, total }: (typeof parts)[number]) =>
+    total === 'sum' ? `sum(${name})` : `${total}(${name})`;
+  const totals = {
+    from: summary ? (isSeparate ? `FROM (SELECT ${list.join(', ')} ${all})` : 'FROM grouped') : '',
+    columns: summary
+      ? Object.fromEntries(parts.map((part) => [part.name, isSeparate ? part.name : ofAll(part)]))
+      : {},
+  };
+  const terms = order.flatMap(({ terms: sqls, direction }): OrderTerm[] =>
+    sqls.map((sql) => ({ sql, direction })),
+  );
+  return pageStatement({
+    grouped,
+    columns: [
+      ...keys.map((key, index) => ({ name: `k${index}`, answered: textOf(`k${index}`, key.type) })),
+      ...parts.map(({ name }, index) => ({ name, answered: texts[index] ?? '' })),
+    ],
+    totals: summary || count ? totals : undefined,
+    // Ties would otherwise fall on either side of a page's end.
+    order: [...terms, ...keys.map((_, index) => ({ sql: `k${index}`, direction: 'asc' as const }))],
+    page,
+  });
 }
 
-/** Cells, their count and the summary in one scan, by grouping sets (cubes.md A). */
-function aggregateStatement(facts: string, plan: Plan): string {
-  const { keys, aggregates, order, totals } = plan;
-  const columns = [...new Set(keys.map((key) => identifier(key.column)))];
-  const groups = `(${columns.join(', ')})`;
-  const isSummary =
-    totals && keys.length > 0 ? `GROUPING(${columns[0]}) = 1` : keys.length === 0 ? 'true' : 'false';
-  const grouped = [
-    `${isSummary} AS is_summary`,
-    ...keys.map((key, index) => `${identifier(key.column)} AS k${index}`),
-    ...aggregates.flatMap(aggregateSql),
-  ];
-  const grouping =
-    keys.length === 0 ? '' : totals ? `GROUP BY GROUPING SETS (${groups}, ())` : `GROUP BY ${groups}`;
-  const sorting = order.map(({ column, direction }) => orderTerm(column, direction));
-  // Ties would otherwise fall on either side of a page's end.
-  const ties = keys.map((_, index) => orderTerm(`k${index}`, 'asc'));
-  const answered = [
-    'is_summary',
-    'cells',
-    ...keys.map((key, index) => textOf(`k${index}`, key.type)),
-    ...aggregates.flatMap(aggregateCells),
-  ];
-  const sort = [...sorting, ...ties];
-  return `WITH grouped AS (SELECT ${grouped.join(', ')} FROM ${facts} ${grouping}),
-    numbered AS (SELECT *, count(*) FILTER (NOT is_summary) OVER () AS cells,
-      row_number() OVER (PARTITION BY is_summary${sort.length === 0 ? '' : ` ORDER BY ${sort.join(', ')}`}) AS number FROM grouped)
-    SELECT ${answered.join(', ')} FROM numbered
-    WHERE is_summary OR (number > ${plan.first} AND number <= ${plan.last}) ORDER BY is_summary DESC, number`;
+function readAggregates(aggregates: readonly Aggregate[], cells: readonly Cell[]): Record<string, JsonValue> {
+  let at = 0;
+  return Object.fromEntries(
+    aggregates.map(({ ref, parts, read }) => {
+      const own = cells.slice(at, at + parts.length);
+      at += parts.length;
+      return [ref, read(own)];
+    }),
+  );
+}
+
+/** A sum of no rows is no value, but their number is 0. */
+function withZeroes(aggregates: readonly Aggregate[], cells: readonly Cell[]): Cell[] {
+  const counts = partsOf(aggregates).map(({ sql }) => sql.startsWith('count('));
+  return cells.map((cell, index) => (cell === null && counts[index] === true ? '0' : cell));
 }
 
 /**
@@ -140,53 +158,45 @@ function aggregateStatement(facts: string, plan: Plan): string {
  * @throws {ProblemError} 400 naming the parameter.
  */
 export function prepareAggregate(source: CubeSource, query: QueryParameters): PreparedQuery {
-  const { model } = source;
   const keys = unique(
     refList(query, 'drilldown', '|').flatMap((ref) =>
-      resolveColumns(model, ref, 'drilldown', { measures: false }),
+      resolveColumns(source.model, ref, 'drilldown', { measures: false }),
     ),
   );
-  const named = refList(query, 'aggregates', '|').map(
-    (ref) => findAggregate(model, ref) ?? unknownRef('aggregates', ref),
-  );
-  const aggregates = named.length > 0 ? named : allAggregates(model);
-  const cut = compileCut(model, parameter(query, 'cut'));
+  const aggregates = resolveAggregates(source, query);
+  const cut = compileCut(source, parameter(query, 'cut'));
   const order = resolveOrder(source, query, keys, aggregates);
   const page = pageOf(query);
   const [summary, count] = [isOn(query, 'summary'), isOn(query, 'count')];
-  const first = (page.page - 1) * page.pageSize;
-  const plan = { keys, aggregates, order, totals: summary || count, first, last: first + page.pageSize };
-  const statement = aggregateStatement(factsOf(source, cut), plan);
-  const refs = [...keys, ...aggregates].map(({ ref }) => ref);
+  const sql = statementOf({ source, cut, keys, aggregates, order, page, summary, count });
 
-  return async (session) => {
-    const rows = await session.rows(statement, cut.parameters);
-    const read = (row: readonly Cell[]) => readAggregates(aggregates, row.slice(2 + keys.length));
-    const top = rows.find(([isSummary]) => isSummary === true);
-    const whole =
-      keys.length === 0 && top !== undefined && first === 0 && page.pageSize > 0 ? [read(top)] : [];
-    const cells = rows
-      .filter(([isSummary]) => isSummary !== true)
-      .map((row) => ({
-        ...Object.fromEntries(keys.map((key, index) => [key.ref, jsonCell(row[2 + index], key.type)])),
-        ...read(row),
-      }));
-    const answered = keys.length === 0 ? whole : cells;
-    const total = keys.length === 0 ? 1 : Number(rows[0]?.[1] ?? 0);
-    return {
-      refs,
-      rows: answered,
-      body: {
-        total_cell_count: count ? total : undefined,
-        cells: answered,
-        summary: summary && top !== undefined ? read(top) : undefined,
-        cell: presentCells(cut),
-        aggregates: aggregates.map(({ ref }) => ref),
-        attributes: keys.map(({ ref }) => ref),
-        order: order.map(({ ref, direction }) => [ref, direction]),
-        page: page.page,
-        page_size: page.pageSize,
-      },
-    };
+  return {
+    statements: [{ sql, parameters: cut.parameters }],
+    read: ([rows = []]) => {
+      const [top = []] = rows.filter(([isTotal]) => isTotal === true);
+      const whole = readAggregates(aggregates, withZeroes(aggregates, top.slice(2 + keys.length)));
+      const drilled = rows
+        .filter(([isTotal]) => isTotal !== true)
+        .map((row) => ({
+          ...Object.fromEntries(keys.map((key, index) => [key.ref, jsonCell(row[2 + index], key.type)])),
+          ...readAggregates(aggregates, row.slice(2 + keys.length)),
+        }));
+      const cells = keys.length > 0 ? drilled : page.page === 1 && page.pageSize > 0 ? [whole] : [];
+      return {
+        refs: [...keys, ...aggregates].map(({ ref }) => ref),
+        rows: cells,
+        body: {
+          total_cell_count: count ? Number(top[1]) : undefined,
+          cells,
+          summary: summary ? whole : undefined,
+          cell: presentCells(cut),
+          aggregates: aggregates.map(({ ref }) => ref),
+          attributes: keys.map(({ ref }) => ref),
+          order: order.map(({ ref, direction }) => [ref, direction]),
+          page: page.page,
+          page_size: page.pageSize,
+        },
+      };
+    },
   };
 }

@@ -1,8 +1,25 @@
 import { jsonCell, textOf } from '../answers/cell-values.ts';
-import { identifier } from '../engine/sql-text.ts';
-import { compileCut } from './cut-conditions.ts';
-import { orderList, pageOf, parameter, type QueryParameters, refList } from './parse-query.ts';
-import { type CubeSource, factsOf, limitOf, orderTerm, type PreparedQuery } from './query-source.ts';
+import type { Cell } from '../engine/sandbox.ts';
+import { type CompiledCut, compileCut } from './cut-conditions.ts';
+import {
+  type Direction,
+  isOn,
+  orderList,
+  pageOf,
+  parameter,
+  type QueryParameters,
+  refList,
+} from './parse-query.ts';
+import {
+  type AnswerRow,
+  type CubeSource,
+  columnSql,
+  factsWith,
+  limitOf,
+  orderTerm,
+  type PreparedQuery,
+  type Statement,
+} from './query-source.ts';
 import { findColumn, type ResolvedColumn, resolveColumns, unknownRef } from './resolve-ref.ts';
 
 /** All attributes, then all measures: what a query without `fields` selects. */
@@ -11,55 +28,114 @@ function everything({ model }: CubeSource): ResolvedColumn[] {
   return refs.flatMap((ref) => resolveColumns(model, ref, 'fields', { measures: true }));
 }
 
-/**
- * Understands a facts query (cubes.md 5.3): fields, cut, order, page, pagesize.
- * @throws {ProblemError} 400 naming the parameter.
- */
-export function prepareFacts(source: CubeSource, query: QueryParameters): PreparedQuery {
+interface FactOrder {
+  readonly ref: string;
+  readonly direction: Direction;
+  readonly column: ResolvedColumn;
+}
+
+interface Selection {
+  readonly fields: readonly ResolvedColumn[];
+  readonly cut: CompiledCut;
+  /** As it was asked for; none means the default. */
+  readonly order: readonly FactOrder[];
+}
+
+function select(source: CubeSource, query: QueryParameters): Selection {
   const { model } = source;
   const named = refList(query, 'fields', ',').flatMap((ref) =>
     resolveColumns(model, ref, 'fields', { measures: true }),
   );
-  const selected = [
-    ...new Map((named.length > 0 ? named : everything(source)).map((field) => [field.ref, field])).values(),
-  ];
-  const cutText = parameter(query, 'cut');
-  const cut = compileCut(model, cutText);
-  const given = orderList(query).map(({ ref, direction }) => ({
-    ref,
-    direction,
-    column: (findColumn(model, ref) ?? unknownRef('order', ref)).column,
-  }));
-  const order =
-    given.length > 0
-      ? given
-      : selected.map(({ ref, column }) => ({ ref, column, direction: 'asc' as const }));
-  const page = pageOf(query);
-  const facts = factsOf(source, cut);
-  const list = selected.map(({ column, type }) => textOf(identifier(column), type));
-  // Rows that are equal in the order's columns keep the order of the file, so that pages never overlap.
-  const sorting = [...order.map(({ column, direction }) => orderTerm(identifier(column), direction)), '_id'];
-  const statement = `SELECT ${list.join(', ')} FROM ${facts} ORDER BY ${sorting.join(', ')} ${limitOf(page)}`;
+  const fields = named.length > 0 ? named : everything(source);
+  return {
+    fields: [...new Map(fields.map((field) => [field.ref, field])).values()],
+    cut: compileCut(source, parameter(query, 'cut')),
+    order: orderList(query).map(({ ref, direction }) => {
+      return { ref, direction, column: findColumn(model, ref) ?? unknownRef('order', ref) };
+    }),
+  };
+}
 
-  return async (session) => {
-    const [total = []] = await session.rows(`SELECT count(*) FROM ${facts}`, cut.parameters);
-    const found = page.pageSize === 0 ? [] : await session.rows(statement, cut.parameters);
-    const rows = found.map((row) =>
-      Object.fromEntries(selected.map(({ ref, type }, index) => [ref, jsonCell(row[index], type)])),
-    );
-    const refs = selected.map(({ ref }) => ref);
-    return {
-      refs,
-      rows,
-      body: {
-        total_fact_count: Number(total[0]),
-        data: rows,
-        cell: cutText ?? null,
-        fields: refs,
-        order: order.map(({ ref, direction }) => [ref, direction]),
-        page: page.page,
-        page_size: page.pageSize,
-      },
-    };
+function rowsStatement(
+  source: CubeSource,
+  { fields, cut }: Selection,
+  order: readonly FactOrder[],
+  tail: string,
+) {
+  const list = fields.map((field) => textOf(columnSql(field), field.type));
+  const columns = [...fields, ...cut.columns, ...order.map(({ column }) => column)];
+  return `SELECT ${list.join(', ')} FROM ${factsWith(source, columns)} WHERE ${cut.condition} ${tail}`;
+}
+
+/** Rows that are equal in the order's columns keep the order of the file, so that pages never overlap. */
+function orderClause(order: readonly FactOrder[]): string {
+  const terms = order.map(({ column, direction }) => orderTerm(columnSql(column), direction));
+  return `ORDER BY ${[...terms, 'facts._id'].join(', ')}`;
+}
+
+function readFact(fields: readonly ResolvedColumn[], row: readonly Cell[]): AnswerRow {
+  return Object.fromEntries(fields.map(({ ref, type }, index) => [ref, jsonCell(row[index], type)]));
+}
+
+/**
+ * Understands a facts query (cubes.md 5.3): fields, cut, order, page, pagesize, and `count` to leave that
+ * work out.
+ * @throws {ProblemError} 400 naming the parameter.
+ */
+export function prepareFacts(source: CubeSource, query: QueryParameters): PreparedQuery {
+  const selection = select(source, query);
+  const { fields, cut } = selection;
+  const order =
+    selection.order.length > 0
+      ? selection.order
+      : fields.map((column) => ({ ref: column.ref, column, direction: 'asc' as const }));
+  const [page, count] = [pageOf(query), isOn(query, 'count')];
+  // The count honours cuts only, not what the tables of other fields leave out (cubes.md 5.4).
+  const total = `SELECT count(*) FROM ${factsWith(source, cut.columns)} WHERE ${cut.condition}`;
+  const rows = rowsStatement(source, selection, order, `${orderClause(order)} ${limitOf(page)}`);
+  const refs = fields.map(({ ref }) => ref);
+  return {
+    statements: [rows, ...(count ? [total] : [])].map((sql) => ({ sql, parameters: cut.parameters })),
+    read: ([found = [], counted = []]) => {
+      const data = found.map((row) => readFact(fields, row));
+      return {
+        refs,
+        rows: data,
+        body: {
+          total_fact_count: count ? Number(counted[0]?.[0]) : undefined,
+          data,
+          cell: parameter(query, 'cut') ?? null,
+          fields: refs,
+          order: order.map(({ ref, direction }) => [ref, direction]),
+          page: page.page,
+          page_size: page.pageSize,
+        },
+      };
+    },
+  };
+}
+
+/** Every fact of a cut, row by row. */
+export interface PreparedStream {
+  readonly statement: Statement;
+  readonly refs: readonly string[];
+  read(row: readonly Cell[]): AnswerRow;
+}
+
+/**
+ * Understands a query for a stream of facts: fields, cut and order, and a page only when it is asked for.
+ * Without an order they come as they were loaded, so that nothing has to be sorted before the first.
+ * @throws {ProblemError} 400 naming the parameter.
+ */
+export function prepareFactStream(source: CubeSource, query: QueryParameters): PreparedStream {
+  const selection = select(source, query);
+  const { fields, cut, order } = selection;
+  const isPaged = parameter(query, 'page') !== undefined || parameter(query, 'pagesize') !== undefined;
+  const sorting = isPaged || order.length > 0 ? orderClause(order) : '';
+  const tail = `${sorting} ${isPaged ? limitOf(pageOf(query)) : ''}`;
+  return {
+    statement: { sql: rowsStatement(source, selection, order, tail), parameters: cut.parameters },
+    refs: fields.map(({ ref }) => ref),
+    read: (row) => readFact(fields, row),
   };
 }

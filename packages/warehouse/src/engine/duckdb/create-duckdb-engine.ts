@@ -24,12 +24,15 @@ const PROGRESS = [
   'SET progress_bar_time = 0',
 ];
 
+const MISSING_FILE = /^IO Error: (No files found|Cannot open file|Could not read from file)/;
+
 const NEVER = new AbortController().signal;
 
 function asEngineError(error: unknown): EngineError {
   if (error instanceof EngineError) return error;
   const message = error instanceof Error ? error.message : String(error);
   if (message.startsWith('Out of Memory')) return new EngineError('out_of_memory', message, error);
+  if (MISSING_FILE.test(message)) return new EngineError('missing_file', message, error);
   return new EngineError('failed', message, error);
 }
 
@@ -68,18 +71,31 @@ async function interruptible<T>(
   }
 }
 
+const bound = (parameters: readonly Parameter[]): DuckDBValue[] | undefined =>
+  parameters.length === 0 ? undefined : [...parameters];
+
 function openSession(connection: DuckDBConnection, signal: AbortSignal): EngineSession {
+  const run = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await interruptible(connection, signal, work);
+    } catch (error) {
+      // what an interrupted statement says depends on how far it had come
+      throw signal.aborted ? new EngineError('interrupted', 'interrupted', error) : asEngineError(error);
+    }
+  };
+  const cells = (rows: readonly unknown[][]) => rows.map((row) => row.map(toCell));
   return {
-    rows: async (sql: string, parameters: readonly Parameter[] = []) => {
-      try {
-        const values: DuckDBValue[] = [...parameters];
-        const reader = await interruptible(connection, signal, () =>
-          connection.runAndReadAll(sql, values.length === 0 ? undefined : values),
-        );
-        return reader.getRowsJson().map((row) => row.map(toCell));
-      } catch (error) {
-        // what an interrupted statement says depends on how far it had come
-        throw signal.aborted ? new EngineError('interrupted', 'interrupted', error) : asEngineError(error);
+    rows: async (sql, parameters = []) => {
+      const reader = await run(() => connection.runAndReadAll(sql, bound(parameters)));
+      return cells(reader.getRowsJson());
+    },
+    stream: async function* (sql, parameters = []) {
+      const result = await run(() => connection.stream(sql, bound(parameters)));
+      const parts = result.yieldRowsJson();
+      for (;;) {
+        const part = await run(() => parts.next());
+        if (part.done === true) return;
+        yield cells(part.value);
       }
     },
     progress: () => Math.min(1, Math.max(0, connection.progress.percentage / 100)),
