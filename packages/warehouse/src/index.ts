@@ -1,4 +1,4 @@
-export { csvText } from './answers/csv-text.ts';
+export { csvHeader, csvLines, csvText } from './answers/csv-text.ts';
 export { jsonText } from './answers/json-text.ts';
 export type { PackageDescriptor, ResourceDescriptor } from './descriptor/package-schema.ts';
 export { parseDescriptor } from './descriptor/validate-descriptor.ts';

@@ -8,6 +8,7 @@ import {
 } from '@flyloft/service-kit';
 import { z } from 'zod';
 
+const SIXTY_FOUR_MEBIBYTES = 64 * 1024 ** 2;
 const TEN_GIBIBYTES = 10 * 1024 ** 3;
 
 const variables = commonConfiguration.extend({
@@ -36,6 +37,12 @@ const variables = commonConfiguration.extend({
     .describe('Most bytes of those copies; only files that queries have open may pass it'),
   DUCKDB_MEMORY_MB: z.coerce.number().int().positive().default(256).describe('Memory for cube queries'),
   DUCKDB_THREADS: z.coerce.number().int().positive().default(2).describe('Threads for cube queries'),
+  CUBE_ANSWERS_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(SIXTY_FOUR_MEBIBYTES)
+    .describe('Most bytes of answers about cubes that are kept in memory'),
   KEEP_ANSWERS_OVER_MS: z.coerce
     .number()
     .min(0)

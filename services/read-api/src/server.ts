@@ -40,6 +40,7 @@ async function openCubesIf(config: Configuration, auth: AuthConnection): Promise
     memoryMegabytes: config.DUCKDB_MEMORY_MB,
     threads: config.DUCKDB_THREADS,
     queryTimeoutSeconds: config.QUERY_TIMEOUT_SECONDS,
+    answersMaxBytes: config.CUBE_ANSWERS_MAX_BYTES,
     verification: auth.verification,
   });
 }

@@ -47,7 +47,7 @@ const bytesThere = async () => (await readdir(cache)).length * 10;
 describe('copies of distant files', () => {
   it('has the file at its path while it is held, fetched once', async () => {
     const files = await open(100);
-    const read = () => files.holding('a', () => readFile(files.pathOf('a'), 'utf8'));
+    const read = () => files.holding(['a'], () => readFile(files.pathOf('a'), 'utf8'));
     expect(await read()).toBe('a'.repeat(10));
     expect(await read()).toBe('a'.repeat(10));
     expect(reads).toEqual(['a']);
@@ -56,7 +56,7 @@ describe('copies of distant files', () => {
   it('fetches a file once when many ask for it at once', async () => {
     const files = await open(100);
     const asked = Array.from({ length: 30 }, () =>
-      files.holding('a', () => readFile(files.pathOf('a'), 'utf8')),
+      files.holding(['a'], () => readFile(files.pathOf('a'), 'utf8')),
     );
     expect(new Set(await Promise.all(asked))).toEqual(new Set(['a'.repeat(10)]));
     expect(reads).toEqual(['a']);
@@ -64,7 +64,7 @@ describe('copies of distant files', () => {
 
   it('lets the least recently used go when there is no room', async () => {
     const files = await open(20);
-    const use = (key: string) => files.holding(key, async () => undefined);
+    const use = (key: string) => files.holding([key], async () => undefined);
     for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) await use(key);
     // c took the place of b, then b that of c; a was always used since
     expect(reads).toEqual(['a', 'b', 'c', 'b']);
@@ -75,13 +75,13 @@ describe('copies of distant files', () => {
     const files = await open(10);
     const end = gate();
     const began = gate();
-    const query = files.holding('a', async () => {
+    const query = files.holding(['a'], async () => {
       began.open();
       await end.passed;
       return readFile(files.pathOf('a'), 'utf8');
     });
     await began.passed;
-    for (const key of ['b', 'c']) await files.holding(key, async () => undefined);
+    for (const key of ['b', 'c']) await files.holding([key], async () => undefined);
     end.open();
     expect(await query).toBe('a'.repeat(10));
     expect(await bytesThere()).toBe(10);
@@ -91,28 +91,28 @@ describe('copies of distant files', () => {
     const files = await open(20);
     const keys = Array.from({ length: 200 }, (_, index) => 'abcd'[(index * 7 + (index >> 2)) % 4] ?? 'a');
     const texts = await Promise.all(
-      keys.map((key) => files.holding(key, () => readFile(files.pathOf(key), 'utf8'))),
+      keys.map((key) => files.holding([key], () => readFile(files.pathOf(key), 'utf8'))),
     );
     expect(texts).toEqual(keys.map((key) => key.repeat(10)));
     expect(await bytesThere()).toBe(20);
   });
 
   it('keeps the copies of an earlier run, and removes what it left unfinished', async () => {
-    await (await open(100)).holding('a', async () => undefined);
+    await (await open(100)).holding(['a'], async () => undefined);
     await mkdir(cache, { recursive: true });
     await writeFile(join(cache, 'incoming-0123456789abcdef'), 'half');
     const files = await open(100);
-    expect(await files.holding('a', () => readFile(files.pathOf('a'), 'utf8'))).toBe('a'.repeat(10));
+    expect(await files.holding(['a'], () => readFile(files.pathOf('a'), 'utf8'))).toBe('a'.repeat(10));
     expect(reads).toEqual(['a']);
     expect(await readdir(cache)).toHaveLength(1);
   });
 
   it('starts under its bound, the oldest copies gone', async () => {
     const first = await open(100);
-    for (const key of ['a', 'b']) await first.holding(key, async () => undefined);
+    for (const key of ['a', 'b']) await first.holding([key], async () => undefined);
     await utimes(first.pathOf('b'), 1, 1);
     const files = await open(10);
-    await files.holding('a', async () => undefined);
+    await files.holding(['a'], async () => undefined);
     expect(reads).toEqual(['a', 'b']);
   });
 
@@ -126,7 +126,7 @@ describe('copies of distant files', () => {
         return { ...object, stream: Readable.from([Buffer.from('short')]) };
       },
     });
-    const use = () => files.holding('a', () => readFile(files.pathOf('a'), 'utf8'));
+    const use = () => files.holding(['a'], () => readFile(files.pathOf('a'), 'utf8'));
     await expect(use()).rejects.toMatchObject({ code: 'unavailable' });
     expect(await readdir(cache)).toEqual([]);
     broken = false;
@@ -135,7 +135,7 @@ describe('copies of distant files', () => {
 
   it('fetches anew what somebody has removed from the folder', async () => {
     const files = await open(100);
-    const use = () => files.holding('a', () => readFile(files.pathOf('a'), 'utf8'));
+    const use = () => files.holding(['a'], () => readFile(files.pathOf('a'), 'utf8'));
     await use();
     await rm(files.pathOf('a'));
     expect(await use()).toBe('a'.repeat(10));

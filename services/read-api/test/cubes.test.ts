@@ -1,155 +1,64 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { createTokenVerifier } from '@flyloft/common';
-import { createPostgresDataSets } from '@flyloft/data-sets';
-import { createDiskStore } from '@flyloft/object-store';
-import { createRegistry, cubeFilesPrefix, type Registry } from '@flyloft/registry';
-import { createLogger, createMetrics } from '@flyloft/service-kit';
-import { checkForgedTokens, createTestDatabase, createTestIssuer, type TestIssuer } from '@flyloft/testing';
-import {
-  createDuckDbEngine,
-  type Engine,
-  fileBytes,
-  modelOf,
-  parseDescriptor,
-  prepareTable,
-  writeCubeFile,
-  writeTable,
-} from '@flyloft/warehouse';
+import { checkForgedTokens } from '@flyloft/testing';
+import type { Engine } from '@flyloft/warehouse';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Express } from 'express';
-import { Client } from 'pg';
 import request from 'supertest';
-import { createApp } from '../src/app.ts';
-import { createAnswerCache } from '../src/cubes/answer-cache.ts';
-import { filesInPlace } from '../src/cubes/disk/in-place.ts';
-import { dataSetsVerifier } from './harness.ts';
+import { type CubeBench, OTHER, OWNER, openCubeBench } from './cube-bench.ts';
 
-const OWNER = 'd41d8cd98f00b204e9800998ecf8427e';
-const OTHER = '00000000000000000000000000000000';
 const PUBLIC = `${OWNER}:open`;
 const PRIVATE = `${OWNER}:closed`;
 
-let folder: string;
-let registry: Registry;
-let engine: Engine;
-let issuer: TestIssuer;
+let bench: CubeBench;
 let app: Express;
 let slowApp: Express;
-const closing: (() => unknown)[] = [];
 
-/** Publishes a package as the worker does, in as few steps as the registry allows. */
-async function publish(name: string, csv: string): Promise<void> {
-  const datapackage = `http://flyloft.test/files/${OWNER}/${name}/datapackage.json`;
-  const { load } = await registry.createLoad({ datapackage, address: datapackage, requestedBy: OWNER });
-  const started = await registry.startAttempt(load.id, load.attempt);
-  if (started === undefined) throw new Error('the load was begun by another');
-  const { attempt } = started;
-  const id = `${OWNER}:${name}`;
-  await registry.claimPackage(attempt, id);
-  const key = `${cubeFilesPrefix(id, load.id, attempt.attempt)}data.parquet`;
-  const target = join(folder, 'objects', key);
-  await mkdir(join(target, '..'), { recursive: true });
-  const source = join(folder, `${name}.csv`);
-  const descriptor = parseDescriptor(
-    JSON.stringify({ name, resources: [{ name: 'data', path: 'data.csv' }] }),
-  );
-  const [resource] = descriptor.resources;
-  if (resource === undefined) throw new Error('no resource');
-  await engine.withSession(async (session) => {
-    const written = await writeTable({
-      ...{ name: 'data', resource, target: source, maxBytes: 1e6 },
-      parts: [{ name: 'data.csv', isGzipped: false, open: async () => Readable.from([Buffer.from(csv)]) }],
-      signal: new AbortController().signal,
-      see: () => undefined,
-    });
-    const bytes = fileBytes(source);
-    const file = { bytes, written, resource: 'data', descriptor: resource, fiscalModel: undefined };
-    const table = await prepareTable(session, file);
-    const rows = await writeCubeFile({ session, table, target });
-    const model = await modelOf(session, table, target, name);
-    const cubes = [{ id, resource: 'data', file: key, rows, columns: [], model }];
-    await registry.publish(attempt, { packageId: id, descriptor: { name, title: name }, model, cubes, rows });
-  });
-}
-
-async function setPrivate(databaseUrl: string, id: string, value: boolean): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect();
-  await client.query('UPDATE registry.packages SET private = $2 WHERE id = $1', [id, value]);
-  await client.end();
-}
+const publish = (name: string, data: string) => bench.publish(name, { data });
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'flyloft-cubes-'));
-  const database = await createTestDatabase();
-  registry = createRegistry({ connectionString: database.url });
-  engine = await createDuckDbEngine({ folders: [folder], memoryMegabytes: 200, threads: 2 });
-  issuer = await createTestIssuer();
-  const dataSets = createPostgresDataSets({ connectionString: database.url });
-  closing.push(
-    () => dataSets.close(),
-    () => registry.close(),
-    () => engine.close(),
-    () => database.drop(),
-    () => rm(folder, { recursive: true, force: true }),
-  );
+  bench = await openCubeBench();
   await publish('open', 'region,amount\n"=north",1.50\nsouth,2.25\nsouth,0.25\n');
   await publish('closed', 'region,amount\nnorth,1\n');
-  await setPrivate(database.url, PUBLIC, false);
-  const make = (using: Engine, queryTimeoutSeconds: number) =>
-    createApp({
-      logger: createLogger('read-api', 'silent'),
-      metrics: createMetrics('read-api'),
-      healthChecks: [],
-      dataSets,
-      dataSetsVerifier,
-      cubes: {
-        registry,
-        engine: using,
-        files: filesInPlace(createDiskStore({ folder })),
-        answers: createAnswerCache(1_000_000),
-        verifier: createTokenVerifier({
-          issuer: issuer.issuer,
-          audiences: ['os.datastore', 'data-sets'],
-          keys: { kind: 'static', jwks: issuer.jwks },
-        }),
-        queryTimeoutSeconds,
-      },
-    });
-  app = make(engine, 10);
+  await bench.setPrivate('open', false);
+  app = bench.makeApp();
   const endless = 'SELECT count(*) FROM range(1000000000) a, range(1000) b WHERE a.range % 7 = b.range % 3';
   const slow: Engine = {
-    ...engine,
+    ...bench.engine,
     withSession: (work, options) =>
-      engine.withSession((session) => work({ ...session, rows: () => session.rows(endless) }), options),
+      bench.engine.withSession((session) => {
+        const rows = () => session.rows(endless);
+        return work({ ...session, rows, stream: () => session.stream(endless) });
+      }, options),
   };
-  slowApp = make(slow, 0.05);
+  slowApp = bench.makeApp({ engine: slow, queryTimeoutSeconds: 0.05 });
 });
 
-afterAll(async () => {
-  for (const close of closing) await close();
-});
+afterAll(() => bench.close());
 
 const get = (path: string) => request(app).get(`/api/3${path}`);
-const token = (userid: string, service = 'os.datastore') => issuer.serviceToken({ userid, service });
-const ROUTES = ['model', 'aggregate', 'facts', 'members/region'];
+const token = (userid: string, service = 'os.datastore') => bench.issuer.serviceToken({ userid, service });
+const ROUTES = [
+  'model',
+  'aggregate',
+  'facts',
+  'facts?format=ndjson',
+  'facts.csv',
+  'facts.parquet',
+  'members/region',
+];
 
 describe('the cube API', () => {
   it('answers with and without the slash at the end', async () => {
     for (const path of [
       '',
       '/cubes',
-      ...ROUTES.map((route) => `/cubes/${PUBLIC}/${route}`),
+      ...ROUTES.filter((route) => !route.includes('?')).map((route) => `/cubes/${PUBLIC}/${route}`),
       `/info/${PUBLIC}/package`,
     ]) {
       const [without, with_] = [await get(path), await get(`${path}/`)];
       expect([path, without.status, with_.status]).toEqual([path, 200, 200]);
       // supertest listens on another port for every request
       const atAnyPort = (text: string) => text.replaceAll(/127\.0\.0\.1:\d+/g, '');
-      expect(atAnyPort(without.text)).toBe(atAnyPort(with_.text));
+      expect(atAnyPort(without.text ?? '')).toBe(atAnyPort(with_.text ?? ''));
     }
   });
 
@@ -210,6 +119,15 @@ describe('the cube API', () => {
     });
     const again = await get(path).set('If-None-Match', String(first.headers.etag));
     expect([again.status, again.text]).toEqual([304, '']);
+    for (const other of [
+      '',
+      '/cubes',
+      `/cubes/${PUBLIC}/model`,
+      `/cubes/${PUBLIC}/aggregate?cut=nothing:1`,
+    ]) {
+      expect((await get(other)).headers['server-timing']).toContain('dur=');
+    }
+    expect(again.headers['server-timing']).toContain('authorise;dur=');
     // kept: the engine was not asked again
     expect((await get(path)).headers['server-timing']).not.toContain('database');
   });
@@ -227,6 +145,70 @@ describe('the cube API', () => {
   });
 });
 
+describe('a package with a table for a dimension', () => {
+  it('is queried over both, members without facts among them', async () => {
+    const tables = {
+      data: 'area,amount\nn,1.50\ns,2.25\nelsewhere,4.00\n',
+      areas: 'code,name\nn,North\ns,South\nw,West\n',
+    };
+    const attribute = (column: string) => ({ label: column, column: `star_areas.${column}`, type: 'string' });
+    await bench.publish('star', tables, (model) => ({
+      ...model,
+      dimensions: {
+        area: {
+          label: 'Area',
+          key_attribute: 'code',
+          label_attribute: 'name',
+          attributes: { code: attribute('code'), name: attribute('name') },
+          cardinality_class: 'tiny',
+          join_column: 'area',
+        },
+      },
+    }));
+    await bench.setPrivate('star', false);
+    const ask = async (path: string) => (await get(`/cubes/${OWNER}:star/${path}`)).body;
+    expect(await ask('aggregate?drilldown=area.name&aggregates=amount.sum')).toMatchObject({
+      cells: [
+        { 'area.name': 'North', 'amount.sum': 1.5 },
+        { 'area.name': 'South', 'amount.sum': 2.25 },
+      ],
+      total_cell_count: 2,
+      summary: { 'amount.sum': 7.75 },
+    });
+    expect(await ask('members/area')).toMatchObject({
+      total_member_count: 3,
+      data: [{}, {}, { 'area.code': 'w', 'area.name': 'West' }],
+    });
+    expect(await ask('facts?cut=area.name:South')).toMatchObject({
+      total_fact_count: 1,
+      data: [{ 'area.code': 's', 'area.name': 'South', amount: 2.25 }],
+    });
+  });
+});
+
+describe('explain=true', () => {
+  it('shows the owner statements and plans, without where files are', async () => {
+    for (const route of ['aggregate?drilldown=region&', 'facts?', 'members/region?']) {
+      const path = `/cubes/${PUBLIC}/${route}cut=region:south&explain=true`;
+      const answer = await get(path).set('Authorization', `Bearer ${token(OWNER)}`);
+      expect([answer.status, answer.headers['cache-control']]).toEqual([200, 'private, no-store']);
+      expect(answer.body.explain[0]).toMatchObject({
+        sql: expect.stringContaining("read_parquet('open_data')"),
+        parameters: ['south'],
+        plan: expect.stringContaining('PARQUET'),
+      });
+      expect(answer.text).not.toContain(bench.folder);
+    }
+  });
+
+  it('is 403 for everybody else', async () => {
+    for (const headers of [{}, { Authorization: `Bearer ${token(OTHER)}` }]) {
+      const answer = await get(`/cubes/${PUBLIC}/facts?explain=true`).set(headers);
+      expect([answer.status, answer.body.code]).toEqual([403, 'permission_denied']);
+    }
+  });
+});
+
 describe('a refused query', () => {
   it.each([
     ['drilldown=nothing', 'drilldown'],
@@ -237,7 +219,9 @@ describe('a refused query', () => {
     ['order=amount.max', 'order'],
     ['drilldown=region&drilldown=amount', 'drilldown'],
     ['format=ndjson', 'format'],
-    ['explain=true', 'explain'],
+    ['explain=maybe', 'explain'],
+    ['count=maybe', 'count'],
+    ['safe=maybe', 'safe'],
     ['summary=maybe', 'summary'],
   ])('%s is 400 and names the parameter', async (query, parameter) => {
     const answer = await get(`/cubes/${PUBLIC}/aggregate?${query}`);
@@ -255,8 +239,10 @@ describe('a refused query', () => {
   });
 
   it('that takes too long is 504', async () => {
-    const answer = await request(slowApp).get(`/api/3/cubes/${PUBLIC}/aggregate`);
-    expect([answer.status, answer.body.code]).toEqual([504, 'query_timeout']);
+    for (const path of ['aggregate', 'facts.csv', 'facts?format=ndjson']) {
+      const answer = await request(slowApp).get(`/api/3/cubes/${PUBLIC}/${path}`);
+      expect([path, answer.status, answer.body.code]).toEqual([path, 504, 'query_timeout']);
+    }
   });
 
   it('with another method is 405', async () => {
@@ -272,7 +258,7 @@ describe('a private cube', () => {
       for (const service of ['os.datastore', 'data-sets']) {
         expect((await get(path).set('Authorization', `Bearer ${token(OWNER, service)}`)).status).toBe(200);
       }
-      const answer = await get(`${path}?jwt=${token(OWNER)}`);
+      const answer = await get(`${path}${path.includes('?') ? '&' : '?'}jwt=${token(OWNER)}`);
       expect([answer.status, answer.headers['cache-control']]).toEqual([200, 'private, no-cache']);
     }
     const { body } = await get('/cubes/').set('Authorization', `Bearer ${token(OWNER)}`);
@@ -295,6 +281,48 @@ describe('a private cube', () => {
     }
   });
 
+  it('tells strangers nothing by wrong queries, ETags or parts either', async () => {
+    for (const path of [
+      'aggregate?drilldown=nothing',
+      'facts?format=xml',
+      'facts?explain=true',
+      'facts.parquet',
+    ]) {
+      const ask = (id: string) =>
+        get(`/cubes/${id}/${path}`).set({ 'If-None-Match': '*', Range: 'bytes=0-1', 'X-Request-Id': 'same' });
+      const [hidden, unknown] = [await ask(PRIVATE), await ask(`${OWNER}:nothing`)];
+      expect([path, hidden.status, hidden.text]).toEqual([path, 404, unknown.text]);
+    }
+  });
+
+  it('appears and disappears at once on every replica, whatever they have kept', async () => {
+    const replicas = [bench.makeApp(), bench.makeApp()];
+    const path = `/api/3/cubes/${OWNER}:shown/aggregate`;
+    await publish('shown', 'region,amount\nnorth,1\n');
+    const etags = new Map<Express, string>();
+    const askAll = () =>
+      Promise.all(
+        replicas.map(async (replica) => {
+          const answer = await request(replica)
+            .get(path)
+            .set('If-None-Match', etags.get(replica) ?? '"none"');
+          if (answer.status === 200) etags.set(replica, String(answer.headers.etag));
+          return answer.status;
+        }),
+      );
+    for (const round of [1, 2]) {
+      await bench.setPrivate('shown', false);
+      expect([round, await askAll(), await askAll()]).toEqual([round, [200, 200], [304, 304]]);
+      await bench.setPrivate('shown', true);
+      expect([round, await askAll()]).toEqual([round, [404, 404]]);
+    }
+    await bench.remove('shown');
+    const mine = await request(replicas[0] ?? app)
+      .get(path)
+      .set('Authorization', `Bearer ${token(OWNER)}`);
+    expect(mine.status).toBe(404);
+  });
+
   it('is never answered from what was kept for its owner', async () => {
     const path = `/cubes/${PRIVATE}/aggregate?drilldown=region`;
     const mine = await get(path).set('Authorization', `Bearer ${token(OWNER)}`);
@@ -306,7 +334,7 @@ describe('a private cube', () => {
     const path = `/api/3/cubes/${PRIVATE}/aggregate`;
     for (const audience of ['os.datastore', 'data-sets']) {
       const faults = await checkForgedTokens({
-        issuer,
+        issuer: bench.issuer,
         audience,
         send: (forged) => request(app).get(path).set('Authorization', `Bearer ${forged}`),
       });

@@ -12,17 +12,28 @@ function csvCell(value: JsonValue | undefined, safe: boolean): string {
   return /[",\r\n]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
 }
 
-/**
- * Rows as CSV (RFC 4180): the header is the sorted refs, nulls are empty. `safe` puts an apostrophe before
- * text that a spreadsheet would take for a formula; numbers stay what they are.
- */
-export function csvText(
-  refs: readonly string[],
-  rows: readonly Readonly<Record<string, JsonValue | undefined>>[],
-  options: { readonly safe: boolean },
-): string {
-  const columns = [...new Set(refs)].sort();
-  const line = (cells: readonly string[]) => `${cells.join(',')}\r\n`;
-  const header = line(columns.map((ref) => csvCell(ref, options.safe)));
-  return header + rows.map((row) => line(columns.map((ref) => csvCell(row[ref], options.safe)))).join('');
+type Rows = readonly Readonly<Record<string, JsonValue | undefined>>[];
+
+interface CsvOptions {
+  /** Puts an apostrophe before text that a spreadsheet would take for a formula; numbers stay what they are. */
+  readonly safe: boolean;
+}
+
+const columnsOf = (refs: readonly string[]) => [...new Set(refs)].sort();
+const line = (cells: readonly string[]) => `${cells.join(',')}\r\n`;
+
+/** The sorted refs. */
+export function csvHeader(refs: readonly string[], { safe }: CsvOptions): string {
+  return line(columnsOf(refs).map((ref) => csvCell(ref, safe)));
+}
+
+/** The rows under such a header; nulls are empty. */
+export function csvLines(refs: readonly string[], rows: Rows, { safe }: CsvOptions): string {
+  const columns = columnsOf(refs);
+  return rows.map((row) => line(columns.map((ref) => csvCell(row[ref], safe)))).join('');
+}
+
+/** Rows as CSV (RFC 4180), with the header. */
+export function csvText(refs: readonly string[], rows: Rows, options: CsvOptions): string {
+  return csvHeader(refs, options) + csvLines(refs, rows, options);
 }

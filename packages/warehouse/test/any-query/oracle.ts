@@ -65,10 +65,12 @@ function matches(value: Value, { column, condition }: Cut): boolean {
     const [wanted, is] = comparable(text, value, column);
     return compareThere(is, wanted);
   };
+  if (condition.kind === 'range') {
+    const { low, high } = condition;
+    return (low === undefined || against(low) >= 0) && (high === undefined || against(high) <= 0);
+  }
   if (condition.kind === 'in') return condition.values.some((text) => against(text) === 0);
-  if (condition.kind === 'not-in') return condition.values.every((text) => against(text) !== 0);
-  const { low, high } = condition;
-  return (low === undefined || against(low) >= 0) && (high === undefined || against(high) <= 0);
+  return condition.values.every((text) => against(text) !== 0);
 }
 
 function cutFacts(data: Data, cuts: readonly Cut[], columns: readonly Reference[]): JoinedFact[] {

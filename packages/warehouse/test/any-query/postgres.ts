@@ -38,15 +38,15 @@ function conditionSql({ column, condition }: Cut): string {
   const value = (text: string) =>
     `'${text.replaceAll("'", "''")}'::${cast}${cast === 'text' ? ' COLLATE "C"' : ''}`;
   if (condition.kind === 'null') return `${name} IS NULL`;
-  if (condition.kind === 'in') return `${name} IN (${condition.values.map(value).join(', ')})`;
-  if (condition.kind === 'not-in') {
-    return condition.values.map((text) => `${name} IS DISTINCT FROM ${value(text)}`).join(' AND ');
+  if (condition.kind === 'range') {
+    const { low, high } = condition;
+    return [
+      ...(low === undefined ? [] : [`${name} >= ${value(low)}`]),
+      ...(high === undefined ? [] : [`${name} <= ${value(high)}`]),
+    ].join(' AND ');
   }
-  const { low, high } = condition;
-  return [
-    ...(low === undefined ? [] : [`${name} >= ${value(low)}`]),
-    ...(high === undefined ? [] : [`${name} <= ${value(high)}`]),
-  ].join(' AND ');
+  if (condition.kind === 'in') return `${name} IN (${condition.values.map(value).join(', ')})`;
+  return condition.values.map((text) => `${name} IS DISTINCT FROM ${value(text)}`).join(' AND ');
 }
 
 function fromSql(columns: readonly Reference[]): string {

@@ -35,7 +35,7 @@ export const MEASURES = (['amount', 'pieces', 'vast'] as const).map((name) => fa
 
 export type Condition =
   | { readonly kind: 'in' | 'not-in'; readonly values: readonly string[] }
-  | { readonly kind: 'range'; readonly low?: string; readonly high?: string }
+  | { readonly kind: 'range'; readonly low?: string | undefined; readonly high?: string | undefined }
   | { readonly kind: 'null' };
 
 export interface Cut {

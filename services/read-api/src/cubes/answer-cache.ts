@@ -1,39 +1,96 @@
 /** An answer that is kept: its bytes never change, because its key names the load. */
 export interface KeptAnswer {
   readonly contentType: string;
-  readonly text: string;
+  readonly body: Buffer;
 }
 
 export interface AnswerCache {
   find(key: string): KeptAnswer | undefined;
-  keep(key: string, answer: KeptAnswer): void;
+  /**
+   * The kept answer, or what `make` makes: once, however many ask for it at the same time. Its signal is
+   * aborted when none of them waits any more.
+   */
+  findOrMake(
+    key: string,
+    gone: AbortSignal,
+    make: (gone: AbortSignal) => Promise<KeptAnswer>,
+  ): Promise<KeptAnswer>;
 }
 
-/** Keeps the answers that were used last, up to so many characters in all; one may take an eighth of them. */
-export function createAnswerCache(maxCharacters: number): AnswerCache {
-  const answers = new Map<string, KeptAnswer>();
-  let characters = 0;
-  const remove = (key: string) => {
-    characters -= answers.get(key)?.text.length ?? 0;
-    answers.delete(key);
-  };
+interface Making {
+  readonly answer: Promise<KeptAnswer>;
+  /** Counts one who waits; answers how to stop waiting. */
+  readonly join: () => () => void;
+}
+
+function begin(make: (gone: AbortSignal) => Promise<KeptAnswer>, abandoned: () => void): Making {
+  const nobody = new AbortController();
+  let waiting = 0;
   return {
-    find: (key) => {
-      const answer = answers.get(key);
-      if (answer === undefined) return undefined;
-      // a Map keeps the order of insertion: the first is the one that was not used for longest
-      answers.delete(key);
-      answers.set(key, answer);
-      return answer;
+    answer: make(nobody.signal),
+    join: () => {
+      waiting += 1;
+      return () => {
+        waiting -= 1;
+        if (waiting > 0) return;
+        abandoned();
+        nobody.abort();
+      };
     },
-    keep: (key, answer) => {
-      if (answer.text.length > maxCharacters / 8) return;
-      remove(key);
-      answers.set(key, answer);
-      characters += answer.text.length;
-      for (const oldest of answers.keys()) {
-        if (characters <= maxCharacters) break;
-        remove(oldest);
+  };
+}
+
+/** Keeps the answers that were used last, up to so many bytes in all; one may take an eighth of them. */
+export function createAnswerCache(maxBytes: number): AnswerCache {
+  const answers = new Map<string, KeptAnswer>();
+  const making = new Map<string, Making>();
+  let bytes = 0;
+
+  const find = (key: string): KeptAnswer | undefined => {
+    const answer = answers.get(key);
+    if (answer === undefined) return undefined;
+    // a Map keeps the order of insertion: the first is the one that was not used for longest
+    answers.delete(key);
+    answers.set(key, answer);
+    return answer;
+  };
+  const keep = (key: string, answer: KeptAnswer) => {
+    if (answer.body.length > maxBytes / 8) return;
+    answers.set(key, answer);
+    bytes += answer.body.length;
+    for (const [oldest, { body }] of answers) {
+      if (bytes <= maxBytes) break;
+      answers.delete(oldest);
+      bytes -= body.length;
+    }
+  };
+  const start = (key: string, make: (gone: AbortSignal) => Promise<KeptAnswer>): Making => {
+    // Whoever comes after it was given up begins anew.
+    const forget = () => {
+      if (making.get(key) === begun) making.delete(key);
+    };
+    const begun = begin(async (gone) => {
+      const answer = await make(gone);
+      keep(key, answer);
+      return answer;
+    }, forget);
+    begun.answer.then(forget, forget);
+    making.set(key, begun);
+    return begun;
+  };
+
+  return {
+    find,
+    findOrMake: async (key, gone, make) => {
+      const there = find(key);
+      if (there !== undefined) return there;
+      const { answer, join } = making.get(key) ?? start(key, make);
+      const leave = join();
+      gone.addEventListener('abort', leave, { once: true });
+      try {
+        return await answer;
+      } finally {
+        gone.removeEventListener('abort', leave);
       }
     },
   };

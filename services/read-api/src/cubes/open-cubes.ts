@@ -5,6 +5,7 @@ import { createDuckDbEngine } from '@flyloft/warehouse';
 import type { CubeDependencies } from '../routes/cubes/cube-dependencies.ts';
 import { createAnswerCache } from './answer-cache.ts';
 import type { OpenCubeFiles } from './open-cube-files.ts';
+import { createQueryEngine } from './query-engine.ts';
 
 export interface CubeConfiguration {
   readonly connectionString: string;
@@ -12,6 +13,8 @@ export interface CubeConfiguration {
   readonly memoryMegabytes: number;
   readonly threads: number;
   readonly queryTimeoutSeconds: number;
+  /** Of the answers that are kept. */
+  readonly answersMaxBytes: number;
   readonly verification: AuthConnection['verification'];
 }
 
@@ -21,8 +24,8 @@ export interface OpenCubes {
   readonly stopPhases: readonly StopPhase[];
 }
 
-/** 32 M characters: some thousands of aggregates. */
-const KEPT_CHARACTERS = 32_000_000;
+/** Node runs queries and reads files on four threads of its own: two of them are left for files. */
+const MOST_AT_ONCE = 2;
 
 /** Opens what cube queries need: the registry, the files and an engine that can read nothing else. */
 export async function openCubes(config: CubeConfiguration): Promise<OpenCubes> {
@@ -35,18 +38,21 @@ export async function openCubes(config: CubeConfiguration): Promise<OpenCubes> {
   return {
     dependencies: {
       registry,
-      engine,
+      engine: createQueryEngine(engine, {
+        timeoutSeconds: config.queryTimeoutSeconds,
+        atOnce: MOST_AT_ONCE,
+      }),
       files: config.files.files,
-      answers: createAnswerCache(KEPT_CHARACTERS),
+      answers: createAnswerCache(config.answersMaxBytes),
       verifier: createTokenVerifier({
         ...config.verification,
         audiences: [SERVICE_ALIASES.datastore, SERVICE_ALIASES.dataSets],
       }),
-      queryTimeoutSeconds: config.queryTimeoutSeconds,
     },
     healthChecks: [{ name: 'registry', check: registry.check }, ...config.files.healthChecks],
     stopPhases: [
       { name: 'cubes', capSeconds: 5, run: registry.close },
+      { name: 'engine', capSeconds: 5, run: async () => engine.close() },
       { name: 'files', capSeconds: 1, run: async () => config.files.close() },
     ],
   };

@@ -24,14 +24,14 @@ const PROGRESS = [
   'SET progress_bar_time = 0',
 ];
 
-const MISSING_FILE = /^IO Error: (No files found|Cannot open file|Could not read from file)/;
+const MISSING_FILE = /^(Error: )?IO Error: (No files found|Cannot open file)/;
 
 const NEVER = new AbortController().signal;
 
 function asEngineError(error: unknown): EngineError {
   if (error instanceof EngineError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  if (message.startsWith('Out of Memory')) return new EngineError('out_of_memory', message, error);
+  if (/^(Error: )?Out of Memory/.test(message)) return new EngineError('out_of_memory', message, error);
   if (MISSING_FILE.test(message)) return new EngineError('missing_file', message, error);
   return new EngineError('failed', message, error);
 }

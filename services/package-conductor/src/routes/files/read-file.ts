@@ -2,11 +2,10 @@ import { pipeline } from 'node:stream/promises';
 import { problem } from '@flyloft/common';
 import { keyProblem, type ObjectStore, type StoredObject } from '@flyloft/object-store';
 import type { Registry } from '@flyloft/registry';
-import type { Endpoint } from '@flyloft/service-kit';
+import { byteRangeOf, type Endpoint } from '@flyloft/service-kit';
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import { type Credentials, mayActFor, type Person, personOf } from '../../http/credentials.ts';
-import { byteRangeOf } from './byte-range.ts';
 import { keyOf } from './file-key.ts';
 
 export interface ReadFileDependencies {

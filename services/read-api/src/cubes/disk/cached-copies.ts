@@ -4,8 +4,8 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { problem } from '@flyloft/common';
-import type { ObjectStore } from '@flyloft/object-store';
-import type { CubeFiles } from '../cube-files.ts';
+import { ObjectNotFoundError, type ObjectStore } from '@flyloft/object-store';
+import { CubeFileGoneError, type CubeFiles } from '../cube-files.ts';
 import { createRoom, type Room } from './room.ts';
 
 export interface CacheOptions {
@@ -75,24 +75,28 @@ export async function cachedCopies({ store, folder, maxBytes }: CacheOptions): P
     return arrival;
   };
 
+  /** Holds one file. Held before it is here, so that it cannot go between its arrival and the query. */
+  const holdingOne = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
+    const name = nameOf(key);
+    const release = room.hold(name);
+    try {
+      await bring(key, name).catch((cause: unknown) => {
+        if (cause instanceof ObjectNotFoundError) throw new CubeFileGoneError(cause);
+        throw problem('unavailable', 'The data of this cube cannot be reached now.', {
+          cause,
+          headers: { 'Retry-After': '5' },
+        });
+      });
+      return await work();
+    } finally {
+      release();
+      await room.tidy();
+    }
+  };
+
   return {
     pathOf: (key) => join(home, nameOf(key)),
-    holding: async (key, work) => {
-      const name = nameOf(key);
-      // Held before it is here, so that it cannot go between its arrival and the query.
-      const release = room.hold(name);
-      try {
-        await bring(key, name).catch((cause: unknown) => {
-          throw problem('unavailable', 'The data of this cube cannot be reached now.', {
-            cause,
-            headers: { 'Retry-After': '5' },
-          });
-        });
-        return await work();
-      } finally {
-        release();
-        await room.tidy();
-      }
-    },
+    holding: (keys, work) => keys.reduce((inner, key) => () => holdingOne(key, inner), work)(),
+    read: store.read,
   };
 }

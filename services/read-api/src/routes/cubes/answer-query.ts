@@ -1,105 +1,119 @@
-import { createHash } from 'node:crypto';
 import { claimsOf, problem } from '@flyloft/common';
-import type { FoundCube, RegisteredPackage } from '@flyloft/registry';
+import type { FoundCube } from '@flyloft/registry';
 import {
   type CubeSource,
   csvText,
-  cubeModelSchema,
+  explainQuery,
   jsonText,
   type PreparedQuery,
   type QueryAnswer,
+  runQuery,
 } from '@flyloft/warehouse';
 import type { Request, RequestHandler, Response } from 'express';
 import type { KeptAnswer } from '../../cubes/answer-cache.ts';
-import { runQuery } from '../../cubes/run-query.ts';
-import { visibleCube } from '../../cubes/visible.ts';
-import { startTiming } from '../../http/server-timing.ts';
+import { openCube } from '../../cubes/cube-source.ts';
+import { withCube } from '../../cubes/with-cube.ts';
+import { type ServerTiming, startTiming } from '../../http/server-timing.ts';
+import { badParameter } from './bad-parameter.ts';
 import type { CubeDependencies } from './cube-dependencies.ts';
+import { cachingHeaders, etagOf, goneSignal, hasAlready, isSafe } from './describe-answer.ts';
 
 /** Understands a request's query; throws a problem when it cannot. */
 export type PrepareQuery = (source: CubeSource, req: Request) => PreparedQuery;
 
-function bad(parameter: string, detail: string): never {
-  throw problem('invalid_parameter', `${parameter}: ${detail}`, { errors: [{ parameter, detail }] });
-}
+type Format = 'json' | 'csv';
 
-function formatOf(req: Request): 'json' | 'csv' {
-  if (req.query.explain !== undefined) bad('explain', 'is not supported');
+function formatOf(req: Request): Format {
   const { format = 'json' } = req.query;
-  return format === 'json' || format === 'csv' ? format : bad('format', 'is neither json nor csv');
+  if (format === 'json' || format === 'csv') return format;
+  return badParameter('format', 'is none of the formats of this address');
 }
 
-/** Harmless CSV is the default where a browser would hand it to a spreadsheet (cubes.md A). */
-function isSafe(req: Request): boolean {
-  if (typeof req.query.safe === 'string') return req.query.safe !== '0' && req.query.safe !== 'false';
-  return req.get('sec-fetch-dest') === 'document' || /^\s*text\/html/.test(req.get('accept') ?? '');
+function wantsPlan(req: Request): boolean {
+  const { explain = 'false' } = req.query;
+  if (explain !== 'true' && explain !== 'false') badParameter('explain', 'is neither true nor false');
+  return explain === 'true';
 }
 
-/** Changes with the load, with anything said about the package, and with the question. */
-function etagOf(req: Request, { cube, package: registered }: FoundCube, safe: boolean): string {
-  const { jwt: _secret, ...query } = req.query;
-  const question = JSON.stringify([cube.file, registered.lastUpdate, req.path, query, safe]);
-  return `"${createHash('sha256').update(question).digest('base64url')}"`;
-}
-
-export function setCaching(res: Response, registered: RegisteredPackage, etag?: string): void {
-  res.setHeader('Cache-Control', registered.private ? 'private, no-cache' : 'public, no-cache');
-  res.setHeader('Vary', 'Authorization, Accept, Sec-Fetch-Dest');
-  if (etag !== undefined) res.setHeader('ETag', etag);
-}
-
-function hasAlready(req: Request, etag: string): boolean {
-  const sent = req.get('if-none-match');
-  return sent?.split(',').some((part) => [etag, '*'].includes(part.trim().replace(/^W\//, ''))) ?? false;
-}
-
-function write(answer: QueryAnswer, format: 'json' | 'csv', safe: boolean): KeptAnswer {
+function write(answer: QueryAnswer, format: Format, safe: boolean): KeptAnswer {
   if (format === 'csv') {
-    return { contentType: 'text/csv; charset=utf-8', text: csvText(answer.refs, answer.rows, { safe }) };
+    const text = csvText(answer.refs, answer.rows, { safe });
+    return { contentType: 'text/csv; charset=utf-8', body: Buffer.from(text) };
   }
-  return { contentType: 'application/json', text: jsonText({ ...answer.body, status: 'ok' }) };
+  const text = jsonText({ ...answer.body, status: 'ok' });
+  return { contentType: 'application/json; charset=utf-8', body: Buffer.from(text) };
 }
 
-function send(res: Response, { contentType, text }: KeptAnswer): void {
+function send(res: Response, { contentType, body }: KeptAnswer): void {
   res.setHeader('Content-Type', contentType);
-  if (contentType.startsWith('text/csv'))
+  if (contentType.startsWith('text/csv')) {
     res.setHeader('Content-Disposition', 'attachment; filename="data.csv"');
-  res.send(text);
+  }
+  res.send(body);
 }
 
-function goneSignal(res: Response): AbortSignal {
-  const controller = new AbortController();
-  res.once('close', () => controller.abort());
-  return controller.signal;
+/** What the engine is asked and how it goes about it: to the owner, whom it helps to make the cube faster. */
+async function explain(
+  { engine, files }: CubeDependencies,
+  prepare: PrepareQuery,
+  found: FoundCube,
+  req: Request,
+  res: Response,
+): Promise<void> {
+  if (found.package.owner !== claimsOf(res)?.userid) {
+    throw problem('permission_denied', 'Only the owner of a cube may see how its queries are run.');
+  }
+  const cube = openCube(found, files);
+  const query = prepare(cube, req);
+  const explained = await files.holding(cube.files, () =>
+    engine.run(goneSignal(res), (session) => explainQuery(session, cube, query)),
+  );
+  res.setHeader('Cache-Control', 'private, no-store');
+  res.type('json').send(jsonText({ status: 'ok', explain: explained }));
 }
 
-/** Answers a query over a cube: who may see it, then what is asked, then the kept answer or the engine's. */
-export function answerQuery(dependencies: CubeDependencies, prepare: PrepareQuery): RequestHandler {
-  const { registry, engine, files, answers, queryTimeoutSeconds } = dependencies;
-  return async (req, res) => {
-    const timing = startTiming();
-    const found = await visibleCube(registry, String(req.params.id), claimsOf(res));
-    timing.mark('authorise');
-    const [format, safe] = [formatOf(req), isSafe(req)];
-    const file = files.pathOf(found.cube.file);
-    const query = prepare({ model: cubeModelSchema.parse(found.cube.model), file }, req);
+/** The kept answer or the engine's. */
+async function answer(
+  dependencies: CubeDependencies,
+  prepare: PrepareQuery,
+  found: FoundCube,
+  timing: ServerTiming,
+  req: Request,
+  res: Response,
+): Promise<void> {
+  const { engine, files, answers } = dependencies;
+  const [format, safe, etag] = [formatOf(req), isSafe(req), etagOf(req, found)];
+  let kept = answers.find(etag);
+  if (kept === undefined || hasAlready(req, etag)) {
+    const cube = openCube(found, files);
+    const query = prepare(cube, req);
     timing.mark('parse');
-    const etag = etagOf(req, found, safe);
-    setCaching(res, found.package, etag);
+    res.set(cachingHeaders(found.package, etag));
     if (hasAlready(req, etag)) {
       res.status(304).end();
       return;
     }
-    let answer = answers.find(etag);
-    if (answer === undefined) {
-      const limits = { timeoutSeconds: queryTimeoutSeconds, gone: goneSignal(res) };
-      const result = await files.holding(found.cube.file, () => runQuery(engine, query, limits));
+    kept = await answers.findOrMake(etag, goneSignal(res), async (gone) => {
+      const result = await files.holding(cube.files, () =>
+        engine.run(gone, (session) => runQuery(session, query)),
+      );
       timing.mark('database');
-      answer = write(result, format, safe);
-      answers.keep(etag, answer);
-    }
-    timing.mark('serialise');
-    timing.write(res);
-    send(res, answer);
+      return write(result, format, safe);
+    });
+  }
+  res.set(cachingHeaders(found.package, etag));
+  timing.mark('serialise');
+  send(res, kept);
+}
+
+/** Answers a query over a cube: who may see it, then what is asked, then the kept answer or the engine's. */
+export function answerQuery(dependencies: CubeDependencies, prepare: PrepareQuery): RequestHandler {
+  return async (req, res) => {
+    const timing = startTiming(res);
+    await withCube(dependencies.registry, String(req.params.id), claimsOf(res), async (found) => {
+      timing.mark('authorise');
+      if (wantsPlan(req)) await explain(dependencies, prepare, found, req, res);
+      else await answer(dependencies, prepare, found, timing, req, res);
+    });
   };
 }

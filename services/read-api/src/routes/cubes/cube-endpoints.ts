@@ -2,6 +2,8 @@ import type { Endpoint } from '@flyloft/service-kit';
 import type { CubeDependencies } from './cube-dependencies.ts';
 import { getAggregate } from './get-aggregate.ts';
 import { getFacts } from './get-facts.ts';
+import { getFactsCsv } from './get-facts-csv.ts';
+import { getFactsParquet } from './get-facts-parquet.ts';
 import { getIndex } from './get-index.ts';
 import { getMembers } from './get-members.ts';
 import { getModel } from './get-model.ts';
@@ -16,6 +18,8 @@ export function cubeEndpoints(dependencies: CubeDependencies): Endpoint[] {
     ...getModel(dependencies),
     ...getAggregate(dependencies),
     ...getFacts(dependencies),
+    ...getFactsCsv(dependencies),
+    ...getFactsParquet(dependencies),
     ...getMembers(dependencies),
     ...getPackage(dependencies),
   ];

@@ -1,4 +1,5 @@
 import type { Endpoint } from '@flyloft/service-kit';
+import { startTiming } from '../../http/server-timing.ts';
 import type { CubeDependencies } from './cube-dependencies.ts';
 import { okBody, refusals } from './cube-schemas.ts';
 import { cubeRoutes } from './define-routes.ts';
@@ -10,6 +11,7 @@ export function getIndex(dependencies: CubeDependencies): Endpoint[] {
     answers: { 200: { description: 'The API', schema: okBody }, 401: refusals[401] },
     handlers: [
       (req, res) => {
+        startTiming(res).mark('serialise');
         res.json({
           status: 'ok',
           api: 'babbage',

@@ -2,10 +2,11 @@ import { claimsOf } from '@flyloft/common';
 import type { Endpoint } from '@flyloft/service-kit';
 import { cubeModelSchema, presentModel } from '@flyloft/warehouse';
 import { visibleCube } from '../../cubes/visible.ts';
-import { setCaching } from './answer-query.ts';
+import { startTiming } from '../../http/server-timing.ts';
 import type { CubeDependencies } from './cube-dependencies.ts';
 import { cubeParameters, okBody, refusals } from './cube-schemas.ts';
 import { cubeRoutes } from './define-routes.ts';
+import { cachingHeaders } from './describe-answer.ts';
 
 export function getModel(dependencies: CubeDependencies): Endpoint[] {
   return cubeRoutes(dependencies, {
@@ -15,9 +16,12 @@ export function getModel(dependencies: CubeDependencies): Endpoint[] {
     answers: { 200: { description: 'The model', schema: okBody }, ...refusals },
     handlers: [
       async (req, res) => {
+        const timing = startTiming(res);
         const found = await visibleCube(dependencies.registry, String(req.params.id), claimsOf(res));
-        setCaching(res, found.package);
+        timing.mark('authorise');
+        res.set(cachingHeaders(found.package));
         const model = presentModel(cubeModelSchema.parse(found.cube.model));
+        timing.mark('serialise');
         res.json({ status: 'ok', name: found.cube.id, model });
       },
     ],

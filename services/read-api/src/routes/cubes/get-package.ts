@@ -2,10 +2,11 @@ import { claimsOf } from '@flyloft/common';
 import type { Endpoint } from '@flyloft/service-kit';
 import { z } from 'zod';
 import { visiblePackage } from '../../cubes/visible.ts';
-import { setCaching } from './answer-query.ts';
+import { startTiming } from '../../http/server-timing.ts';
 import type { CubeDependencies } from './cube-dependencies.ts';
 import { cubeParameters, refusals } from './cube-schemas.ts';
 import { cubeRoutes } from './define-routes.ts';
+import { cachingHeaders } from './describe-answer.ts';
 
 export function getPackage(dependencies: CubeDependencies): Endpoint[] {
   return cubeRoutes(dependencies, {
@@ -18,8 +19,10 @@ export function getPackage(dependencies: CubeDependencies): Endpoint[] {
     },
     handlers: [
       async (req, res) => {
+        const timing = startTiming(res);
         const found = await visiblePackage(dependencies.registry, String(req.params.id), claimsOf(res));
-        setCaching(res, found);
+        timing.mark('authorise');
+        res.set(cachingHeaders(found));
         res.json({ ...found.descriptor, __origin_url: found.originUrl });
       },
     ],
