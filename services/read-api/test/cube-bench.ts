@@ -47,13 +47,18 @@ export interface CubeBench {
   /** A replica of read-api: all that it keeps is its own. */
   makeApp(options?: AppOptions): Express;
   /**
-   * Publishes CSV tables, the first of which is the main cube. `change` may change its model, which knows
-   * the other tables as `<name>_<table>`. Answers the keys of its files.
+   * Publishes CSV tables, the first of which is the main cube. Other tables are known to its model as
+   * `<name>_<table>`. Answers the keys of its files.
    */
   publish(
     name: string,
     tables: Readonly<Record<string, string>>,
-    change?: (model: JsonObject) => JsonObject,
+    options?: {
+      /** Changes the model of the main cube. */
+      readonly change?: (model: JsonObject) => JsonObject;
+      /** The descriptor of the package; without it there is only what the tables themselves tell. */
+      readonly descriptor?: string;
+    },
   ): Promise<string[]>;
   setPrivate(name: string, value: boolean): Promise<void>;
   remove(name: string): Promise<void>;
@@ -72,12 +77,13 @@ export async function openCubeBench(): Promise<CubeBench> {
   await client.connect();
   let files = 0;
 
-  const loadTable = async (name: string, table: string, csv: string, key: string) => {
+  const loadTable = async (name: string, table: string, csv: string, key: string, text?: string) => {
     files += 1;
     const [source, target] = [join(folder, `${files}.csv`), join(folder, `${files}.parquet`)];
-    const descriptor = parseDescriptor(
-      JSON.stringify({ name, resources: [{ name: table, path: `${table}.csv` }] }),
-    ).resources[0];
+    const described = parseDescriptor(
+      text ?? JSON.stringify({ name, resources: [{ name: table, path: `${table}.csv` }] }),
+    );
+    const [descriptor] = described.resources;
     if (descriptor === undefined) throw new Error('no resource');
     const written = await writeTable({
       name: table,
@@ -89,7 +95,13 @@ export async function openCubeBench(): Promise<CubeBench> {
       see: () => undefined,
     });
     return engine.withSession(async (session) => {
-      const file = { bytes: fileBytes(source), written, resource: table, descriptor, fiscalModel: undefined };
+      const file = {
+        bytes: fileBytes(source),
+        written,
+        resource: table,
+        descriptor,
+        fiscalModel: described.model,
+      };
       const prepared = await prepareTable(session, file);
       const rows = await writeCubeFile({ session, table: prepared, target });
       const model: JsonObject = await modelOf(session, prepared, target, `${name}_${table}`);
@@ -131,7 +143,7 @@ export async function openCubeBench(): Promise<CubeBench> {
           }),
         },
       }),
-    publish: async (name, tables, change = (model) => model) => {
+    publish: async (name, tables, { change = (model) => model, descriptor: text } = {}) => {
       const datapackage = `http://flyloft.test/files/${OWNER}/${name}/datapackage.json`;
       const { load } = await registry.createLoad({ datapackage, address: datapackage, requestedBy: OWNER });
       const started = await registry.startAttempt(load.id, load.attempt);
@@ -142,7 +154,7 @@ export async function openCubeBench(): Promise<CubeBench> {
       const cubes = [];
       for (const [index, [table, csv]] of Object.entries(tables).entries()) {
         const file = `${cubeFilesPrefix(packageId, load.id, attempt.attempt)}${table}.parquet`;
-        const written = await loadTable(name, table, csv, file);
+        const written = await loadTable(name, table, csv, file, text);
         const model = index === 0 ? change(written.model) : written.model;
         cubes.push({
           ...written,

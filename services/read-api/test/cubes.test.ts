@@ -152,19 +152,21 @@ describe('a package with a table for a dimension', () => {
       areas: 'code,name\nn,North\ns,South\nw,West\n',
     };
     const attribute = (column: string) => ({ label: column, column: `star_areas.${column}`, type: 'string' });
-    await bench.publish('star', tables, (model) => ({
-      ...model,
-      dimensions: {
-        area: {
-          label: 'Area',
-          key_attribute: 'code',
-          label_attribute: 'name',
-          attributes: { code: attribute('code'), name: attribute('name') },
-          cardinality_class: 'tiny',
-          join_column: 'area',
+    await bench.publish('star', tables, {
+      change: (model) => ({
+        ...model,
+        dimensions: {
+          area: {
+            label: 'Area',
+            key_attribute: 'code',
+            label_attribute: 'name',
+            attributes: { code: attribute('code'), name: attribute('name') },
+            cardinality_class: 'tiny',
+            join_column: 'area',
+          },
         },
-      },
-    }));
+      }),
+    });
     await bench.setPrivate('star', false);
     const ask = async (path: string) => (await get(`/cubes/${OWNER}:star/${path}`)).body;
     expect(await ask('aggregate?drilldown=area.name&aggregates=amount.sum')).toMatchObject({

@@ -72,9 +72,9 @@ export async function answerOf(client: Client, question: Question) {
   const sorting = [...order, ...drilldown.map(({ ref }) => ({ ref, direction: 'asc' as const }))].map(
     ({ ref, direction }) => `${names.get(ref)} ${direction} NULLS LAST`,
   );
-  const columns = [...keys, ...values].map((_, index) =>
-    index < keys.length ? `k${index}::text` : `a${index - keys.length}::text`,
-  );
+  const texts = [...drilldown.map((_, index) => `k${index}`), ...aggregates.map((_, index) => `a${index}`)];
+  // Named otherwise, or the order would be that of the texts.
+  const columns = texts.map((name) => `${name}::text AS text_${name}`);
   const rowsOf = async (sql: string) =>
     (await client.query<(string | null)[]>({ text: sql, rowMode: 'array' })).rows;
   const groups = `SELECT ${[...keys, ...values].join(', ')} FROM ${fromSql([...drilldown, ...cutColumns])} WHERE ${where}
