@@ -143,7 +143,7 @@ export async function openCubeBench(): Promise<CubeBench> {
           }),
         },
       }),
-    publish: async (name, tables, { change = (model) => model, descriptor: text } = {}) => {
+    publish: async (name, tables, { change = (model: JsonObject) => model, descriptor: text } = {}) => {
       const datapackage = `http://flyloft.test/files/${OWNER}/${name}/datapackage.json`;
       const { load } = await registry.createLoad({ datapackage, address: datapackage, requestedBy: OWNER });
       const started = await registry.startAttempt(load.id, load.attempt);

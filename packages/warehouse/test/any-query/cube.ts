@@ -129,7 +129,7 @@ export function decimalOf(units: bigint, scale: number): string {
 }
 
 /** A SELECT of these rows, numbered, in their order. */
-export function rowsSql<C extends Readonly<Record<string, Column>>>(
+function rowsSql<C extends Readonly<Record<string, Column>>>(
   columns: C,
   rows: readonly Row<C>[],
 ): string {
@@ -188,7 +188,7 @@ const unitsOf = (most: bigint) =>
     fc.bigInt({ min: -most, max: most }),
   );
 
-export const VALUES: Readonly<Record<keyof typeof FACT_COLUMNS, fc.Arbitrary<Value>>> = {
+const VALUES: Readonly<Record<keyof typeof FACT_COLUMNS, fc.Arbitrary<Value>>> = {
   region: optional(fc.constantFrom(...TEXTS)),
   region_name: optional(fc.constantFrom(...TEXTS)),
   year: optional(fc.constantFrom(2012n, 2013n, 2014n)),

@@ -78,7 +78,7 @@ function cutFacts(data: Data, cuts: readonly Cut[], columns: readonly Reference[
   return all.filter((fact) => cuts.every((cut) => matches(cellOf(cut.column, fact), cut)));
 }
 
-export function jsonOf(value: Value, { kind, scale }: Pick<Reference, 'kind' | 'scale'>): string {
+function jsonOf(value: Value, { kind, scale }: Pick<Reference, 'kind' | 'scale'>): string {
   if (typeof value === 'bigint') return decimalOf(value, kind === 'decimal' ? scale : 0);
   return JSON.stringify(value);
 }

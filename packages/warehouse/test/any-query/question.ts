@@ -48,7 +48,7 @@ export interface Order {
   readonly direction: 'asc' | 'desc';
 }
 
-export const FUNCTIONS = ['sum', 'min', 'max', 'avg', 'count'] as const;
+const FUNCTIONS = ['sum', 'min', 'max', 'avg', 'count'] as const;
 
 export interface Aggregate {
   readonly ref: string;
