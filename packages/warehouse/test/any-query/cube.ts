@@ -74,7 +74,7 @@ const plain = (name: 'year' | 'day' | 'flag' | 'rate') => ({
 });
 
 /** A model of every type, with a label, and a table that two dimensions are joined to, in both forms. */
-export const MODEL: CubeModel = {
+const MODEL: CubeModel = {
   fact_table: 'spending',
   measures: {
     amount: measure('amount', FACT_COLUMNS.amount),
@@ -114,7 +114,7 @@ export const MODEL: CubeModel = {
   hierarchies: {},
 };
 
-export function literalOf(value: Value, { kind, scale, sql }: Column): string {
+function literalOf(value: Value, { kind, scale, sql }: Column): string {
   if (value === null) return `CAST(NULL AS ${sql})`;
   if (typeof value === 'bigint')
     return `CAST('${decimalOf(value, kind === 'decimal' ? scale : 0)}' AS ${sql})`;
@@ -129,7 +129,7 @@ export function decimalOf(units: bigint, scale: number): string {
 }
 
 /** A SELECT of these rows, numbered, in their order. */
-function rowsSql<C extends Readonly<Record<string, Column>>>(
+export function rowsSql<C extends Readonly<Record<string, Column>>>(
   columns: C,
   rows: readonly Row<C>[],
 ): string {

@@ -1,21 +1,13 @@
 import type { Client } from 'pg';
-import { type Column, type Data, FACT_COLUMNS, literalOf, PLACE_COLUMNS, type Row } from './cube.ts';
+import { type Data, FACT_COLUMNS, PLACE_COLUMNS, rowsSql } from './cube.ts';
 import type { Aggregate, Cut, Question, Reference } from './question.ts';
 
 /** The same questions in SQL written by hand, for a second opinion. */
 
-function tableSql<C extends Readonly<Record<string, Column>>>(columns: C, rows: readonly Row<C>[]): string {
-  const names = Object.keys(columns) as (keyof C & string)[];
-  const cells = (row: Row<C> | undefined) =>
-    names.map((name) => `${literalOf(row?.[name] ?? null, columns[name] as Column)} AS "${name}"`).join(', ');
-  const selects = rows.map((row) => `SELECT ${cells(row)}`);
-  return selects.length > 0 ? selects.join(' UNION ALL ') : `SELECT ${cells(undefined)} LIMIT 0`;
-}
-
 export async function fill(client: Client, { facts, places }: Data): Promise<void> {
   await client.query('DROP TABLE IF EXISTS facts; DROP TABLE IF EXISTS places');
-  await client.query(`CREATE TABLE facts AS ${tableSql(FACT_COLUMNS, facts)}`);
-  await client.query(`CREATE TABLE places AS ${tableSql(PLACE_COLUMNS, places)}`);
+  await client.query(`CREATE TABLE facts AS ${rowsSql(FACT_COLUMNS, facts)}`);
+  await client.query(`CREATE TABLE places AS ${rowsSql(PLACE_COLUMNS, places)}`);
 }
 
 const nameOf = ({ table, name }: Reference) => `${table}."${name}"`;
