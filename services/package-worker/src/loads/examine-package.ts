@@ -39,6 +39,7 @@ async function examine({ engine, files, folder, maxTableBytes }: Examination): P
   const work: TableWork = {
     ...{ engine, folder, descriptor },
     packageId: `examined:${descriptor.name}`,
+    maxRows: Number.POSITIVE_INFINITY,
     store: { put: async (_key, content) => content.destroy() },
     attempt: {
       ...{ id: { loadId: randomUUID(), attempt: 1 }, signal },
