@@ -51,6 +51,8 @@ export interface TestConductor {
   readonly tokenOf: (userid: string) => string;
   /** A worker on the conductor's queue. */
   readonly startWorker: (process: (job: LoadJob) => Promise<void>) => JobWorker;
+  /** As the process does when it is asked to stop. */
+  readonly stopListeners: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -150,6 +152,7 @@ export async function startConductor(options: ConductorOptions = {}): Promise<Te
       workers.push(worker);
       return worker;
     },
+    stopListeners: loadWatch.stop,
     close: async () => {
       for (const worker of workers) await worker.close();
       server.closeAllConnections();

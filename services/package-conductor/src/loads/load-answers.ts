@@ -1,4 +1,4 @@
-import type { Load } from '@flyloft/registry';
+import { isCancelled, type Load } from '@flyloft/registry';
 import { z } from 'zod';
 
 /** 0..1: what the packager's progress bar wants. */
@@ -35,7 +35,7 @@ export const loadSchema = z.object({
   id: z.uuid(),
   package: z.string().nullable(),
   datapackage: z.string(),
-  status: z.string(),
+  status: z.string().describe('One of the 13 statuses, or `cancelled`'),
   progress: z.int(),
   rows_total: z.int().nullable(),
   fraction: z.number(),
@@ -70,7 +70,8 @@ export function toLoadBody(load: Load): z.output<typeof loadSchema> {
     id: load.id,
     package: load.packageId ?? null,
     datapackage: load.datapackage,
-    status: load.status,
+    // Old clients know thirteen statuses; here there may be one more (packages.md A6).
+    status: isCancelled(load) ? 'cancelled' : load.status,
     progress: load.rows,
     rows_total: load.rowsTotal ?? null,
     fraction: fractionOf(load),

@@ -5,6 +5,7 @@ import type { Endpoint } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { auditActing } from '../../audit.ts';
+import { BODY_ANSWERS } from '../../http/common-answers.ts';
 import { type Credentials, knownPerson, mayActFor, type Person } from '../../http/credentials.ts';
 import { anyJsonBody } from '../../http/json-body.ts';
 import { announcedFilesOf, packageNamesOf } from '../../uploads/announced-files.ts';
@@ -102,6 +103,7 @@ export function authorizeEndpoints(dependencies: AuthorizeDependencies): Endpoin
     secured: true,
     request: { body: { schema: bodySchema } },
     answers: {
+      ...BODY_ANSWERS,
       200: { description: 'An address for each file', schema: answerSchema },
       400: { description: 'The body is not JSON, or misses something; the answer says what' },
       401: { description: 'The token is not good for uploads to this owner' },

@@ -1,6 +1,7 @@
 import type { FileAddresses } from '@flyloft/object-store';
 import type { Endpoint } from '@flyloft/service-kit';
 import { z } from 'zod';
+import { READ_ANSWERS } from '../../http/common-answers.ts';
 import { type Credentials, knownPerson } from '../../http/credentials.ts';
 
 export interface InfoDependencies {
@@ -17,6 +18,7 @@ export function infoEndpoint({ credentials, addresses }: InfoDependencies): Endp
     summary: "What the addresses of one's own files begin with",
     secured: true,
     answers: {
+      ...READ_ANSWERS,
       200: { description: 'Prefixes', schema: z.object({ prefixes: z.array(z.string()) }) },
       401: { description: 'No good token' },
     },

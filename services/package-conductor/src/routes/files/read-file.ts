@@ -114,7 +114,12 @@ export function readFileEndpoint(dependencies: ReadFileDependencies): Endpoint {
     secured: true,
     request: { params: z.object({ key: z.string() }) },
     answers: {
-      200: { description: 'The file', contentType: 'application/octet-stream', schema: z.string() },
+      200: {
+        description: 'The file',
+        contentType: 'application/octet-stream',
+        schema: z.string(),
+        otherForms: { 'text/csv': z.string(), 'application/json': z.unknown() },
+      },
       206: { description: 'The part that `Range` asked for' },
       302: { description: 'S3 serves the file, at this address' },
       304: { description: 'Unchanged since the ETag that was sent' },

@@ -50,6 +50,8 @@ export function showErrorsEndpoint({ credentials, registry }: LoadsDependencies)
           header: true,
           columns: COLUMNS,
           record_delimiter: 'windows',
+          // a line feed alone would break the row for readers that take it for its end
+          quoted_match: /[\r\n]/,
           escape_formulas: isSafe(req),
         });
         if (req.method === 'HEAD') res.end();

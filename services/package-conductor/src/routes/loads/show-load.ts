@@ -1,5 +1,6 @@
 import type { Endpoint } from '@flyloft/service-kit';
 import { z } from 'zod';
+import { READ_ANSWERS } from '../../http/common-answers.ts';
 import { loadSchema, toLoadBody } from '../../loads/load-answers.ts';
 import { type LoadsDependencies, ownLoad } from '../../loads/own-load.ts';
 
@@ -13,6 +14,7 @@ export function showLoadEndpoint({ credentials, registry }: LoadsDependencies): 
     secured: true,
     request: { params: z.object({ id: z.string() }) },
     answers: {
+      ...READ_ANSWERS,
       200: { description: 'The load', schema: loadSchema },
       401: { description: 'No good token' },
       404: { description: 'There is no such load, or not for the caller' },

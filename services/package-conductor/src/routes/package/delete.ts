@@ -3,6 +3,7 @@ import type { Endpoint } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { auditActing } from '../../audit.ts';
+import { BODY_ANSWERS } from '../../http/common-answers.ts';
 import type { Credentials } from '../../http/credentials.ts';
 import { formBody } from '../../http/json-body.ts';
 import { askedPackage } from '../../packages/own-package.ts';
@@ -38,6 +39,7 @@ export function deleteEndpoint(dependencies: DeleteDependencies): Endpoint {
     secured: true,
     request: { query: z.object({ id: z.string(), jwt: z.string().optional() }) },
     answers: {
+      ...BODY_ANSWERS,
       200: {
         description:
           '`success` is false when there is none; `null` when the token is not good or not the owner’s',

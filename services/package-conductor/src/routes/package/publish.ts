@@ -4,6 +4,7 @@ import type { Endpoint } from '@flyloft/service-kit';
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
 import { auditActing } from '../../audit.ts';
+import { BODY_ANSWERS } from '../../http/common-answers.ts';
 import type { Credentials } from '../../http/credentials.ts';
 import { formBody } from '../../http/json-body.ts';
 import { parameterOf } from '../../http/parameters.ts';
@@ -61,6 +62,7 @@ export function publishEndpoint(dependencies: PublishDependencies): Endpoint {
       }),
     },
     answers: {
+      ...BODY_ANSWERS,
       200: {
         description: '`null` when the token is not good or not the owner’s',
         schema: z

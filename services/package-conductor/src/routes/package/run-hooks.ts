@@ -5,6 +5,7 @@ import type { RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import { auditActing } from '../../audit.ts';
 import type { HookCaller } from '../../hooks/call-hook.ts';
+import { BODY_ANSWERS } from '../../http/common-answers.ts';
 import type { Credentials } from '../../http/credentials.ts';
 import { formBody } from '../../http/json-body.ts';
 import { requiredParameter } from '../../http/parameters.ts';
@@ -74,6 +75,7 @@ export function runHooksEndpoint(dependencies: RunHooksDependencies): Endpoint {
       }),
     },
     answers: {
+      ...BODY_ANSWERS,
       200: {
         description: '`null` when the token is not good or not the owner’s',
         schema: z

@@ -3,6 +3,7 @@ import type { FileAddresses } from '@flyloft/object-store';
 import type { Registry } from '@flyloft/registry';
 import type { Endpoint } from '@flyloft/service-kit';
 import { z } from 'zod';
+import { READ_ANSWERS } from '../../http/common-answers.ts';
 import { requiredParameter } from '../../http/parameters.ts';
 import { statusSchema, toStatus } from '../../loads/load-answers.ts';
 import { addressKey } from '../../loads/request-load.ts';
@@ -21,6 +22,7 @@ export function statusEndpoint({ registry, addresses }: StatusDependencies): End
     summary: 'How far the load of a package is',
     request: { query: z.object({ datapackage: z.string() }) },
     answers: {
+      ...READ_ANSWERS,
       200: { description: 'One of the 13 statuses', schema: statusSchema },
       400: { description: 'No `datapackage`' },
       404: { description: 'No load of this address was ever asked for' },

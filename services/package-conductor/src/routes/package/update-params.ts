@@ -4,6 +4,7 @@ import type { Endpoint } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { auditActing } from '../../audit.ts';
+import { BODY_ANSWERS } from '../../http/common-answers.ts';
 import type { Credentials } from '../../http/credentials.ts';
 import { jsonBody } from '../../http/json-body.ts';
 import { isStorableText } from '../../http/parameters.ts';
@@ -56,6 +57,7 @@ export function updateParamsEndpoint(dependencies: UpdateParamsDependencies): En
       body: { schema: bodySchema },
     },
     answers: {
+      ...BODY_ANSWERS,
       200: {
         description: '`null` when the token is not good, not the owner’s, or there is no such package',
         schema: z.object({ success: z.literal(true) }).nullable(),

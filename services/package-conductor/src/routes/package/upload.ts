@@ -3,6 +3,7 @@ import type { Load } from '@flyloft/registry';
 import { type Endpoint, idempotencyHeaders } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import { BODY_ANSWERS } from '../../http/common-answers.ts';
 import type { Credentials } from '../../http/credentials.ts';
 import { formBody } from '../../http/json-body.ts';
 import { parameterOf, requiredParameter } from '../../http/parameters.ts';
@@ -71,6 +72,7 @@ export function uploadEndpoint(dependencies: UploadDependencies): Endpoint {
       headers: idempotencyHeaders,
     },
     answers: {
+      ...BODY_ANSWERS,
       200: { description: '`queued`, or `fail` with an `error`', schema: statusSchema.partial() },
       400: { description: 'No `datapackage`' },
       403: { description: 'No token' },

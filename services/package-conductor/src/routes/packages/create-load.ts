@@ -2,6 +2,7 @@ import { problem } from '@flyloft/common';
 import { type Endpoint, idempotencyHeaders, validate } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import { BODY_ANSWERS } from '../../http/common-answers.ts';
 import { knownPerson } from '../../http/credentials.ts';
 import { jsonBody } from '../../http/json-body.ts';
 import { isStorableText } from '../../http/parameters.ts';
@@ -53,6 +54,7 @@ export function createLoadEndpoint(dependencies: UploadDependencies): Endpoint {
     secured: true,
     request: { body: { schema: bodySchema }, headers: idempotencyHeaders },
     answers: {
+      ...BODY_ANSWERS,
       202: { description: 'The load; its address is in `Location`', schema: loadSchema },
       400: { description: 'The body is not valid, or no package can be at this address' },
       401: { description: 'No good token' },

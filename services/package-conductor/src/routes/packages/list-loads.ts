@@ -1,5 +1,6 @@
 import { type Endpoint, validate } from '@flyloft/service-kit';
 import { z } from 'zod';
+import { READ_ANSWERS } from '../../http/common-answers.ts';
 import { personOf } from '../../http/credentials.ts';
 import { pagedSchema, pagingSchema } from '../../http/paging.ts';
 import { loadSchema, toLoadBody } from '../../loads/load-answers.ts';
@@ -16,6 +17,7 @@ export function listLoadsEndpoint({ credentials, registry }: PackagesDependencie
     secured: true,
     request: { params: z.object({ id: z.string() }), query: pagingSchema },
     answers: {
+      ...READ_ANSWERS,
       200: { description: 'A page of loads', schema: pagedSchema(loadSchema) },
       400: { description: 'A parameter is not valid' },
       401: { description: 'No good token' },

@@ -1,4 +1,5 @@
 import { type Endpoint, validate } from '@flyloft/service-kit';
+import { READ_ANSWERS } from '../../http/common-answers.ts';
 import { knownPerson } from '../../http/credentials.ts';
 import { pagedSchema, pagingSchema } from '../../http/paging.ts';
 import { packageSchema, toPackageBody } from '../../packages/package-answers.ts';
@@ -15,6 +16,7 @@ export function listPackagesEndpoint({ credentials, registry }: PackagesDependen
     secured: true,
     request: { query: pagingSchema },
     answers: {
+      ...READ_ANSWERS,
       200: { description: 'A page of packages', schema: pagedSchema(packageSchema) },
       400: { description: 'A parameter is not valid' },
       401: { description: 'No good token' },

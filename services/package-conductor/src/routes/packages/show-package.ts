@@ -1,6 +1,7 @@
 import type { Registry } from '@flyloft/registry';
 import type { Endpoint } from '@flyloft/service-kit';
 import { z } from 'zod';
+import { READ_ANSWERS } from '../../http/common-answers.ts';
 import { type Credentials, personOf } from '../../http/credentials.ts';
 import { packageSchema, toPackageBody } from '../../packages/package-answers.ts';
 import { visiblePackage } from '../../packages/visible-package.ts';
@@ -20,6 +21,7 @@ export function showPackageEndpoint({ credentials, registry }: PackagesDependenc
     secured: true,
     request: { params: z.object({ id: z.string() }), query: z.object({ jwt: z.string().optional() }) },
     answers: {
+      ...READ_ANSWERS,
       200: { description: 'The package', schema: packageSchema },
       401: { description: 'The token is not good' },
       404: { description: 'There is no such package, or not for the caller' },

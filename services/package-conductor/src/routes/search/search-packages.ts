@@ -2,6 +2,7 @@ import { problem } from '@flyloft/common';
 import type { Registry } from '@flyloft/registry';
 import type { Endpoint } from '@flyloft/service-kit';
 import { z } from 'zod';
+import { READ_ANSWERS } from '../../http/common-answers.ts';
 import type { Credentials } from '../../http/credentials.ts';
 import { documentSchema, toDocument } from '../../packages/package-answers.ts';
 import { searchOf } from '../../search/search-parameters.ts';
@@ -32,6 +33,7 @@ export function searchPackagesEndpoint({ credentials, registry }: SearchDependen
       }),
     },
     answers: {
+      ...READ_ANSWERS,
       200: {
         description: 'Best matches first, then the last changed; `X-Total-Count` tells how many match in all',
         schema: z.array(documentSchema),

@@ -1,0 +1,56 @@
+import { fuzzService } from '@flyloft/testing';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { ANN, announce, startConductor, type TestConductor, uploadFiles } from './conductor.ts';
+import { begin, finish, publishPackage } from './published.ts';
+
+let conductor: TestConductor;
+
+beforeAll(async () => {
+  conductor = await startConductor({ hookOrigins: ['https://rdf.example.org'] });
+});
+
+afterAll(() => conductor.close());
+
+it('is true of every answer, to good, odd and hostile requests alike, and none is a 5xx', async () => {
+  const open = await publishPackage(conductor, { name: 'open', isPrivate: false });
+  const closed = await publishPackage(conductor, { name: 'closed' });
+  const attempt = await begin(conductor);
+  await finish(conductor, attempt, { name: 'ended' });
+  const waiting = await begin(conductor);
+  const urls = await uploadFiles(conductor, ANN, 'open', { 'datapackage.json': '{}', 'a.csv': 'a,b\n1,2\n' });
+  const { neverSucceeded } = await fuzzService({
+    origin: conductor.origin,
+    parameters: {
+      id: [open, closed],
+      'GET /loads/{id}#id': [attempt.loadId, waiting.loadId],
+      // Of a load that has ended: a stream that goes on is no answer that a fuzzer could wait for.
+      'GET /loads/{id}/events#id': [attempt.loadId],
+      'GET /loads/{id}/errors.csv#id': [attempt.loadId],
+      'POST /loads/{id}/cancel#id': [waiting.loadId],
+      // The package that others ask for should not be missed.
+      'POST /package/delete#id': [`${ANN}:none`],
+      datapackage: [urls['datapackage.json'] ?? ''],
+      publish: ['true', 'toggle'],
+      pipeline: ['https://elsewhere.example/in'],
+      kind: ['package'],
+      q: ['"budget"'],
+      size: ['10'],
+      from: ['0'],
+      'package.owner': [`"${ANN}"`],
+      key: [`${ANN}/open/a.csv`, `${ANN}/open/datapackage.json`],
+    },
+    bodies: {
+      'application/json': [
+        JSON.stringify({
+          metadata: { owner: ANN, name: 'open' },
+          filedata: { 'b.csv': announce('a,b\n') },
+        }),
+        JSON.stringify({ datapackage: urls['datapackage.json'] }),
+        JSON.stringify({ params: 'lang=ro' }),
+      ],
+    },
+    credentials: [`Bearer ${conductor.tokenOf(ANN)}`],
+  });
+  // A signed address is made for one file; what it takes is told by files.test.ts.
+  expect(neverSucceeded).toEqual(['PUT /files/{key}']);
+});
