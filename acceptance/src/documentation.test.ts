@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { accessTo, platform, request, unique } from './platform.ts';
 
-/** An example of docs/data-sets.md: a block of `http` and the block behind it, which says the answer. */
+/** An example of a page: a block of `http` and the block behind it, which says the answer. */
 interface Example {
   readonly request: string;
   readonly kind: string;
@@ -11,7 +11,7 @@ interface Example {
   readonly answer: string;
 }
 
-const EXAMPLE = /```http\n(.*?)```\s+```(json|csv|ndjson) (\d{3})\n(.*?)```/gs;
+const EXAMPLE = /```http\n(.*?)```\s+```(json|csv|ndjson|text) (\d{3})\n(.*?)```/gs;
 
 function examplesOf(document: string): Example[] {
   const text = readFileSync(join(import.meta.dirname, '../../docs', document), 'utf8');
@@ -50,11 +50,17 @@ function expectation(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, expectation(member)]));
 }
 
-describe('the examples of docs/data-sets.md', () => {
-  const examples = examplesOf('data-sets.md');
+const PAGES = [
+  ['data-sets.md', 'data-sets'],
+  ['packages.md', 'os.datastore'],
+] as const;
+
+describe.each(PAGES)('the examples of docs/%s', (page, service) => {
+  const examples = examplesOf(page);
 
   beforeAll(async () => {
-    variables.set('$TOKEN', (await accessTo('data-sets', platform.adminToken)).token);
+    const { token, userid } = await accessTo(service, platform.adminToken);
+    variables.set('$TOKEN', token).set('$OWNER', userid).set('$ORIGIN', platform.origin);
   });
 
   it('are all found', () => {
@@ -69,13 +75,18 @@ describe('the examples of docs/data-sets.md', () => {
         example.status,
         '',
       ]);
+      if (example.kind === 'text') {
+        expect(answer.text).toContain(example.answer.trim());
+        return;
+      }
       if (example.kind !== 'json') {
         expect(answer.text.replaceAll('\r\n', '\n')).toBe(example.answer);
         return;
       }
       const body = answer.json();
       expect(body).toMatchObject(expectation(JSON.parse(example.answer)) as object);
-      if ('bearer_token' in body) variables.set('$BEARER', String(body.bearer_token));
+      if ('bearer_token' in Object(body)) variables.set('$BEARER', String(body.bearer_token));
+      if ('phases' in Object(body)) variables.set('$LOAD', String(body.id));
     },
   );
 });

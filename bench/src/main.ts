@@ -1,6 +1,7 @@
 import { authenticatedPost } from './cases/authenticated-post.ts';
 import { dataSets } from './cases/data-sets.ts';
 import { packageLoad } from './cases/package-load.ts';
+import { packagesSearch } from './cases/packages-search.ts';
 import { tokenVerification } from './cases/token-verification.ts';
 import { type CaseResult, report } from './harness/report.ts';
 
@@ -8,6 +9,7 @@ const CASES: Readonly<Record<string, () => Promise<CaseResult>>> = {
   'token-verification': tokenVerification,
   'authenticated-post': authenticatedPost,
   'package-load': packageLoad,
+  'packages-search': packagesSearch,
   'data-sets': dataSets,
 };
 

@@ -25,7 +25,7 @@ import { adminPortOf, type Configuration, configuration } from './config.ts';
 import { createHookCaller } from './hooks/call-hook.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createCredentials } from './http/credentials.ts';
-import { addLoadMetrics } from './loads/load-metrics.ts';
+import { addLoadMetrics, workersCheck } from './loads/load-metrics.ts';
 import { createLoadWatch } from './loads/load-watch.ts';
 import { startRelay } from './loads/relay.ts';
 
@@ -64,6 +64,7 @@ await start('package-conductor', async () => {
     { name: 'database', check: registry.check },
     { name: 'queue', check: queue.check },
     { name: 'store', check: store.check },
+    workersCheck(registry),
     ...auth.healthChecks,
   ];
   await store.check();

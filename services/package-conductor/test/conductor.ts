@@ -32,7 +32,7 @@ import { createApp } from '../src/app.ts';
 import { createHookCaller } from '../src/hooks/call-hook.ts';
 import { apiKeysSchema } from '../src/http/api-keys.ts';
 import { createCredentials } from '../src/http/credentials.ts';
-import { addLoadMetrics } from '../src/loads/load-metrics.ts';
+import { addLoadMetrics, workersCheck } from '../src/loads/load-metrics.ts';
 import { createLoadWatch } from '../src/loads/load-watch.ts';
 import { startRelay } from '../src/loads/relay.ts';
 
@@ -107,6 +107,7 @@ export async function startConductor(options: ConductorOptions = {}): Promise<Te
       { name: 'database', check: registry.check },
       { name: 'queue', check: queue.check },
       { name: 'store', check: store.check },
+      workersCheck(registry),
     ],
     credentials: createCredentials({
       verifier: createTokenVerifier({ issuer: issuer.issuer, audiences: ['os.datastore'], keys }),

@@ -108,6 +108,8 @@ describe('a load and its job', () => {
     await sql(conductor, `UPDATE registry.loads SET created_at = clock_timestamp() - interval '1 hour'`);
     expect(await conductor.metrics.registry.metrics()).toMatch(/^loads_waiting_oldest_seconds\{.*\} 36\d\d/m);
     expect(await conductor.metrics.registry.metrics()).toMatch(/^loads_waiting\{.*\} 1$/m);
+    const ready = await fetch(`${conductor.origin}/readyz`);
+    expect([ready.status, await ready.json()]).toMatchObject([200, { checks: { workers: 'degraded' } }]);
     await conductor.registry.startAttempt(load, 0);
     expect(await conductor.metrics.registry.metrics()).toMatch(/^loads_waiting\{.*\} 0$/m);
   });

@@ -43,11 +43,14 @@ export function createLoadQueue(database: PrismaClient): LoadQueue {
     },
 
     waitingLoads: async () => {
-      const [row] = await database.$queryRaw<{ count: number; oldest: number }[]>`
-        SELECT count(*)::int AS count,
-          COALESCE(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 AS oldest
-        FROM registry.loads WHERE status = 'queued'`;
-      return { count: row?.count ?? 0, oldestSeconds: row?.oldest ?? 0 };
+      const [row] = await database.$queryRaw<{ count: number; oldest: number; at_work: number }[]>`
+        SELECT count(*) FILTER (WHERE status = 'queued')::int AS count,
+          COALESCE(extract(epoch FROM clock_timestamp()
+            - min(created_at) FILTER (WHERE status = 'queued')), 0)::float8 AS oldest,
+          count(*) FILTER (WHERE heartbeat_at > clock_timestamp()
+            - make_interval(secs => ${LOST_AFTER_SECONDS}))::int AS at_work
+        FROM registry.loads WHERE status NOT IN ('done', 'fail')`;
+      return { count: row?.count ?? 0, oldestSeconds: row?.oldest ?? 0, atWork: row?.at_work ?? 0 };
     },
 
     reapLostLoads: async ({ lostAfterSeconds = LOST_AFTER_SECONDS } = {}) =>

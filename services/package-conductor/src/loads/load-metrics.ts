@@ -1,6 +1,24 @@
 import type { Registry } from '@flyloft/registry';
-import type { ServiceMetrics } from '@flyloft/service-kit';
+import type { HealthCheck, ServiceMetrics } from '@flyloft/service-kit';
 import { Gauge } from 'prom-client';
+
+const PATIENCE_SECONDS = 30;
+
+/**
+ * For `/readyz`: degraded while loads wait and no worker takes any (packages.md A2). The conductor does its
+ * own work without workers, so it stays ready.
+ */
+export function workersCheck(registry: Pick<Registry, 'waitingLoads'>): HealthCheck {
+  return {
+    name: 'workers',
+    optional: true,
+    check: async () => {
+      const { oldestSeconds, atWork } = await registry.waitingLoads();
+      if (oldestSeconds > PATIENCE_SECONDS && atWork === 0)
+        throw new Error('no worker takes the waiting loads');
+    },
+  };
+}
 
 /** How many loads wait and for how long: what rises when jobs wait and no worker takes them. */
 export function addLoadMetrics(metrics: ServiceMetrics, registry: Pick<Registry, 'waitingLoads'>): void {
