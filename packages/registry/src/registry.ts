@@ -128,7 +128,11 @@ export interface Registry {
   /** Ids of packages of which a load has ended within that time, deleted ones included. */
   packagesWithEndedLoads(withinSeconds: number): Promise<string[]>;
   /** How many loads wait for a worker, for how long the oldest of them has, and how many workers are at. */
-  waitingLoads(): Promise<{ readonly count: number; readonly oldestSeconds: number; readonly atWork: number }>;
+  waitingLoads(): Promise<{
+    readonly count: number;
+    readonly oldestSeconds: number;
+    readonly atWork: number;
+  }>;
 
   // Loads, as a worker sees them; each write throws StaleAttemptError when the attempt is no longer the load's
   /** Begins attempt `afterAttempt + 1`; undefined when the load has ended or that attempt was begun before. */
