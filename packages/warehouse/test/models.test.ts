@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { modelOf } from '../src/index.ts';
 import { loadTable, openWorkbench, type Workbench } from './tables.ts';
 
 let bench: Workbench;
@@ -61,5 +62,57 @@ describe('a table that says nothing of itself', () => {
     const { model } = await loadTable(bench, 'name,kind\nx,y\n');
     expect(model.measures).toEqual({});
     expect(Object.keys(model.dimensions)).toEqual(['name', 'kind']);
+  });
+});
+
+describe('a dimension in a table of its own', () => {
+  it('is joined as the foreign key of the facts says, with a class from its own members', async () => {
+    const table = async (name: string, csv: string, resource: Record<string, unknown>, more = {}) => {
+      const { prepared, file } = await loadTable(bench, csv, { name, ...resource }, more);
+      return { prepared, cubeFile: file, factTable: `package_${name}` };
+    };
+    const schema = (fields: [string, string][], foreignKeys: unknown[] = []) => ({
+      schema: { fields: fields.map(([name, type]) => ({ name, type })), foreignKeys },
+    });
+    const attribute = (source: string, more = {}) => ({ source, resource: 'areas', ...more });
+    const model = {
+      measures: { amount: { source: 'amount', aggregates: ['sum', 'avg'] } },
+      dimensions: {
+        area: {
+          attributes: { code: attribute('code'), name: attribute('name', { labelfor: 'code' }) },
+          primaryKey: 'code',
+        },
+      },
+    };
+    const areas = await table(
+      'areas',
+      'code,name\n1,North\n2,South\n',
+      schema([
+        ['code', 'string'],
+        ['name', 'string'],
+      ]),
+    );
+    const key = { fields: 'area', reference: { resource: 'areas', fields: 'code' } };
+    const facts = await table(
+      'data',
+      'area,amount\n1,1.5\n3,2\n',
+      schema(
+        [
+          ['area', 'string'],
+          ['amount', 'number'],
+        ],
+        [key],
+      ),
+      { model },
+    );
+    const made = await bench.engine.withSession((session) => modelOf(session, facts, [areas]));
+    expect(made.measures.amount?.aggregates).toEqual(['sum', 'avg']);
+    expect(made.dimensions.area).toMatchObject({
+      key_attribute: 'code',
+      label_attribute: 'name',
+      join_column: ['area', 'package_areas.code'],
+      attributes: { name: { column: 'package_areas.name' } },
+      cardinality_class: 'tiny',
+    });
   });
 });

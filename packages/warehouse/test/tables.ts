@@ -11,6 +11,7 @@ import {
   fiscalModelOf,
   LoadFailure,
   modelOf,
+  type PreparedTable,
   parseDescriptor,
   prepareTable,
   writeCubeFile,
@@ -47,6 +48,7 @@ export interface LoadedTable {
   readonly rows: unknown[][];
   readonly model: CubeModel;
   readonly file: string;
+  readonly prepared: PreparedTable;
   readonly tables: CubeSource['tables'];
   readonly progress: readonly number[];
   readonly warnings: readonly string[];
@@ -90,7 +92,7 @@ export async function loadTable(
     const file = {
       bytes: fileBytes(path),
       written,
-      resource: 'data',
+      resource: first.name ?? 'data',
       descriptor: first,
       fiscalModel: fiscalModelOf(descriptor, 0),
     };
@@ -98,11 +100,20 @@ export async function loadTable(
     const progress: number[] = [];
     const { plan } = table;
     await writeCubeFile({ session, table, target, onProgress: (rows) => progress.push(rows) });
-    const model = await modelOf(session, table, target, 'test');
+    const model = await modelOf(session, { prepared: table, cubeFile: target, factTable: 'test' });
     const rows = await session.rows(`SELECT * FROM read_parquet('${target}')`);
     const columns = Object.fromEntries(plan.columns.map(({ name, sqlType }) => [name, sqlType]));
     const tables = { [model.fact_table]: { file: target, types: { ...columns, _id: 'BIGINT' } } };
-    return { columns, rows, model, file: target, tables, progress, warnings: table.warnings };
+    return {
+      prepared: table,
+      columns,
+      rows,
+      model,
+      file: target,
+      tables,
+      progress,
+      warnings: table.warnings,
+    };
   });
 }
 

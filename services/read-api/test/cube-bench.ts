@@ -104,7 +104,8 @@ export async function openCubeBench(): Promise<CubeBench> {
       };
       const prepared = await prepareTable(session, file);
       const rows = await writeCubeFile({ session, table: prepared, target });
-      const model: JsonObject = await modelOf(session, prepared, target, `${name}_${table}`);
+      const factTable = `${name}_${table}`;
+      const model: JsonObject = await modelOf(session, { prepared, cubeFile: target, factTable });
       await store.put(key, createReadStream(target));
       await rm(target);
       const columns = prepared.plan.columns.map((column) => {

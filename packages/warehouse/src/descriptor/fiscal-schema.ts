@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AGGREGATE_FUNCTIONS } from '../models/cube-model.ts';
 
 const sourced = {
   source: z.string().min(1),
@@ -13,6 +14,12 @@ const measureSchema = z.looseObject({
     .regex(/^[A-Z]{3}$/, 'must be three capitals, as ISO 4217 writes currencies')
     .optional(),
   factor: z.number().finite().default(1),
+  /** What a question without `aggregates` is answered with; default the sum (cubes.md 5.2). */
+  aggregates: z
+    .array(z.enum(AGGREGATE_FUNCTIONS))
+    .min(1)
+    .refine((names) => new Set(names).size === names.length, 'names one twice')
+    .optional(),
   direction: z.enum(['expenditure', 'revenue']).optional(),
   phase: z.enum(['proposed', 'approved', 'adjusted', 'executed']).optional(),
 });

@@ -105,21 +105,54 @@ export async function prepareTable(session: EngineSession, file: TableFile): Pro
   return { file, table, plan: planColumns(table, derivations), warnings };
 }
 
-/** The babbage model of a table that was written to `cubeFile`. */
-export async function modelOf(
-  session: EngineSession,
-  { file, plan }: PreparedTable,
-  cubeFile: string,
-  factTable: string,
-): Promise<CubeModel> {
-  const titles = new Map(
+function titlesOf({ file }: PreparedTable): Map<string, string> {
+  return new Map(
     (file.descriptor.schema?.fields ?? []).flatMap((field) =>
       field.title === undefined || field.title === '' ? [] : [[field.name.trim(), field.title] as const],
     ),
   );
-  const model =
-    file.fiscalModel === undefined
-      ? inferModel(plan, factTable, titles, keyFields(file.descriptor.schema))
-      : buildFiscalModel({ model: file.fiscalModel, plan, resource: file.resource, factTable, titles });
-  return measureCardinality(session, model, cubeFile);
+}
+
+/** A table that was written to its file. */
+export interface WrittenCube {
+  readonly prepared: PreparedTable;
+  readonly cubeFile: string;
+  /** Its name in models. */
+  readonly factTable: string;
+}
+
+/** The babbage model of a table; `others` are those of its package, which dimensions may be in. */
+export async function modelOf(
+  session: EngineSession,
+  { prepared, cubeFile, factTable }: WrittenCube,
+  others: readonly WrittenCube[] = [],
+): Promise<CubeModel> {
+  const { file, plan } = prepared;
+  const titles = titlesOf(prepared);
+  if (file.fiscalModel === undefined) {
+    const inferred = inferModel(plan, factTable, titles, keyFields(file.descriptor.schema));
+    return measureCardinality(session, inferred, cubeFile);
+  }
+  const joined = others.map((other) => ({
+    resource: other.prepared.file.resource,
+    table: other.factTable,
+    plan: other.prepared.plan,
+    titles: titlesOf(other.prepared),
+    file: other.cubeFile,
+  }));
+  const model = buildFiscalModel({
+    model: file.fiscalModel,
+    plan,
+    resource: file.resource,
+    factTable,
+    titles,
+    foreignKeys: file.descriptor.schema?.foreignKeys ?? [],
+    others: joined,
+  });
+  return measureCardinality(
+    session,
+    model,
+    cubeFile,
+    new Map(joined.map((other) => [other.table, other.file])),
+  );
 }

@@ -1,3 +1,4 @@
+import type { ForeignKey } from '../descriptor/field-schema.ts';
 import type { FiscalDimension, FiscalModel } from '../descriptor/fiscal-schema.ts';
 import type { ColumnPlan, PlannedColumn } from '../loading/plan-columns.ts';
 import {
@@ -8,6 +9,7 @@ import {
   type Measure,
 } from './cube-model.ts';
 import { codeKey, isOf, measureKey } from './derive-columns.ts';
+import { inTable, type JoinedTable, joinColumns, ownResource } from './joined-tables.ts';
 import { shortenedName, slug, titleCase, uniqueName } from './names.ts';
 
 export interface ModelSource {
@@ -17,6 +19,8 @@ export interface ModelSource {
   readonly factTable: string;
   /** Titles of fields by trimmed name. */
   readonly titles: ReadonlyMap<string, string>;
+  readonly foreignKeys: readonly ForeignKey[];
+  readonly others: readonly JoinedTable[];
 }
 
 function attributeOf(column: PlannedColumn, label: string): Attribute {
@@ -39,7 +43,7 @@ function measures({ model, plan, resource, titles }: ModelSource): Record<string
           scale: column.scale,
           ...(measure.currency === undefined ? {} : { currency: measure.currency }),
           orig_measure: name,
-          aggregates: [...DEFAULT_AGGREGATES],
+          aggregates: [...(measure.aggregates ?? DEFAULT_AGGREGATES)],
         };
         return [[uniqueName(slug(name), taken), entry] as const];
       }),
@@ -99,6 +103,26 @@ function splitDimension(
   });
 }
 
+/** The same of a dimension whose attributes are in another table, when a foreign key says how to find its rows. */
+function dimensionsOf(
+  source: ModelSource,
+  name: string,
+  dimension: FiscalDimension,
+  names: Names,
+): [string, Dimension, string][] {
+  const resource = ownResource(dimension, source.resource);
+  const other = source.others.find((candidate) => candidate.resource === resource);
+  const join = other && joinColumns(source.plan, source.foreignKeys, other);
+  if (other === undefined || join === undefined) return splitDimension(source, name, dimension, names);
+  const { plan, titles, table } = other;
+  const there = { ...source, plan, titles, resource: other.resource };
+  return splitDimension(there, name, dimension, names).map(([own, entry, key]) => [
+    own,
+    inTable(entry, table, join),
+    key,
+  ]);
+}
+
 /** The dimensions that are levels of their hierarchy, in their order. */
 function levelsOf(
   levels: readonly string[] | undefined,
@@ -115,7 +139,7 @@ export function buildFiscalModel(source: ModelSource): CubeModel {
     name,
     label: dimension.title ?? titleCase(name),
     levels: dimension.levels,
-    dimensions: splitDimension(source, name, dimension, names),
+    dimensions: dimensionsOf(source, name, dimension, names),
   }));
   const taken = new Set<string>();
   return {

@@ -112,12 +112,15 @@ export async function modelTables(
   rows: readonly number[],
 ): Promise<Cube[]> {
   const cubes: Cube[] = [];
-  for (const [index, table] of tables.entries()) {
-    const factTable = `${work.packageId}:${table.resource.slug}`.replaceAll(/[^\w-]+/g, '_');
-    const model = await work.engine.withSession(
-      (session) => modelOf(session, table.prepared, table.cubeFile, factTable),
-      { signal: work.attempt.signal },
-    );
+  const written = tables.map(({ resource, prepared, cubeFile }) => {
+    const factTable = `${work.packageId}:${resource.slug}`.replaceAll(/[^\w-]+/g, '_');
+    return { resource, prepared, cubeFile, factTable };
+  });
+  for (const [index, table] of written.entries()) {
+    const others = written.filter((other) => other !== table);
+    const model = await work.engine.withSession((session) => modelOf(session, table, others), {
+      signal: work.attempt.signal,
+    });
     cubes.push(describeCube(work, table, rows[index] ?? 0, model));
   }
   return cubes.sort((a, b) => Number(b.id === work.packageId) - Number(a.id === work.packageId));
