@@ -151,6 +151,6 @@ describe('health', () => {
   it('is ready while database, queue and store answer', async () => {
     const answer = await request(conductor.origin).get('/readyz');
     expect(answer.status).toBe(200);
-    expect(answer.body.checks).toEqual({ database: 'ok', queue: 'ok', store: 'ok' });
+    expect(answer.body.checks).toEqual({ database: 'ok', queue: 'ok', store: 'ok', workers: 'ok' });
   });
 });

@@ -136,7 +136,7 @@ function outage(
     const ready = await request(conductor.origin).get('/readyz');
     expect([ready.status, ready.body.checks]).toEqual([
       503,
-      { database: 'ok', queue: 'unavailable', store: 'ok' },
+      { database: 'ok', queue: 'unavailable', store: 'ok', workers: 'ok' },
     ]);
     expect((await request(conductor.origin).get('/livez')).status).toBe(200);
 
