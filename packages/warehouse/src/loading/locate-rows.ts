@@ -22,7 +22,6 @@ export interface LocatedRows {
 }
 
 const NEWLINE = 10;
-const RETURN = 13;
 const SPACE = 32;
 const TAB = 9;
 
@@ -34,34 +33,49 @@ interface CsvRecord {
   readonly isEmpty: boolean;
 }
 
-/** The records of a file, by walking its bytes. Line ends inside quotes do not end a record. */
-async function* records({ bytes, dialect }: CsvSource): AsyncGenerator<CsvRecord> {
+/** Positions of one byte in a chunk, each looked for once however often it is asked for. */
+function nextOf(chunk: Uint8Array, byte: number): (from: number) => number {
+  let found = -1;
+  return (from) => {
+    if (found < from) {
+      const position = chunk.indexOf(byte, from);
+      found = position === -1 ? Number.POSITIVE_INFINITY : position;
+    }
+    return found;
+  };
+}
+
+/**
+ * Visits the records of a file, which has line feeds alone, until told to stop. Line ends inside quotes do
+ * not end a record. Looking for the two bytes that matter takes a fifth of the time of looking at each.
+ */
+async function visitRecords(
+  { bytes, dialect }: CsvSource,
+  visit: (record: CsvRecord) => 'go on' | 'stop',
+): Promise<void> {
   const quote = dialect.quoteChar.charCodeAt(0);
   // A line of spaces is no row, unless they are what delimits cells.
-  const blanks = new Set(
-    [SPACE, TAB].filter((byte) => !dialect.delimiter.includes(String.fromCharCode(byte))),
-  );
-  let [offset, line, start, startLine] = [0, 1, 0, 1];
-  let [isEmpty, quoted, previous] = [true, false, 0];
+  const blanks = [SPACE, TAB].filter((byte) => !dialect.delimiter.includes(String.fromCharCode(byte)));
+  let [chunkStart, line, start, startLine] = [0, 1, 0, 1];
+  let [isEmpty, quoted] = [true, false];
   for await (const chunk of bytes.chunks()) {
-    for (const byte of chunk) {
-      offset++;
-      const secondHalf = byte === NEWLINE && previous === RETURN;
-      previous = byte;
-      if (secondHalf) {
-        if (!quoted) start = offset;
-      } else if (byte === NEWLINE || byte === RETURN) {
-        line++;
-        if (quoted) continue;
-        yield { start, end: offset, line: startLine, isEmpty };
-        [start, startLine, isEmpty] = [offset, line, true];
-      } else {
-        if (!blanks.has(byte)) isEmpty = false;
-        if (byte === quote) quoted = !quoted;
-      }
+    const nextNewline = nextOf(chunk, NEWLINE);
+    const nextQuote = nextOf(chunk, Number.isNaN(quote) ? NEWLINE : quote);
+    for (let at = 0; at < chunk.length; ) {
+      const end = Math.min(nextNewline(at), chunk.length);
+      for (let byte = at; isEmpty && byte < end; byte++) isEmpty = blanks.includes(chunk[byte] ?? 0);
+      for (let mark = nextQuote(at); mark < end; mark = nextQuote(mark + 1)) quoted = !quoted;
+      at = end + 1;
+      if (end === chunk.length) break;
+      line++;
+      if (quoted) continue;
+      const record = { start, end: chunkStart + at, line: startLine, isEmpty };
+      if (visit(record) === 'stop') return;
+      [start, startLine, isEmpty] = [chunkStart + at, line, true];
     }
+    chunkStart += chunk.length;
   }
-  if (!isEmpty) yield { start, end: offset, line: startLine, isEmpty };
+  if (!isEmpty) visit({ start, end: chunkStart, line: startLine, isEmpty });
 }
 
 /** The line as the person's own file counts it. */
@@ -79,22 +93,25 @@ function lineOf({ parts, lines }: CsvSource, line: number, record: number): Omit
  * any byte inside it.
  */
 export async function locateRows(source: CsvSource, wanted: RowsToLocate): Promise<LocatedRows> {
-  let record = 0;
   const byOffset = new Map<number, Place>();
   const byAccepted = new Map<number, Place>();
-  let [row, accepted, next] = [0, 0, 0];
-  for await (const { start, end, line, isEmpty } of records(source)) {
+  let [record, row, accepted, next] = [0, 0, 0, 0];
+  await visitRecords(source, ({ start, end, line, isEmpty }) => {
     record++;
-    if (line <= source.headerLines || isEmpty) continue;
-    const refused: number[] = [];
+    if (line <= source.headerLines || isEmpty) return 'go on';
+    row++;
+    let isRefused = false;
     for (; (wanted.refused[next] ?? Number.POSITIVE_INFINITY) < end; next++) {
       const inside = wanted.refused[next] ?? 0;
-      if (inside >= start) refused.push(inside);
+      if (inside < start) continue;
+      isRefused = true;
+      byOffset.set(inside, { row, ...lineOf(source, line, record) });
     }
-    const place = { row: ++row, ...lineOf(source, line, record) };
-    for (const offset of refused) byOffset.set(offset, place);
-    if (refused.length === 0 && wanted.accepted.has(++accepted)) byAccepted.set(accepted, place);
-    if (next >= wanted.refused.length && byAccepted.size === wanted.accepted.size) break;
-  }
+    if (!isRefused && wanted.accepted.has(++accepted)) {
+      byAccepted.set(accepted, { row, ...lineOf(source, line, record) });
+    }
+    const isDone = next >= wanted.refused.length && byAccepted.size === wanted.accepted.size;
+    return isDone ? 'stop' : 'go on';
+  });
   return { byOffset, byAccepted };
 }

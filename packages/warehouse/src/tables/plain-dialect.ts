@@ -16,7 +16,8 @@ export function usualLines(terminator: string | undefined): boolean {
 
 /**
  * Whether the engine reads this dialect itself. It would take a comment's character for one in the middle
- * of a line too, knows one line for the header, and an escape character only inside quotes.
+ * of a line too, knows one line for the header, and an escape character only inside quotes, where it
+ * would make the places of the report wrong.
  */
 export function isReadDirectly(dialect: Dialect): boolean {
   const { commentChar, commentRows, headerRows, lineTerminator, skipInitialSpace, escapeChar, quoteChar } =
@@ -28,6 +29,6 @@ export function isReadDirectly(dialect: Dialect): boolean {
     oneHeader &&
     usualLines(lineTerminator) &&
     !skipInitialSpace &&
-    (escapeChar === undefined || (quoteChar !== '' && escapeChar !== quoteChar))
+    (escapeChar === undefined || escapeChar === quoteChar)
   );
 }
