@@ -1,76 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import {
-  createMongoDataSets,
-  createPostgresDataSets,
-  type DataSets,
-  dataSetSettingsSchema,
-  hashToken,
-} from '@flyloft/data-sets';
-import { createTestDatabase, describeWith, testMongoUrl } from '@flyloft/testing';
+import { dataSetSettingsSchema, hashToken } from '@flyloft/data-sets';
 import { expect, it } from '@jest/globals';
-
-const SERVER = fileURLToPath(new URL('../dist/server.js', import.meta.url));
-
-/** The built service as a process of its own; answers its port once it listens. */
-async function startService(
-  engine: Record<string, string>,
-): Promise<{ process: ChildProcess; address: string }> {
-  const child = spawn(process.execPath, [SERVER], {
-    env: {
-      PATH: process.env.PATH ?? '',
-      PORT: '0',
-      ADMIN_PORT: '0',
-      ...engine,
-      AUTH_ISSUER: 'http://127.0.0.1:1',
-      AUTH_JWKS_URL: 'http://127.0.0.1:1/jwks.json',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let log = '';
-  for await (const chunk of child.stdout) {
-    log += String(chunk);
-    const port = /"port":(\d+)[^\n]*listening/.exec(log)?.[1];
-    if (port !== undefined) return { process: child, address: `http://127.0.0.1:${port}` };
-  }
-  throw new Error(`write-api did not start: ${log}`);
-}
-
-interface OpenedEngine {
-  readonly variables: Record<string, string>;
-  readonly dataSets: DataSets;
-  readonly drop: () => Promise<void>;
-}
-
-const mongoUrl = testMongoUrl();
-
-const ENGINES = [
-  {
-    name: 'PostgreSQL',
-    describe: describeWith('always'),
-    open: async (): Promise<OpenedEngine> => {
-      const { url, drop } = await createTestDatabase();
-      const dataSets = createPostgresDataSets({ connectionString: url });
-      return { variables: { DATABASE_URL: url }, dataSets, drop };
-    },
-  },
-  {
-    name: 'MongoDB',
-    describe: describeWith(mongoUrl),
-    open: async (): Promise<OpenedEngine> => {
-      const url = mongoUrl ?? '';
-      const dataSets = createMongoDataSets({ url });
-      return { variables: { MONGO_URL: url }, dataSets, drop: async () => {} };
-    },
-  },
-];
+import { OPEN_ENGINES, startService } from './running-service.ts';
 
 /** Fewer than one statement of an engine holds, and more than one transaction of MongoDB takes. */
 const SIZES = [1_000, 12_000];
 
-for (const engine of ENGINES) {
+for (const engine of OPEN_ENGINES) {
   engine.describe(`write-api on ${engine.name}`, () => {
     it.each(SIZES)(
       'stores %d records once, killed at any moment and asked again with their key',
