@@ -45,7 +45,12 @@ for (const engine of OPEN_ENGINES) {
         const path = `/data/${group}/events`;
         const post = async (body: NonNullable<RequestInit['body']>) => {
           const headers = { Authorization: 'Bearer token', 'Content-Type': 'text/csv' };
-          const answer = await fetch(service.address + path, { method: 'POST', headers, body, duplex: 'half' });
+          const answer = await fetch(service.address + path, {
+            method: 'POST',
+            headers,
+            body,
+            duplex: 'half',
+          });
           await answer.text();
           return answer.status;
         };
@@ -67,7 +72,14 @@ for (const engine of OPEN_ENGINES) {
         expect(service.process.exitCode).toBeNull();
         expect(await mostMegabytes(service.process.pid)).toBeLessThan(HEAP_MEGABYTES + BESIDE_HEAP_MEGABYTES);
         const stored = statuses.filter((status) => status === 200).length * 200 + ROWS;
-        const query = { filters: [], inclusive: false, groupBy: [], totals: ['nn'], extremes: [], tallies: [] };
+        const query = {
+          filters: [],
+          inclusive: false,
+          groupBy: [],
+          totals: ['nn'],
+          extremes: [],
+          tallies: [],
+        };
         const groups = await dataSets.store.aggregate(created, query);
         expect(groups.map(({ count }) => count)).toEqual([stored]);
         await dataSets.catalogue.remove(created);

@@ -58,4 +58,3 @@ export const OPEN_ENGINES = [
     },
   },
 ];
-

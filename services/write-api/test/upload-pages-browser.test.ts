@@ -43,6 +43,10 @@ if (engine === undefined) throw new Error('no engine');
 const GOOD = '_timestamp,dept,nn\n2014-01-06,a,1\n2014-01-07,b,2\n';
 const BROKEN = '_timestamp,dept,nn\n2014-01-06,a,1\nyesterday,b,2\n';
 
+// As text: these run in the page, whose types are none of ours.
+const FOCUSED = '(document.activeElement?.labels?.[0] ?? document.activeElement)?.textContent?.trim()';
+const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+
 const WIDTHS = [
   { name: 'desktop', width: 1280, height: 800 },
   { name: 'phone', width: 360, height: 740 },
@@ -93,19 +97,14 @@ const WIDTHS = [
   async function tabTo(page: Page, name: string): Promise<void> {
     for (let presses = 0; presses < 20; presses += 1) {
       await page.keyboard.press('Tab');
-      const focused = await page.evaluate(() => {
-        const element = document.activeElement;
-        const label = element instanceof HTMLInputElement ? element.labels?.[0] : undefined;
-        return (label ?? element)?.textContent?.trim();
-      });
+      const focused: unknown = await page.evaluate(FOCUSED);
       if (focused === name) return;
     }
     throw new Error(`"${name}" is not reached by the keyboard`);
   }
 
   /** What is wider than the screen makes a person on a phone scroll to both sides. */
-  const overflow = (page: Page) =>
-    page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const overflow = (page: Page): Promise<unknown> => page.evaluate(OVERFLOW);
 
   const picture = async (page: Page, name: string) => {
     const to = process.env.SCREENSHOTS;

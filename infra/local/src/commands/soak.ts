@@ -12,12 +12,14 @@ interface Soak {
 
 const SOAKS: Readonly<Record<string, Soak>> = {
   fuzz: {
-    description: '10,000 requests to each service, held against its OpenAPI document (FUZZ_REQUESTS, FUZZ_SEED)',
+    description:
+      '10,000 requests to each service, held against its OpenAPI document (FUZZ_REQUESTS, FUZZ_SEED)',
     files: ['services/.*/fuzz.test.ts'],
     variables: () => ({ FUZZ_REQUESTS: '10000', FUZZ_SEED: String(Date.now() % 1_000_000) }),
   },
   uploads: {
-    description: 'A CSV of 2 GB beside 500 uploads at once, in 256 MB of heap (SOAK_CSV_BYTES, SOAK_PARALLEL)',
+    description:
+      'A CSV of 2 GB beside 500 uploads at once, in 256 MB of heap (SOAK_CSV_BYTES, SOAK_PARALLEL)',
     files: ['services/write-api/test/bounded-memory.test.ts'],
     variables: () => ({ SOAK_CSV_BYTES: String(2 * 1024 ** 3), SOAK_PARALLEL: '500' }),
   },
