@@ -1,3 +1,4 @@
+import { auth } from './cases/auth.ts';
 import { authenticatedPost } from './cases/authenticated-post.ts';
 import { dataSets } from './cases/data-sets.ts';
 import { packageLoad } from './cases/package-load.ts';
@@ -11,6 +12,7 @@ const CASES: Readonly<Record<string, () => Promise<CaseResult>>> = {
   'package-load': packageLoad,
   'packages-search': packagesSearch,
   'data-sets': dataSets,
+  auth,
 };
 
 const HELP = `Usage: npm run bench [-- CASE…]

@@ -11,6 +11,7 @@ import { repositoryRoot } from '@flyloft/local';
 /** What a benchmark needs of `platform.json`. */
 interface Description {
   readonly origin: string;
+  readonly auth: { readonly url: string };
   readonly writeApi: { readonly url: string };
   readonly conductor: { readonly url: string };
   readonly worker: { readonly adminUrl: string };
@@ -18,6 +19,8 @@ interface Description {
 }
 
 export interface BenchPlatform extends Description {
+  /** The embedded database, as auth connects to it. */
+  readonly authDatabaseUrl: string;
   readonly stop: () => Promise<void>;
 }
 
@@ -28,12 +31,14 @@ export interface Access {
 
 const PORT_BASE = 7400;
 
-/** Starts a platform of the benchmark's own, empty, in a temporary folder. */
-export async function startBenchPlatform(): Promise<BenchPlatform> {
+/** Starts a platform of the benchmark's own, empty, in a temporary folder, with further variables. */
+export async function startBenchPlatform(
+  variables: Readonly<Record<string, string>> = {},
+): Promise<BenchPlatform> {
   const folder = await mkdtemp(join(tmpdir(), 'flyloft-bench-'));
   const script = join(repositoryRoot, 'infra/local/dist/commands/start.js');
   const child = spawn(process.execPath, [script, '--no-sample', '--data', folder], {
-    env: { ...process.env, PORT_BASE: String(PORT_BASE), LOG_LEVEL: 'warn' },
+    env: { ...process.env, PORT_BASE: String(PORT_BASE), LOG_LEVEL: 'warn', ...variables },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const file = join(folder, 'platform.json');
@@ -41,7 +46,12 @@ export async function startBenchPlatform(): Promise<BenchPlatform> {
     if (child.exitCode !== null) throw new Error('The platform did not start');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+  // our own launcher's files
+  const { databasePassword } = JSON.parse(await readFile(join(folder, 'secrets.json'), 'utf8')) as {
+    databasePassword: string;
+  };
   return {
+    authDatabaseUrl: `postgres://flyloft_auth:${databasePassword}@127.0.0.1:${PORT_BASE + 50}/flyloft`,
     // our own launcher's file
     ...(JSON.parse(await readFile(file, 'utf8')) as Description),
     stop: async () => {

@@ -20,7 +20,7 @@ export const authVariables = {
   AUTH_REVOCATIONS_SECONDS: z.coerce
     .number()
     .min(0.1)
-    .max(60)
+    .max(40)
     .default(15)
     .describe('How often that is read, in seconds; what is revoked is refused a little later'),
 };

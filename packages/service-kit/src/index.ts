@@ -22,8 +22,13 @@ export {
   sha256,
 } from './http/idempotency.ts';
 export type { ServiceDescription } from './http/openapi.ts';
-export { createRedisCounters, type RateCounters, type RateLimit } from './http/rate-counters.ts';
-export { limitRate, rateLimitsSchema } from './http/rate-limit.ts';
+export {
+  createPostgresCounters,
+  createRedisCounters,
+  type RateCounters,
+  type RateLimit,
+} from './http/rate-counters.ts';
+export { type EventLimit, limitEvents, limitRate, rateLimitsSchema } from './http/rate-limit.ts';
 export { requestIdOf } from './http/request-id.ts';
 export { validate } from './http/validate.ts';
 export { createLogger } from './logger.ts';

@@ -6,6 +6,7 @@ import type { Extensions } from './extensions/extensions.ts';
 import { personOf } from './extensions/person.ts';
 import type { KeyAdministration } from './keys/key-administration.ts';
 import type { KeyRing } from './keys/key-ring.ts';
+import { type Limits, NO_LIMITS } from './limits/limits.ts';
 import type { PermissionModule } from './permissions/permission-modules.ts';
 import type { PermissionStore } from './permissions/service-permissions.ts';
 import { BUILT_IN_SERVICES } from './permissions/services.ts';
@@ -59,6 +60,7 @@ export interface AuthDependencies {
   readonly extensions?: Pick<Extensions, 'claimsFor'>;
   /** Of other issuers that are trusted; default none. */
   readonly outsideTokens?: OutsideTokens;
+  readonly limits?: Limits;
   readonly serviceTokenSeconds: number;
   readonly logger: AppOptions['logger'];
   readonly metrics: ServiceMetrics;
@@ -80,9 +82,9 @@ export function createApp(deps: AuthDependencies): Express {
     keys: { kind: 'current', jwks: () => keyRing.jwks },
     clock: () => now().getTime(),
   });
-  const { outsideTokens = createOutsideTokens([]) } = deps;
+  const { outsideTokens = createOutsideTokens([]), limits = NO_LIMITS } = deps;
   const { outsideUsers } = stores;
-  const sources = { userTokens, sessions, personalAccessTokens, outsideTokens, outsideUsers, now };
+  const sources = { userTokens, sessions, personalAccessTokens, outsideTokens, outsideUsers, limits, now };
   const { permissionModules = new Map(), extensions } = deps;
   const extraClaims =
     extensions && ((user: User, service: string) => extensions.claimsFor(personOf(user), service));
@@ -96,7 +98,7 @@ export function createApp(deps: AuthDependencies): Express {
     isStopping: deps.isStopping ?? (() => false),
     endpoints: [
       ...checkEndpoints(sources, origin),
-      ...authorizeEndpoints({ sources, origin, permissions, permissionModules, issuer, services }),
+      ...authorizeEndpoints({ sources, limits, origin, permissions, permissionModules, issuer, services }),
       ...keyEndpoints(keyRing),
       revocationsEndpoint(stores.revocations),
       signInLinkEndpoint({ sessions, origin, now }),

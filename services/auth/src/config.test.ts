@@ -49,7 +49,13 @@ describe('the configuration', () => {
     expect(() => load({ EXTERNAL_ADDRESS: address })).toThrow(/EXTERNAL_ADDRESS/);
   });
 
-  it('refuses secrets that nobody drew at random', () => {
+  it('D24: refuses the committed sample of docker-compose.yml, but on a loopback address', () => {
+    const KEY_ENCRYPTION_KEY = 'MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=';
+    expect(() => load({ KEY_ENCRYPTION_KEY })).toThrow(/sample/);
+    expect(load({ KEY_ENCRYPTION_KEY, EXTERNAL_ADDRESS: 'http://127.0.0.1:4000' })).toBeDefined();
+  });
+
+  it('D24: refuses secrets that nobody drew at random', () => {
     for (const secret of ['short', 'a'.repeat(64), 'change-me-change-me-change-me-change-me']) {
       expect(() => load({ KEY_ENCRYPTION_KEY: secret })).toThrow(/KEY_ENCRYPTION_KEY/);
     }

@@ -1,7 +1,8 @@
 import { createPublicKey } from 'node:crypto';
 import { trustedIssuersSchema } from '@flyloft/common';
-import { commonConfiguration, portSchema } from '@flyloft/service-kit';
+import { commonConfiguration, portSchema, rateLimitsSchema } from '@flyloft/service-kit';
 import { z } from 'zod';
+import { isSampleSecret } from './keys/sample-keys.ts';
 import { readPrivateKey, readPublicKey } from './keys/signing-key.ts';
 import { bareOrigin, parsed } from './parsed.ts';
 import { allowedServicesSchema, listSchema } from './permissions/services.ts';
@@ -51,6 +52,18 @@ export const configuration = commonConfiguration
       .describe(
         'Other issuers whose tokens sign people in: issuer|audience|address of its JWKS, separated by ";"',
       ),
+    REDIS_URL: z
+      .string()
+      .optional()
+      .describe(
+        'Redis where replicas count together against the limits; without it they count in DATABASE_URL',
+      ),
+    RATE_LIMIT_TOKENS: rateLimitsSchema
+      .default(rateLimitsSchema.parse('60/minute'))
+      .describe('Service tokens that one session or personal access token may ask for'),
+    RATE_LIMIT_WRONG_TOKENS: rateLimitsSchema
+      .default(rateLimitsSchema.parse('20/minute'))
+      .describe('Wrong personal access tokens from one address'),
     SERVICE_TOKEN_TTL: z.coerce
       .number()
       .int()
@@ -59,6 +72,11 @@ export const configuration = commonConfiguration
       .default(3_600)
       .describe('Life of a service token in seconds'),
     ...signInVariables,
+  })
+  .superRefine(({ KEY_ENCRYPTION_KEY, EXTERNAL_ADDRESS }, context) => {
+    if (!isSampleSecret(KEY_ENCRYPTION_KEY, EXTERNAL_ADDRESS)) return;
+    const message = 'is the sample of docker-compose.yml; make one of your own (openssl rand -base64 32)';
+    context.addIssue({ code: 'custom', path: ['KEY_ENCRYPTION_KEY'], message });
   })
   .superRefine(({ PRIVATE_KEY, PUBLIC_KEY }, context) => {
     if (PUBLIC_KEY === undefined) return;

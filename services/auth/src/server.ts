@@ -14,7 +14,9 @@ import { startHousekeeping } from './housekeeping.ts';
 import { createKeyEncryption } from './keys/key-encryption.ts';
 import { keyMaker, loadKeyRing } from './keys/key-ring.ts';
 import { signingKeyOf } from './keys/signing-key.ts';
+import { createLimits } from './limits/limits.ts';
 import { loadPermissionModules } from './permissions/permission-modules.ts';
+import { openCounters, sweepCounters } from './postgres/counters.ts';
 import { createDatabase } from './postgres/database.ts';
 import { forgetEvents, tellExtensions } from './postgres/extension-events.ts';
 import { createKeyAdministration } from './postgres/key-administration.ts';
@@ -43,6 +45,10 @@ await start('auth', async () => {
   }
   const stores = createStores(database);
   const extensions = await loadExtensions(config.INSTALLED_EXTENSIONS, logger);
+  const { counters, close } = await openCounters(config, (err) => logger.warn({ err }, 'counters'));
+  const limits = createLimits({
+    ...{ tokenRequests: config.RATE_LIMIT_TOKENS, wrongTokens: config.RATE_LIMIT_WRONG_TOKENS, counters },
+  });
   const app = createApp({
     origin: config.EXTERNAL_ADDRESS,
     keyRing,
@@ -51,6 +57,7 @@ await start('auth', async () => {
     allowedServices: config.ALLOWED_SERVICES.map(({ alias }) => alias),
     permissionModules: await loadPermissionModules(config.ALLOWED_SERVICES),
     extensions,
+    limits,
     outsideTokens: createOutsideTokens(config.TRUSTED_ISSUERS),
     serviceTokenSeconds: config.SERVICE_TOKEN_TTL,
     logger,
@@ -64,6 +71,7 @@ await start('auth', async () => {
       { name: 'keys', everySeconds: KEYS_SECONDS, run: keyRing.reload },
       { name: 'old keys', everySeconds: 3_600, run: () => keys.retireOld(new Date()) },
       { name: 'revocations', everySeconds: 3_600, run: stores.revocations.sweep },
+      { name: 'counters', everySeconds: 600, run: () => sweepCounters(database) },
       extensions.count === 0
         ? { name: 'extensions', everySeconds: 3_600, run: () => forgetEvents(database) }
         : { name: 'extensions', everySeconds: 1, run: () => tellExtensions(database, extensions, logger) },
@@ -83,6 +91,7 @@ await start('auth', async () => {
     stopTimeoutSeconds: config.STOP_TIMEOUT_SECONDS,
     stopPhases: [
       { name: 'housekeeping', capSeconds: 5, run: housekeeping.stop },
+      { name: 'counters', capSeconds: 1, run: close },
       { name: 'database', capSeconds: 5, run: () => database.$disconnect() },
     ],
   });

@@ -112,7 +112,7 @@ describe('POST /admin/users', () => {
     await createUser({ email: 'scoped@example.org' }, await adminTokenWith(['admin'])).expect(201);
   });
 
-  it('405, 413 and 415 for another method, a body over 1 MiB, and one that is not JSON', async () => {
+  it('D26: 405, 413 and 415 for another method, a body over 1 MiB, and one that is not JSON', async () => {
     const admin = { Authorization: `Bearer ${harness.adminToken}` };
     await request(harness.app)
       .put('/admin/users')

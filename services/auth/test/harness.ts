@@ -21,6 +21,8 @@ const DAY = 86_400_000;
 
 export interface Harness {
   readonly app: Express;
+  /** Another replica on the same database. */
+  readonly openApp: (own?: Partial<AuthDependencies>) => Express;
   readonly database: Database;
   readonly databaseUrl: string;
   readonly keyRing: KeyRing;
@@ -39,7 +41,10 @@ export interface Harness {
 }
 
 interface HarnessOptions
-  extends Pick<AuthDependencies, 'permissionModules' | 'extensions' | 'outsideTokens'> {
+  extends Pick<
+    AuthDependencies,
+    'permissionModules' | 'extensions' | 'outsideTokens' | 'limits' | 'trustedProxies'
+  > {
   readonly allowedServices?: string[];
   /** True: the app goes by the system's clock, and `clock` stands for nothing. */
   readonly realTime?: boolean;
@@ -64,12 +69,9 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     now(),
   );
   const issuer = createTokenIssuer({ issuer: ORIGIN, keyRing, serviceTokenSeconds: 3_600, now });
-  return {
-    app: createApp({
-      origin: ORIGIN,
-      keyRing,
-      keys,
-      stores,
+  const openApp = (own: Partial<AuthDependencies> = {}) =>
+    createApp({
+      ...{ origin: ORIGIN, keyRing, keys, stores },
       ...options,
       allowedServices: options.allowedServices ?? [],
       serviceTokenSeconds: 3_600,
@@ -77,7 +79,11 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
       metrics: createMetrics('auth'),
       version: '0.0.0',
       now,
-    }),
+      ...own,
+    });
+  return {
+    app: openApp(),
+    openApp,
     database,
     databaseUrl: testDatabase.url,
     keyRing,

@@ -50,6 +50,13 @@ describe('signing keys', () => {
     expect(createPublicKey(active.publicPem).equals(createPublicKey(privateKey))).toBe(true);
   });
 
+  it('D24: refuses to start with a key that stands in a specification', async () => {
+    const kid = 'IsUn6_e04MaShXFIISMp4kG62LWzMIPy_MvSA5pJgX8';
+    const data = { kid, state: 'active', publicJwk: {}, encryptedPrivateKey: new Uint8Array() };
+    await database.signingKey.create({ data });
+    await expect(load()).rejects.toThrow(/published sample/);
+  });
+
   it('rest encrypted: a changed row and a wrong secret open nothing, and the start says which variable', async () => {
     const { active } = await load();
     const row = await database.signingKey.findUniqueOrThrow({ where: { kid: active.kid } });

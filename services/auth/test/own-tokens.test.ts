@@ -67,6 +67,9 @@ describe('/auth/tokens', () => {
   it('D21: a token cannot make others, and one without the scope "profile" cannot even look', async () => {
     const all = (await make({ name: 'all' }).expect(201)).body.token;
     await make({ name: 'child' }, all).expect(403);
+    const other = (await make({ name: 'other' }).expect(201)).body;
+    await send('delete', `/auth/tokens/${other.id}`, all).expect(403);
+    await send('delete', `/auth/tokens/${other.id}`, other.token).expect(204);
     const narrow = (await make({ name: 'narrow', scopes: ['service:data-sets'] }).expect(201)).body.token;
     await send('get', '/auth/tokens', narrow).expect(403);
   });

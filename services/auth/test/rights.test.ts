@@ -63,7 +63,7 @@ describe('roles', () => {
     expect(() => requireRight(sources, unknown)).toThrow('user:raed:any');
   });
 
-  it('D22: each endpoint of administration is 401 for a stranger, 403 for a user, open for who holds it', async () => {
+  it('D22 D25: each endpoint of administration is 401 for a stranger, 403 for a user, open for who holds it', async () => {
     const user = await person('user');
     const endpoints: [Method, string, number][] = [
       ['get', '/admin/users', 200],
@@ -90,6 +90,32 @@ describe('roles', () => {
       expect([path, (await send(method, path, body, user.token)).status]).toEqual([path, 403]);
       expect([path, (await send(method, path, body)).status]).toEqual([path, status]);
     }
+  });
+
+  it("D22: nobody reaches what is another's by its id: every address with an id refuses a stranger to it", async () => {
+    const [victim, thief] = [await person('user'), await person('user')];
+    const made = await send('post', '/auth/tokens', { name: 'mine' }, victim.token).expect(201);
+    const { body: document } = await request(harness.app).get('/openapi.json').expect(200);
+    const tried: string[] = [];
+    for (const [path, operations] of Object.entries<Record<string, unknown>>(document.paths)) {
+      if (!/\{(id|kid|name)\}/.test(path)) continue;
+      for (const method of Object.keys(operations) as Method[]) {
+        for (const id of [victim.id, victim.sessionId, made.body.id, harness.keyRing.active.kid]) {
+          const address = path.replace(/\{\w+\}/g, id);
+          const body = method === 'get' || method === 'delete' ? undefined : {};
+          const { status } = await send(method, address, body, thief.token);
+          expect([method, address, [403, 404].includes(status) ? 'refused' : status]).toEqual([
+            method,
+            address,
+            'refused',
+          ]);
+          tried.push(`${method} ${path}`);
+        }
+      }
+    }
+    expect(new Set(tried).size).toBeGreaterThanOrEqual(6);
+    await authorize(victim.token).expect(200);
+    await send('get', '/auth/check?strict=1', undefined, made.body.token).expect(200);
   });
 
   it('can be made and changed, but not beyond the permissions that exist, and two of them not at all', async () => {

@@ -33,6 +33,7 @@ describe('the migrations and the Prisma schema', () => {
       Prisma.PersonalAccessTokenScalarFieldEnum,
       () => database.personalAccessToken.findFirst(),
     ],
+    ['rate_counters', Prisma.RateCounterScalarFieldEnum, () => database.rateCounter.findFirst()],
     ['recovery_codes', Prisma.RecoveryCodeScalarFieldEnum, () => database.recoveryCode.findFirst()],
     ['revocations', Prisma.RevocationScalarFieldEnum, () => database.revocation.findFirst()],
     ['role_permissions', Prisma.RolePermissionScalarFieldEnum, () => database.rolePermission.findFirst()],

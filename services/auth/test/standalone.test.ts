@@ -52,7 +52,7 @@ function program(script: string): Program {
 }
 
 describe('the built service, alone', () => {
-  it('serves, logs no secret whatever it is sent, and stops cleanly', async () => {
+  it('D25: serves, logs no secret whatever it is sent, and stops cleanly', async () => {
     const administrator = JSON.parse(await program('commands/create-administrator.js').line('created'));
     const server = program('server.js');
     const { port } = JSON.parse(await server.line('"listening"'));

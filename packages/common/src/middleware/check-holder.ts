@@ -1,4 +1,4 @@
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { unauthorized } from '../tokens/unauthorized.ts';
 import { findToken, type TokenPlace } from './find-token.ts';
 import { permissionCheck, type Requirement } from './require-permission.ts';
@@ -7,7 +7,7 @@ export interface HolderCheck<H, P extends string> {
   /** Default `['authorization']`. A token in any other known place is 401. */
   readonly places?: readonly TokenPlace[];
   /** Whose token it is, looked up; throws a 401 with a code of its own for each reason. */
-  readonly findHolder: (token: string) => Promise<H>;
+  readonly findHolder: (token: string, req: Request) => Promise<H>;
   readonly requirement: Requirement<P>;
   /** Every permission that there is: a requirement that names another is an error at start. */
   readonly known: readonly P[];
@@ -25,7 +25,7 @@ export function checkHolder<H, P extends string>(options: HolderCheck<H, P>): Re
   return async (req, res, next) => {
     const token = findToken(req, places);
     if (token === undefined) throw unauthorized('token_missing');
-    const holder = await findHolder(token);
+    const holder = await findHolder(token, req);
     check((permission) => holds(holder, permission));
     res.locals.holder = holder;
     next();

@@ -1,5 +1,10 @@
 import { Redis } from 'ioredis';
-import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible';
+import {
+  type RateLimiterAbstract,
+  RateLimiterMemory,
+  RateLimiterPostgres,
+  RateLimiterRedis,
+} from 'rate-limiter-flexible';
 
 /** So many requests in so many seconds. */
 export interface RateLimit {
@@ -57,5 +62,34 @@ export async function createRedisCounters(
         insuranceLimiter: memoryCounter(limit),
       }),
     close: async () => redis.disconnect(),
+  };
+}
+
+export interface PostgresCounterOptions {
+  /** A pool of `pg`; the caller closes it. */
+  readonly pool: object;
+  readonly schema: string;
+  /** With the columns `key`, `points` and `expire`, made by a migration: services make no tables. */
+  readonly table: string;
+}
+
+/** All replicas count together, in a table. While the database is away each counts for itself. */
+export function createPostgresCounters({ pool, schema, table }: PostgresCounterOptions): RateCounters {
+  return {
+    counterOf: (name, limit) =>
+      new RateLimiterPostgres({
+        storeClient: pool,
+        storeType: 'pool',
+        schemaName: schema,
+        tableName: table,
+        tableCreated: true,
+        keyPrefix: `${name}:${limit.requests}/${limit.seconds}`,
+        points: limit.requests,
+        duration: limit.seconds,
+        insuranceLimiter: memoryCounter(limit),
+        // Expired rows are removed by who owns the table.
+        clearExpiredByTimeout: false,
+      }),
+    close: async () => {},
   };
 }

@@ -1,4 +1,4 @@
-import { problem } from '@flyloft/common';
+import { type ProblemError, problem } from '@flyloft/common';
 import type { Request, RequestHandler, Response } from 'express';
 import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
 import { z } from 'zod';
@@ -42,12 +42,54 @@ async function consume(limiter: RateLimiterAbstract, key: string): Promise<Stand
   }
 }
 
-export interface RateLimitOptions {
+export interface CountOptions {
   readonly limits: readonly RateLimit[];
   /** Keeps what is counted apart from other limits in the same store. */
   readonly name: string;
   /** Default: each process counts for itself. */
   readonly counters?: RateCounters | undefined;
+}
+
+type Count = (key: string) => Promise<(Standing & { refused: boolean }) | undefined>;
+
+/** Counts one for a key under all limits; answers how it stands with the limit that is nearest. */
+function createCount({ limits, name, counters }: CountOptions): Count {
+  const { counterOf } = counters ?? createMemoryCounters();
+  const limiters = limits.map((limit) => counterOf(name, limit));
+  return async (key) => {
+    const standings = await Promise.all(limiters.map((limiter) => consume(limiter, key)));
+    const [nearest] = standings.sort(
+      (left, right) =>
+        Number(right.refused) - Number(left.refused) ||
+        left.remaining - right.remaining ||
+        right.seconds - left.seconds,
+    );
+    return nearest;
+  };
+}
+
+function tooMany(seconds: number): ProblemError {
+  const headers = { 'Retry-After': String(seconds) };
+  return problem('too_many_requests', `Too many requests: wait ${seconds} s`, { headers });
+}
+
+/** Counts something that is no request of its own, such as a wrong token. */
+export interface EventLimit {
+  /** @throws {ProblemError} 429 with `Retry-After` when there were too many of this key. */
+  readonly count: (key: string) => Promise<void>;
+}
+
+export function limitEvents(options: CountOptions): EventLimit {
+  const count = createCount(options);
+  return {
+    count: async (key) => {
+      const standing = await count(key);
+      if (standing?.refused) throw tooMany(standing.seconds);
+    },
+  };
+}
+
+export interface RateLimitOptions extends CountOptions {
   /** Requests of one key share the limits. */
   readonly keyOf: (req: Request, res: Response) => string;
 }
@@ -56,26 +98,15 @@ export interface RateLimitOptions {
  * Limits requests of each key; every answer says how it stands, in the `RateLimit-*` headers, by the
  * limit that is nearest.
  */
-export function limitRate({ limits, name, counters, keyOf }: RateLimitOptions): RequestHandler {
-  const { counterOf } = counters ?? createMemoryCounters();
-  const limiters = limits.map((limit) => counterOf(name, limit));
+export function limitRate({ keyOf, ...options }: RateLimitOptions): RequestHandler {
+  const count = createCount(options);
   return async (req, res, next) => {
-    const key = keyOf(req, res);
-    const standings = await Promise.all(limiters.map((limiter) => consume(limiter, key)));
-    const [nearest] = standings.sort(
-      (left, right) =>
-        Number(right.refused) - Number(left.refused) ||
-        left.remaining - right.remaining ||
-        right.seconds - left.seconds,
-    );
+    const nearest = await count(keyOf(req, res));
     if (nearest !== undefined) {
       res.setHeader('RateLimit-Limit', nearest.limit);
       res.setHeader('RateLimit-Remaining', nearest.remaining);
       res.setHeader('RateLimit-Reset', nearest.seconds);
-      if (nearest.refused) {
-        const headers = { 'Retry-After': String(nearest.seconds) };
-        throw problem('too_many_requests', `Too many requests: wait ${nearest.seconds} s`, { headers });
-      }
+      if (nearest.refused) throw tooMany(nearest.seconds);
     }
     next();
   };

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { ConfigurationError } from '@flyloft/service-kit';
 import type { JSONWebKeySet, JWK } from 'jose';
 import type { KeyEncryption } from './key-encryption.ts';
+import { isSampleKey } from './sample-keys.ts';
 import { generatePrivateKey, type SigningKey, signingKeyOf } from './signing-key.ts';
 
 /** A key is published before it signs, and for as long as a token that it signed may live. */
@@ -56,11 +57,17 @@ function openActive({ kid, encryptedPrivateKey }: StoredKey, encryption: KeyEncr
   }
 }
 
+function refuseSample(kid: string): void {
+  if (!isSampleKey(kid)) return;
+  throw new ConfigurationError([`The signing key ${kid} is a published sample: everybody can sign with it`]);
+}
+
 /** Makes keys for the database: the imported one where it is to be the first to sign, others at random. */
 export function keyMaker(encryption: KeyEncryption, imported?: KeyObject): MakeKey {
   return async (purpose) => {
     const chosen = purpose === 'active' ? imported : undefined;
     const { kid, publicJwk, privateKey } = await signingKeyOf(chosen ?? (await generatePrivateKey()));
+    refuseSample(kid);
     return { kid, publicJwk, encryptedPrivateKey: encryption.seal(privateKey, kid) };
   };
 }
@@ -75,6 +82,7 @@ export async function loadKeyRing({ store, encryption, imported }: KeyRingOption
     const keys = await store.load(make);
     const stored = keys.find(({ state }) => state === 'active');
     if (stored === undefined) throw new Error('The key store answered no active key');
+    refuseSample(stored.kid);
     const active = before?.kid === stored.kid ? before : await signingKeyOf(openActive(stored, encryption));
     return {
       active,

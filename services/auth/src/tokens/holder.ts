@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { type OutsideTokens, type UserTokenVerifier, unauthorized } from '@flyloft/common';
+import type { Limits } from '../limits/limits.ts';
 import type { LiveSession, SessionStore } from '../sessions/session.ts';
 import type { OutsideUsers } from '../users/outside-users.ts';
 import { isSuspended, type User } from '../users/user.ts';
 import { isPersonalAccessToken, parsePersonalAccessToken, secretMatches } from './personal-access-token.ts';
 import { ALL_SCOPES, includesScope } from './scopes.ts';
 import type { TokenStore } from './token-store.ts';
+
+const USED_RESOLUTION_MILLISECONDS = 60_000;
 
 /** Whose token a request carries, and how far it reaches. */
 export interface Holder {
@@ -26,19 +29,32 @@ export interface HolderSources {
   /** Tokens of other issuers, taken wherever a user token is. */
   readonly outsideTokens: OutsideTokens;
   readonly outsideUsers: OutsideUsers;
+  readonly limits: Pick<Limits, 'wrongTokens'>;
   readonly now: () => Date;
 }
 
-async function holderOfPersonalAccessToken(text: string, sources: HolderSources): Promise<Holder> {
+// A token that is used a thousand times a second still costs one write a minute.
+function usedLately(lastUsedAt: Date | null, now: Date): boolean {
+  return lastUsedAt !== null && now.getTime() - lastUsedAt.getTime() < USED_RESOLUTION_MILLISECONDS;
+}
+
+async function holderOfPersonalAccessToken(
+  text: string,
+  sources: HolderSources,
+  address: string,
+): Promise<Holder> {
   const { personalAccessTokens, now } = sources;
   const parsed = parsePersonalAccessToken(text);
   const token = parsed && (await personalAccessTokens.find(parsed.id));
-  if (!parsed || !token || !secretMatches(parsed.secret, token.secretHash))
+  if (!parsed || !token || !secretMatches(parsed.secret, token.secretHash)) {
+    // Only what is wrong is counted: a right token costs no more, and works for its owner all the same.
+    await sources.limits.wrongTokens.count(address);
     throw unauthorized('token_invalid');
+  }
   if (token.revokedAt !== null) throw unauthorized('token_revoked');
   if (token.expiresAt <= now()) throw unauthorized('token_expired');
   if (isSuspended(token.user, now())) throw unauthorized('token_revoked', 'Its owner is suspended');
-  await personalAccessTokens.markUsed(token.id, now());
+  if (!usedLately(token.lastUsedAt, now())) await personalAccessTokens.markUsed(token.id, now());
   return {
     user: token.user,
     sid: `pat:${token.id}`,
@@ -84,10 +100,11 @@ async function holderOfOutsideToken(text: string, sources: HolderSources): Promi
 
 /**
  * The holder of a user token, a personal access token or a trusted issuer's token.
- * @throws {ProblemError} 401 with a code for each reason.
+ * `address` is where the request came from.
+ * @throws {ProblemError} 401 with a code for each reason; 429 for too many wrong ones from one address.
  */
-export function findHolder(token: string, sources: HolderSources): Promise<Holder> {
-  if (isPersonalAccessToken(token)) return holderOfPersonalAccessToken(token, sources);
+export function findHolder(token: string, sources: HolderSources, address = ''): Promise<Holder> {
+  if (isPersonalAccessToken(token)) return holderOfPersonalAccessToken(token, sources, address);
   if (sources.outsideTokens.isOutside(token)) return holderOfOutsideToken(token, sources);
   return holderOfUserToken(token, sources);
 }

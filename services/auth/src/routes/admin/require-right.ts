@@ -14,8 +14,8 @@ export function requireRight(
   scope: 'admin' | 'profile' = 'admin',
 ): RequestHandler {
   return checkHolder({
-    findHolder: async (token) => {
-      const holder = await findHolder(token, sources);
+    findHolder: async (token, req) => {
+      const holder = await findHolder(token, sources, req.ip);
       requireScope(holder, scope);
       return holder;
     },

@@ -2,6 +2,7 @@ import { problem } from '@flyloft/common';
 import type { Endpoint } from '@flyloft/service-kit';
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
+import type { Limits } from '../../limits/limits.ts';
 import { type PermissionSources, permissionsOf } from '../../permissions/service-permissions.ts';
 import type { HolderSources } from '../../tokens/holder.ts';
 import type { TokenIssuer } from '../../tokens/issue-tokens.ts';
@@ -19,6 +20,7 @@ import { keptErrors, keptQuery } from './kept-schemas.ts';
 
 export interface AuthorizeDependencies extends PermissionSources {
   readonly sources: HolderSources;
+  readonly limits: Limits;
   readonly origin: string;
   readonly issuer: TokenIssuer;
   /** Every alias that tokens may be made out to. */
@@ -47,6 +49,7 @@ async function authorize(req: Request, deps: AuthorizeDependencies): Promise<z.o
   if (!deps.services.has(service)) throw problem('not_found', `There is no service "${service}"`);
   requireScope(holder, serviceScope(service));
   requireOwnPermission(holder, 'service-token:create:own');
+  await deps.limits.tokenRequests.count(holder.sid);
   const permissions = await permissionsOf(holder.user, service, deps);
   const token = await deps.issuer.serviceToken(holder, service, permissions);
   return { userid: holder.user.idhash, permissions, service, token };
@@ -69,6 +72,9 @@ export function authorizeEndpoints(deps: AuthorizeDependencies): Endpoint[] {
         200: { description: 'The service token, or no permissions and no token', schema: answerSchema },
         ...keptErrors,
         404: { description: 'strict=1: there is no such service' },
+        429: {
+          description: 'Too many tokens asked for, or too many wrong ones; Retry-After says how long to wait',
+        },
         503: { description: 'The module that knows the permissions does not answer' },
       },
       handlers: [noStore, ...keptParameters, handler],

@@ -36,7 +36,7 @@ export async function requireKeptHolder(
   origin: string,
 ): Promise<Holder> {
   const token = findToken(req, PLACES);
-  if (token !== undefined) return findHolder(token, sources);
+  if (token !== undefined) return findHolder(token, sources, req.ip);
   const session = await sessionOfCookie(req, origin, sources.sessions, sources.now());
   if (session === undefined) throw unauthorized('token_missing');
   return holderOfSession(session);

@@ -12,4 +12,5 @@ export const keptErrors: Readonly<Record<number, AnswerDescription>> = {
   400: { description: 'A repeated parameter, or two tokens that differ' },
   401: { description: 'strict=1: no token, or not a right one' },
   403: { description: 'strict=1: the token does not reach this' },
+  429: { description: 'Too many wrong tokens from one address' },
 };

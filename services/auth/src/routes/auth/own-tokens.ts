@@ -51,14 +51,20 @@ export function ownTokenEndpoints({ sources, services, now }: OwnTokenDependenci
     res.status(201).json(await issuePersonalAccessToken(wanted, request, tokens));
   };
   const revoke: RequestHandler = async (req, res) => {
-    const { user } = holderOf(res);
+    const { user, sid, mayCreateTokens } = holderOf(res);
+    const id = String(req.params.id);
+    // Of itself a token may always dispose: that is what a leaked one needs.
+    if (!mayCreateTokens && sid !== `pat:${id}`) {
+      throw problem('permission_denied', 'A personal access token can revoke no other');
+    }
     const context = { actor: user.id, requestId: requestIdOf(res) };
-    const revoked = await tokens.revoke(user.id, String(req.params.id), now(), context);
+    const revoked = await tokens.revoke(user.id, id, now(), context);
     if (!revoked) throw problem('not_found', 'You have no such token');
     res.status(204).end();
   };
   const shared = { tag: 'tokens', secured: true } as const;
-  const own = requireRight(sources, { all: ['token:create:own'] }, 'profile');
+  const mayCreate = requireRight(sources, { all: ['token:create:own'] }, 'profile');
+  const own = requireRight(sources, { any: ['token:create:own', 'session:revoke:own'] }, 'profile');
   return [
     {
       ...{ ...shared, method: 'get', path: '/auth/tokens', summary: 'The own personal access tokens' },
@@ -78,7 +84,7 @@ export function ownTokenEndpoints({ sources, services, now }: OwnTokenDependenci
         201: { description: 'The token, shown this once', schema: tokenAnswerSchema },
         ...adminErrors,
       },
-      handlers: [noStore, own, ...jsonBody, create],
+      handlers: [noStore, mayCreate, ...jsonBody, create],
     },
     {
       ...{ ...shared, method: 'delete', path: '/auth/tokens/:id', summary: 'Revoke a personal access token' },
