@@ -43,6 +43,7 @@ export async function openWorkPlace(queueBackend?: QueueBackend) {
     ...{ registry, store, addresses, engine, queue, logger, fetcher, maxFetchBytes },
     maxTableBytes: 1e9,
     maxTableRows: 1e9,
+    retryDelayMilliseconds: 1,
     workFolder: folder,
     stop: stopper.signal,
   };

@@ -17,6 +17,12 @@ const SOAKS: Readonly<Record<string, Soak>> = {
     files: ['services/.*/fuzz.test.ts'],
     variables: () => ({ FUZZ_REQUESTS: '10000', FUZZ_SEED: String(Date.now() % 1_000_000) }),
   },
+  packages: {
+    description:
+      'A worker killed at 20 random points of its loads, stopped, starved and cut off, on both queues (SOAK_KILLS)',
+    files: ['services/package-worker/test/faults'],
+    variables: () => ({ SOAK_KILLS: '20' }),
+  },
   uploads: {
     description:
       'A CSV of 2 GB beside 500 uploads at once, in 256 MB of heap (SOAK_CSV_BYTES, SOAK_PARALLEL)',

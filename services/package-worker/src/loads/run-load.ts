@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type LoadJob, loadJobId, loadJobSchema } from '@flyloft/common';
 import { type JobQueue, PostponedJob } from '@flyloft/job-queue';
 import { cubeFilesPrefix, type Load, MAX_ATTEMPTS, StaleAttemptError } from '@flyloft/registry';
@@ -20,6 +21,8 @@ export interface RunnerDependencies extends LoaderDependencies {
   readonly stop: AbortSignal;
   readonly onOutcome?: (outcome: LoadOutcome, seconds: number) => void;
   readonly heartbeatSeconds?: number;
+  /** Wait after a first fault of ours, doubled after the second, and up to twice as long by chance; default 2,000. */
+  readonly retryDelayMilliseconds?: number;
 }
 
 /** Puts a load's next attempt into the queue; doing it twice makes one job. */
@@ -34,6 +37,8 @@ export async function enqueue(
 
 const INTERNAL = 'The load failed by a fault of the platform, which has been logged. Please try again later.';
 
+const DISK_FULL = /ENOSPC|EFBIG|EDQUOT|No space left|File too large|quota exceeded/i;
+
 /** A fault of ours as the person may read it: never an internal message. */
 function asFailure(error: unknown): LoadFailure | { code: string; message: string; problems: []; total: 0 } {
   if (error instanceof LoadFailure) return error;
@@ -41,6 +46,11 @@ function asFailure(error: unknown): LoadFailure | { code: string; message: strin
     const message =
       'The load needs more memory than it may have: raise DUCKDB_MEMORY_MB, or load smaller tables.';
     return { code: 'out_of_memory', message, problems: [], total: 0 };
+  }
+  if (error instanceof Error && DISK_FULL.test(error.message)) {
+    const message =
+      'The platform has no room left on its disk for this load. Its operator has to make some; then load again.';
+    return { code: 'disk_full', message, problems: [], total: 0 };
   }
   return { code: 'internal', message: INTERNAL, problems: [], total: 0 };
 }
@@ -64,6 +74,10 @@ async function settleFailure(
   const ours = !(error instanceof LoadFailure);
   if (ours && !stop.aborted) logger.error({ err: error, load: loadId, attempt: number }, 'load failed');
   if (stop.aborted || (ours && number < MAX_ATTEMPTS)) {
+    // What is away, such as the object store, gets time to come back.
+    const { retryDelayMilliseconds = 2_000 } = dependencies;
+    const pause = retryDelayMilliseconds * 2 ** (number - 1) * (1 + Math.random());
+    await delay(pause, undefined, { signal: attempt.signal }).catch(() => undefined);
     await registry.release(attempt.id);
     await enqueue(dependencies, { id: loadId, attempt: number });
     return 'handed_back';
