@@ -1,7 +1,9 @@
 import { auth } from './cases/auth.ts';
 import { authenticatedPost } from './cases/authenticated-post.ts';
 import { dataSets } from './cases/data-sets.ts';
+import { packageDirty } from './cases/package-dirty.ts';
 import { packageLoad } from './cases/package-load.ts';
+import { packagePickUp } from './cases/package-pick-up.ts';
 import { packagesSearch } from './cases/packages-search.ts';
 import { tokenVerification } from './cases/token-verification.ts';
 import { type CaseResult, report } from './harness/report.ts';
@@ -10,19 +12,30 @@ const CASES: Readonly<Record<string, () => Promise<CaseResult>>> = {
   'token-verification': tokenVerification,
   'authenticated-post': authenticatedPost,
   'package-load': packageLoad,
+  'package-dirty': packageDirty,
+  'package-pick-up': packagePickUp,
   'packages-search': packagesSearch,
   'data-sets': dataSets,
   auth,
 };
 
+/** Names for several cases at once. */
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  packages: ['package-load', 'package-dirty', 'package-pick-up', 'packages-search'],
+};
+
 const HELP = `Usage: npm run bench [-- CASE…]
 
 Cases: ${Object.keys(CASES).join(', ')} (all when none is named).
+Groups: ${Object.entries(GROUPS)
+  .map(([name, cases]) => `${name} (${cases.join(', ')})`)
+  .join('; ')}.
 Every figure stands beside a named peer that was measured in the same run; raw figures go to
-bench/results/. The load needs psql on the PATH. BENCH_RECORDS sets the most records of data-sets.
+bench/results/. The load needs psql on the PATH. BENCH_RECORDS sets the most records of data-sets,
+BENCH_ROWS the rows of package-load and package-dirty (1000000; results of others are kept apart).
 `;
 
-const asked = process.argv.slice(2);
+const asked = process.argv.slice(2).flatMap((name) => GROUPS[name] ?? [name]);
 const unknown = asked.filter((name) => !Object.hasOwn(CASES, name));
 if (unknown.length > 0 || asked.includes('--help')) {
   process.stdout.write(HELP);

@@ -10,34 +10,22 @@ import { FACT_COLUMNS, factsDescriptor, INDEXED_COLUMNS, writeFacts } from '../h
 import {
   type Access,
   authorize,
+  BENCH_ROWS,
   type BenchPlatform,
   call,
+  caseOfRows,
+  loadToEnd,
+  type MeasuredLoad,
+  rowsInWords,
   startBenchPlatform,
   upload,
+  watchMemory,
 } from '../harness/platform.ts';
 import type { CaseResult } from '../harness/report.ts';
 import { secondsOf } from '../harness/statistics.ts';
 
-const ROWS = 1_000_000;
 const ROUNDS = 3;
 const run = promisify(execFile);
-
-/** Asks the worker's metrics for its memory again and again; answers the most that was seen, in MB. */
-function watchMemory(adminUrl: string): () => number {
-  let most = 0;
-  const timer = setInterval(async () => {
-    const metrics = await fetch(`${adminUrl}/metrics`).then(
-      (answer) => answer.text(),
-      () => '',
-    );
-    const bytes = Number(/^process_resident_memory_bytes\S* (\S+)$/m.exec(metrics)?.[1] ?? 0);
-    most = Math.max(most, bytes);
-  }, 50);
-  return () => {
-    clearInterval(timer);
-    return Math.round(most / 1024 ** 2);
-  };
-}
 
 /** From the request that queues the load to the first aggregate that answers. */
 async function load(
@@ -45,20 +33,12 @@ async function load(
   access: Access,
   name: string,
   descriptor: string,
-): Promise<void> {
-  const parameters = new URLSearchParams({ datapackage: descriptor, jwt: access.token });
-  await call(`${platform.origin}/package/upload?${parameters}`, { method: 'POST' });
-  for (;;) {
-    // the contract of /package/status
-    const status = JSON.parse(
-      await call(`${platform.origin}/package/status?datapackage=${encodeURIComponent(descriptor)}`),
-    ) as { status: string; error?: string };
-    if (status.status === 'fail') throw new Error(status.error);
-    if (status.status === 'done') break;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+): Promise<MeasuredLoad> {
+  const ended = await loadToEnd(platform, access, descriptor);
+  if (ended.status !== 'done') throw new Error(ended.error ?? 'the load failed');
   const cube = `${platform.origin}/api/3/cubes/${access.userid}:${name}/aggregate?drilldown=region&aggregates=amount.sum`;
   await call(cube, { headers: { Authorization: `Bearer ${access.token}` } });
+  return ended;
 }
 
 async function copyWithPsql(url: string, file: string): Promise<void> {
@@ -90,11 +70,11 @@ async function duckdbAlone(file: string, target: string): Promise<void> {
   instance.closeSync();
 }
 
-/** A load of a million rows, from queued to queryable, against psql and against DuckDB alone. */
+/** A load of a million rows (`BENCH_ROWS`), from queued to queryable, against psql and against DuckDB alone. */
 export async function packageLoad(): Promise<CaseResult> {
   const folder = await mkdtemp(join(tmpdir(), 'flyloft-bench-load-'));
   const file = join(folder, 'facts.csv');
-  await writeFacts(file, ROWS);
+  await writeFacts(file, BENCH_ROWS);
   const postgres = await startPostgres({
     dataFolder: join('/tmp', `flyloft-bench-postgres-${process.pid}`),
     port: await freePort(),
@@ -105,6 +85,7 @@ export async function packageLoad(): Promise<CaseResult> {
   const psql: number[] = [];
   const duckdb: number[] = [];
   let memory = 0;
+  let phases: MeasuredLoad['phases'] = [];
   try {
     const access = await authorize(platform, 'os.datastore');
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -116,8 +97,11 @@ export async function packageLoad(): Promise<CaseResult> {
         'facts.csv': file,
         'datapackage.json': descriptorFile,
       });
-      const mostMemory = watchMemory(platform.worker.adminUrl);
-      ours.push(await secondsOf(() => load(platform, access, name, addresses['datapackage.json'] ?? '')));
+      const mostMemory = watchMemory(platform);
+      const measured = async () => {
+        ({ phases } = await load(platform, access, name, addresses['datapackage.json'] ?? ''));
+      };
+      ours.push(await secondsOf(measured));
       memory = Math.max(memory, mostMemory());
       psql.push(await secondsOf(() => copyWithPsql(postgres.url, file)));
       duckdb.push(await secondsOf(() => duckdbAlone(file, join(folder, 'facts.parquet'))));
@@ -126,19 +110,24 @@ export async function packageLoad(): Promise<CaseResult> {
     await client.connect();
     const { rows } = await client.query<{ count: string }>('SELECT count(*) AS count FROM facts');
     await client.end();
-    if (rows[0]?.count !== String(ROWS)) throw new Error('psql did not load every row');
+    if (rows[0]?.count !== String(BENCH_ROWS)) throw new Error('psql did not load every row');
   } finally {
     await platform.stop();
     await postgres.stop();
     await rm(folder, { recursive: true });
   }
-  const name = 'load of 1 M rows × 8 columns, queued to queryable';
+  const name = `load of ${rowsInWords(BENCH_ROWS)} rows × 8 columns, queued to queryable`;
   return {
-    case: 'package-load',
+    case: caseOfRows('package-load'),
     comparisons: [
       { name, peer: 'psql \\copy, 4 indexes, ANALYZE', unit: 'seconds', ours, theirs: psql, target: '≤ 0.5' },
       { name, peer: 'DuckDB alone, CSV to Parquet', unit: 'seconds', ours, theirs: duckdb, target: '≤ 3' },
     ],
-    facts: { 'most memory of the worker, MB (limit 512)': memory },
+    facts: {
+      'most memory of the worker, MB (limit 512)': memory,
+      ...Object.fromEntries(
+        phases.map(({ status, seconds }) => [`phase ${status} of the last round, seconds`, seconds ?? 0]),
+      ),
+    },
   };
 }

@@ -19,8 +19,11 @@ const REGIONS = 40;
 const FUNCTIONS = 120;
 const SUPPLIERS = 5_000;
 
-/** Writes a CSV of that many facts; the same number gives the same bytes. */
-export async function writeFacts(path: string, rows: number): Promise<void> {
+/**
+ * Writes a CSV of that many facts; the same number gives the same bytes.
+ * @param badEvery Each so many rows have an amount that is no number; none when it is 0.
+ */
+export async function writeFacts(path: string, rows: number, badEvery = 0): Promise<void> {
   const stream = createWriteStream(path);
   let seed = 42;
   const random = (below: number) => {
@@ -40,6 +43,7 @@ export async function writeFacts(path: string, rows: number): Promise<void> {
       random(1_000),
       `${random(10_000_000)}.${String(random(100)).padStart(2, '0')}`,
     ].join(',');
+    if (badEvery > 0 && row % badEvery === 0) block += ' or so';
     block += '\n';
     if (row % 5_000 === 0 || row === rows) {
       if (!stream.write(block)) await once(stream, 'drain');

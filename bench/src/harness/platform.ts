@@ -120,3 +120,58 @@ export async function upload(
   }
   return addresses;
 }
+
+/** A load as `/loads/{id}` tells it, the part that is measured. */
+export interface MeasuredLoad {
+  readonly status: string;
+  readonly error: string | null;
+  readonly errors_total: number;
+  readonly phases: readonly { readonly status: string; readonly seconds: number | null }[];
+}
+
+/** Asks for a load of the descriptor and waits for its end. */
+export async function loadToEnd(
+  { origin }: Description,
+  { token }: Access,
+  descriptor: string,
+): Promise<MeasuredLoad> {
+  const parameters = new URLSearchParams({ datapackage: descriptor, jwt: token });
+  // the contract of /package/upload, with part A's key `load`
+  const { load } = JSON.parse(await call(`${origin}/package/upload?${parameters}`, { method: 'POST' })) as {
+    load: string;
+  };
+  const headers = { Authorization: `Bearer ${token}` };
+  for (;;) {
+    // the load body of packages.md A6
+    const found = JSON.parse(await call(`${origin}/loads/${load}`, { headers })) as MeasuredLoad;
+    if (found.status === 'done' || found.status === 'fail') return found;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Asks the worker's metrics for its memory again and again; answers the most that was seen, in MB. */
+export function watchMemory({ worker }: Description): () => number {
+  let most = 0;
+  const timer = setInterval(async () => {
+    const metrics = await fetch(`${worker.adminUrl}/metrics`).then(
+      (answer) => answer.text(),
+      () => '',
+    );
+    const bytes = Number(/^process_resident_memory_bytes\S* (\S+)$/m.exec(metrics)?.[1] ?? 0);
+    most = Math.max(most, bytes);
+  }, 50);
+  return () => {
+    clearInterval(timer);
+    return Math.round(most / 1024 ** 2);
+  };
+}
+
+/** How many rows the tables of the benchmark have. */
+export const BENCH_ROWS = Number(process.env.BENCH_ROWS ?? 1_000_000);
+
+/** Such as `1 M`. */
+export const rowsInWords = (rows: number) =>
+  rows % 1e6 === 0 ? `${rows / 1e6} M` : rows.toLocaleString('en-GB');
+
+/** The name of a case, with its rows when they are not the usual ones: its results stand beside the others. */
+export const caseOfRows = (name: string) => (BENCH_ROWS === 1e6 ? name : `${name}-${BENCH_ROWS}`);
