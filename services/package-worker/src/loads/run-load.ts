@@ -39,6 +39,8 @@ const INTERNAL = 'The load failed by a fault of the platform, which has been log
 
 const DISK_FULL = /ENOSPC|EFBIG|EDQUOT|No space left|File too large|quota exceeded/i;
 
+const isDiskFull = (error: unknown) => error instanceof Error && DISK_FULL.test(error.message);
+
 /** A fault of ours as the person may read it: never an internal message. */
 function asFailure(error: unknown): LoadFailure | { code: string; message: string; problems: []; total: 0 } {
   if (error instanceof LoadFailure) return error;
@@ -47,7 +49,7 @@ function asFailure(error: unknown): LoadFailure | { code: string; message: strin
       'The load needs more memory than it may have: raise DUCKDB_MEMORY_MB, or load smaller tables.';
     return { code: 'out_of_memory', message, problems: [], total: 0 };
   }
-  if (error instanceof Error && DISK_FULL.test(error.message)) {
+  if (isDiskFull(error)) {
     const message =
       'The platform has no room left on its disk for this load. Its operator has to make some; then load again.';
     return { code: 'disk_full', message, problems: [], total: 0 };
@@ -73,7 +75,9 @@ async function settleFailure(
   }
   const ours = !(error instanceof LoadFailure);
   if (ours && !stop.aborted) logger.error({ err: error, load: loadId, attempt: number }, 'load failed');
-  if (stop.aborted || (ours && number < MAX_ATTEMPTS)) {
+  // A full disk stays full until somebody makes room: the person should know at once.
+  const mayPass = ours && !isDiskFull(error);
+  if (stop.aborted || (mayPass && number < MAX_ATTEMPTS)) {
     // What is away, such as the object store, gets time to come back.
     const { retryDelayMilliseconds = 2_000 } = dependencies;
     const pause = retryDelayMilliseconds * 2 ** (number - 1) * (1 + Math.random());
