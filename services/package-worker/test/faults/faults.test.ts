@@ -26,26 +26,30 @@ function faultSuite(queueUrl: () => string | undefined) {
   const upload = (name: string, generation: number, rows = ROWS) =>
     place.upload(name, smallPackage(name, rowsOf(generation, rows)));
 
-  it('E3: a worker that is killed at random points loses nothing, doubles nothing and leaves no file', async () => {
-    let worker = await place.start();
-    for (let generation = 1; generation <= KILLS; generation += 1) {
-      const load = await place.request(await upload('killed', generation));
-      const point = AT_WORK[Math.floor(Math.random() * AT_WORK.length)] ?? 'initializing';
-      await place.until(load.id, ({ status }) => indexOf(status) >= indexOf(point));
-      await worker.end('SIGKILL');
-      const after = await place.served('killed');
-      // whole: the generation before, or this one when it was published already
-      const whole = [generation - 1, generation].map((known) => [ROWS, ROWS * known]);
-      if (generation > 1 || after !== undefined) expect(whole).toContainEqual(after);
-      await place.takeBack();
-      worker = await place.start();
-      const { status, attempt } = await place.ended(load.id);
-      expect({ point, status }).toEqual({ point, status: 'done' });
-      expect(attempt).toBeLessThanOrEqual(2);
-      expect(await place.served('killed')).toEqual([ROWS, ROWS * generation]);
-    }
-    expect(await place.leftovers('killed')).toEqual([]);
-  });
+  it(
+    'E3: a worker that is killed at random points loses nothing, doubles nothing and leaves no file',
+    async () => {
+      let worker = await place.start();
+      for (let generation = 1; generation <= KILLS; generation += 1) {
+        const load = await place.request(await upload('killed', generation));
+        const point = AT_WORK[Math.floor(Math.random() * AT_WORK.length)] ?? 'initializing';
+        await place.until(load.id, ({ status }) => indexOf(status) >= indexOf(point));
+        await worker.end('SIGKILL');
+        const after = await place.served('killed');
+        // whole: the generation before, or this one when it was published already
+        const whole = [generation - 1, generation].map((known) => [ROWS, ROWS * known]);
+        if (generation > 1 || after !== undefined) expect(whole).toContainEqual(after);
+        await place.takeBack();
+        worker = await place.start();
+        const { status, attempt } = await place.ended(load.id);
+        expect({ point, status }).toEqual({ point, status: 'done' });
+        expect(attempt).toBeLessThanOrEqual(2);
+        expect(await place.served('killed')).toEqual([ROWS, ROWS * generation]);
+      }
+      expect(await place.leftovers('killed')).toEqual([]);
+    },
+    KILLS * 60_000,
+  );
 
   it('E3: a worker that was stopped while another finished its load loses as a stale attempt', async () => {
     const datapackage = await place.uploadGated('stopped');
