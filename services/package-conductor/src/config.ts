@@ -1,5 +1,5 @@
 import { filesRules, filesVariables } from '@flyloft/object-store';
-import { fetchVariables } from '@flyloft/safe-fetch';
+import { fetchVariables, originsVariable } from '@flyloft/safe-fetch';
 import { authVariables, commonConfiguration, portSchema, withRules } from '@flyloft/service-kit';
 import { z } from 'zod';
 import { apiKeysSchema } from './http/api-keys.ts';
@@ -9,16 +9,6 @@ const ADMIN_PORT_OFFSET = 100;
 const FIVE_GIBIBYTES = 5 * 1024 ** 3;
 const HUNDRED_GIBIBYTES = 100 * 1024 ** 3;
 const MIN_KEY_LENGTH = 32;
-
-const isOrigin = (text: string) =>
-  URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
-
-/** Comma-separated bare origins. */
-const originsSchema = z
-  .string()
-  .default('')
-  .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
-  .refine((origins) => origins.every(isOrigin), 'must be bare origins, such as https://rdf.example.org');
 
 const variables = commonConfiguration.extend({
   PORT: portSchema.default(DEFAULT_PORT).describe('Port of the public endpoints'),
@@ -59,7 +49,7 @@ const variables = commonConfiguration.extend({
   OS_CLIENT_API_KEYS: apiKeysSchema.describe(
     'key:userid,… : a request to /datastore or /package with the header API-Key counts as that user',
   ),
-  HOOK_ALLOWED_ORIGINS: originsSchema.describe(
+  HOOK_ALLOWED_ORIGINS: originsVariable.describe(
     'Origins that /package/run-hooks may have called, comma-separated; none unless set',
   ),
 });
