@@ -309,6 +309,16 @@ describe('a table in parts', () => {
   });
 });
 
+it('a wide table is understood, and its mistakes are found', async () => {
+  const names = Array.from({ length: 200 }, (_, index) => `c${index}`);
+  const rows = (value: string) => `${names.join(',')}\n${`${names.map(() => value).join(',')}\n`.repeat(20)}`;
+  const { columns } = await loadTable(bench, rows('1.5'));
+  expect(new Set(Object.values(columns))).toEqual(new Set(['DECIMAL(18, 1)']));
+  const schema = { fields: names.map((name) => ({ name, type: 'integer' })) };
+  const failure = await failureOf(bench, rows('1.5'), { schema });
+  expect([failure.total, failure.problems.length]).toEqual([4_000, 4_000]);
+});
+
 describe('bombs', () => {
   it.each<readonly [string, () => Buffer, Record<string, unknown>, string]>([
     ['zeros in gzip', () => gzipSync(Buffer.alloc(10_000_000)), { path: 'a.csv.gz' }, 'too_large'],
