@@ -109,3 +109,10 @@ export const membersBody = z.union([
   }),
   explained,
 ]);
+
+/** The same rows in other forms than JSON. */
+export const asCsv = { 'text/csv': z.string().describe('With format=csv: the rows of the page') };
+export const asCsvOrNdjson = {
+  ...asCsv,
+  'application/x-ndjson': z.string().describe('With format=ndjson: a line for each fact of the cut'),
+};

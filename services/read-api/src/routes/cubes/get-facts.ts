@@ -3,7 +3,7 @@ import { prepareFacts } from '@flyloft/warehouse';
 import type { RequestHandler } from 'express';
 import { answerQuery } from './answer-query.ts';
 import type { CubeDependencies } from './cube-dependencies.ts';
-import { cubeParameters, factsBody, factsQuery, queryRefusals } from './cube-schemas.ts';
+import { asCsvOrNdjson, cubeParameters, factsBody, factsQuery, queryRefusals } from './cube-schemas.ts';
 import { cubeRoutes } from './define-routes.ts';
 import { FACT_STREAMS, streamFacts } from './stream-facts.ts';
 
@@ -17,7 +17,11 @@ export function getFacts(dependencies: CubeDependencies): Endpoint[] {
     summary: 'Lists the rows of a cube',
     request: { params: cubeParameters, query: factsQuery },
     answers: {
-      200: { description: 'A page of facts; every fact of the cut with format=ndjson', schema: factsBody },
+      200: {
+        description: 'A page of facts; every fact of the cut with format=ndjson',
+        schema: factsBody,
+        otherForms: asCsvOrNdjson,
+      },
       ...queryRefusals,
     },
     handlers: [answer],

@@ -3,7 +3,7 @@ import { prepareMembers } from '@flyloft/warehouse';
 import { z } from 'zod';
 import { answerQuery } from './answer-query.ts';
 import type { CubeDependencies } from './cube-dependencies.ts';
-import { cubeParameters, membersBody, membersQuery, queryRefusals } from './cube-schemas.ts';
+import { asCsv, cubeParameters, membersBody, membersQuery, queryRefusals } from './cube-schemas.ts';
 import { cubeRoutes } from './define-routes.ts';
 
 export function getMembers(dependencies: CubeDependencies): Endpoint[] {
@@ -14,7 +14,10 @@ export function getMembers(dependencies: CubeDependencies): Endpoint[] {
       params: cubeParameters.extend({ ref: z.string().describe('a dimension or attribute') }),
       query: membersQuery,
     },
-    answers: { 200: { description: 'A page of members', schema: membersBody }, ...queryRefusals },
+    answers: {
+      200: { description: 'A page of members', schema: membersBody, otherForms: asCsv },
+      ...queryRefusals,
+    },
     handlers: [
       answerQuery(dependencies, (source, req) => prepareMembers(source, String(req.params.ref), req.query)),
     ],
