@@ -1,5 +1,6 @@
 import { auth } from './cases/auth.ts';
 import { authenticatedPost } from './cases/authenticated-post.ts';
+import { cubes } from './cases/cubes.ts';
 import { dataSets } from './cases/data-sets.ts';
 import { packageDirty } from './cases/package-dirty.ts';
 import { packageLoad } from './cases/package-load.ts';
@@ -17,6 +18,7 @@ const CASES: Readonly<Record<string, () => Promise<CaseResult>>> = {
   'packages-search': packagesSearch,
   'data-sets': dataSets,
   auth,
+  cubes,
 };
 
 /** Names for several cases at once. */
@@ -32,7 +34,8 @@ Groups: ${Object.entries(GROUPS)
   .join('; ')}.
 Every figure stands beside a named peer that was measured in the same run; raw figures go to
 bench/results/. The load needs psql on the PATH. BENCH_RECORDS sets the most records of data-sets,
-BENCH_ROWS the rows of package-load and package-dirty (1000000; results of others are kept apart).
+BENCH_ROWS the rows of package-load and package-dirty (1000000; results of others are kept apart),
+BENCH_FACTS the numbers of facts of cubes, such as 1000000,10000000 (default 1000000).
 `;
 
 const asked = process.argv.slice(2).flatMap((name) => GROUPS[name] ?? [name]);

@@ -39,7 +39,7 @@ export async function packageDirty(): Promise<CaseResult> {
           'facts.csv': files[kind],
           'datapackage.json': descriptorFile,
         });
-        const mostMemory = watchMemory(platform);
+        const mostMemory = watchMemory(platform.worker);
         const time = await secondsOf(async () => {
           const ended = await loadToEnd(platform, access, addresses['datapackage.json'] ?? '');
           const reported = kind === 'dirty' ? BAD_CELLS : 0;

@@ -29,7 +29,7 @@ const ROUNDS = BENCH_ROWS > 1_000_000 ? 1 : 3;
 const run = promisify(execFile);
 
 /** From the request that queues the load to the first aggregate that answers. */
-async function load(
+export async function load(
   platform: BenchPlatform,
   access: Access,
   name: string,
@@ -42,7 +42,7 @@ async function load(
   return ended;
 }
 
-async function copyWithPsql(url: string, file: string): Promise<void> {
+export async function copyWithPsql(url: string, file: string): Promise<void> {
   const columns = Object.entries(FACT_COLUMNS).map(([name, type]) => `${name} ${type}`);
   const indexes = INDEXED_COLUMNS.flatMap((name) => ['-c', `CREATE INDEX ON facts (${name})`]);
   await run('psql', [
@@ -98,7 +98,7 @@ export async function packageLoad(): Promise<CaseResult> {
         'facts.csv': file,
         'datapackage.json': descriptorFile,
       });
-      const mostMemory = watchMemory(platform);
+      const mostMemory = watchMemory(platform.worker);
       const measured = async () => {
         ({ phases } = await load(platform, access, name, addresses['datapackage.json'] ?? ''));
       };

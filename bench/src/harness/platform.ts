@@ -13,6 +13,7 @@ interface Description {
   readonly origin: string;
   readonly auth: { readonly url: string };
   readonly writeApi: { readonly url: string };
+  readonly readApi: { readonly url: string };
   readonly conductor: { readonly url: string };
   readonly worker: { readonly adminUrl: string };
   readonly adminToken: string;
@@ -149,11 +150,11 @@ export async function loadToEnd(
   }
 }
 
-/** Asks the worker's metrics for its memory again and again; answers the most that was seen, in MB. */
-export function watchMemory({ worker }: Description): () => number {
+/** Asks a service's metrics for its memory again and again; answers the most that was seen, in MB. */
+export function watchMemory({ adminUrl }: Pick<Description['worker'], 'adminUrl'>): () => number {
   let most = 0;
   const timer = setInterval(async () => {
-    const metrics = await fetch(`${worker.adminUrl}/metrics`).then(
+    const metrics = await fetch(`${adminUrl}/metrics`).then(
       (answer) => answer.text(),
       () => '',
     );
