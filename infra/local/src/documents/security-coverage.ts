@@ -67,7 +67,8 @@ async function testsByRequirement(): Promise<Map<number, Map<string, number>>> {
 }
 
 function cell(files: ReadonlyMap<string, number> | undefined, later: string | undefined): string {
-  if (files === undefined) return later ?? '**none**';
+  if (later !== undefined) return later;
+  if (files === undefined) return '**none**';
   const names = [...files].sort(([one], [other]) => (one < other ? -1 : 1));
   return names.map(([file, count]) => `\`${file}\` (${count})`).join(', ');
 }
