@@ -5,6 +5,8 @@ describe('the gateway', () => {
   it.each([
     ['GET', '/auth/check', 'auth'],
     ['POST', '/.well-known/jwks.json', 'auth'],
+    ['POST', '/users', 'auth'],
+    ['GET', '/users', 'read-api'],
     ['POST', '/datastore/', 'package-conductor'],
     ['PUT', '/files/a/b/c.csv', 'package-conductor'],
     ['GET', '/api/3/cubes/', 'read-api'],

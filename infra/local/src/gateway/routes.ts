@@ -39,6 +39,8 @@ export function serviceFor(method: string, path: string): ServiceName | undefine
   if (first === 'data') return READING.has(method) ? 'read-api' : 'write-api';
   if (first === 'api') return second === '3' ? 'read-api' : undefined;
   if (Object.hasOwn(SEGMENTS, first)) return SEGMENTS[first];
+  // a data set of this name is written by its other addresses
+  if (path === '/users' && method === 'POST') return 'auth';
   if (UPLOAD_PAGE.test(path)) return 'write-api';
   if (!DATA_SET_NAME.test(path) || OWN_PAGES.has(first)) return undefined;
   return READING.has(method) ? 'read-api' : 'write-api';
