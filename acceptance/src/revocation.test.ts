@@ -6,7 +6,7 @@ const PROMISED_SECONDS = 60;
 /** Addresses of every service that checks service tokens, and the service to ask a token for. */
 const PLACES = [
   ['write-api', 'data-sets', `${platform.writeApi.url}/data-sets`],
-  ['read-api', 'data-sets', `${platform.readApi.url}/data/nobody/nothing`],
+  ['read-api', 'data-sets', `${platform.readApi.url}/api/3/cubes/nobody:nothing/model`],
   ['package-conductor', 'os.datastore', `${platform.conductor.url}/datastore/info`],
 ] as const;
 
