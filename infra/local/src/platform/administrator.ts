@@ -43,5 +43,12 @@ export async function ensureAdministrator(
         'Use the data folder that belongs to this database, or an empty database.',
     );
   }
-  return outcome.sign_in_link_used ? { token: kept.token } : kept;
+  if (outcome.sign_in_link_used || kept.signInUrl === undefined) return { token: kept.token };
+  return { token: kept.token, signInUrl: atOrigin(kept.signInUrl, environment.EXTERNAL_ADDRESS) };
+}
+
+/** The link as kept, at the platform's address of today: ports may have changed since it was made. */
+export function atOrigin(link: string, origin: string | undefined): string {
+  const { pathname, search } = new URL(link);
+  return new URL(`${pathname}${search}`, origin ?? link).href;
 }

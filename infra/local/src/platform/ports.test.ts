@@ -13,4 +13,12 @@ describe('portsFrom', () => {
   it.each(['abc', '80', '70000', '4000.5'])('refuses PORT_BASE=%s', (value) => {
     expect(() => portsFrom(value)).toThrow(/PORT_BASE must be a number/);
   });
+
+  it.each([
+    ['6000', 6000],
+    ['5059', 5060],
+    ['6564', 6665],
+  ])('refuses PORT_BASE=%s: no browser opens port %i', (value, port) => {
+    expect(() => portsFrom(value)).toThrow(`would use port ${port}, which browsers refuse`);
+  });
 });

@@ -6,6 +6,12 @@ export const HOST = '127.0.0.1';
 const ADMIN_OFFSET = 100;
 const DATABASE_OFFSET = 50;
 
+/** Ports that browsers and `fetch` refuse to connect to (the Fetch standard, "bad port"), of those above 1023. */
+const REFUSED_BY_BROWSERS = new Set([
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697,
+  10080,
+]);
+
 /** Where everything listens: the gateway at the base, services at base + 1 to 5, admin ports 100 above. */
 export interface Ports {
   readonly gateway: number;
@@ -26,6 +32,13 @@ export function portsFrom(portBase: string | undefined): Ports {
     }),
     // every service name is a key: SERVICES is the list of them
   ) as Ports['services'];
+  const used = [base, ...Object.values(services).flatMap(({ port, adminPort }) => [port, adminPort])];
+  const refused = used.find((port) => REFUSED_BY_BROWSERS.has(port));
+  if (refused !== undefined) {
+    throw new ExpectedError(
+      `PORT_BASE=${base} would use port ${refused}, which browsers refuse to open: choose another, such as 5000`,
+    );
+  }
   return { gateway: base, database: base + DATABASE_OFFSET, services };
 }
 
