@@ -97,6 +97,34 @@ describe('the error report', () => {
   });
 });
 
+describe('what PostgreSQL cannot keep', () => {
+  const odd = 'a\u0000b \ud800 \\u0000 \\ud800 😀';
+  const kept = 'a\ufffdb \ufffd \\u0000 \\ud800 😀';
+
+  it('stands as the replacement character in reports and descriptors', async () => {
+    const attempt = await started(newLoad());
+    const problems = [{ rule: 'type', message: odd, value: odd }];
+    const failed = await registry.fail(attempt, {
+      error: odd,
+      code: 'invalid_data',
+      problems,
+      warnings: [odd],
+    });
+    expect(failed).toMatchObject({
+      error: kept,
+      warnings: [kept],
+      problems: [{ rule: 'type', message: kept, value: kept }],
+    });
+    const again = await started(newLoad());
+    const packageId = 'ann:odd';
+    await registry.claimPackage(again, packageId);
+    const cubes = [{ id: packageId, resource: 'data', file: 'x', rows: 0, columns: [], model: {} }];
+    const descriptor = { name: 'odd', title: odd, author: odd };
+    await registry.publish(again, { packageId, descriptor, model: {}, cubes, rows: 0, warnings: [odd] });
+    expect((await registry.findPackage(packageId))?.descriptor.title).toBe(kept);
+  });
+});
+
 describe('a first load', () => {
   it.each([
     [{ private: false }, false],

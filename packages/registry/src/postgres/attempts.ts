@@ -9,6 +9,7 @@ import { indexPackage } from './index-packages.ts';
 import { storeProblems } from './load-problems.ts';
 import { markPackageAtWork, markPackageFailed } from './package-status.ts';
 import { toLoad } from './rows.ts';
+import { storableJson, storableText } from './storable.ts';
 
 type Attempts = Pick<
   Registry,
@@ -120,12 +121,13 @@ export function createAttempts(database: PrismaClient): Attempts {
 
     fail: async (attempt, failure) =>
       database.$transaction(async (transaction) => {
-        const problems = JSON.stringify(problemsInRow(failure.problems));
+        const problems = storableJson(problemsInRow(failure.problems));
+        const error = storableText(failure.error);
         const failed = await transaction.$executeRaw`
           UPDATE registry.loads
-          SET status = 'fail', error = ${failure.error}, code = ${failure.code}, problems = ${problems}::jsonb,
+          SET status = 'fail', error = ${error}, code = ${failure.code}, problems = ${problems}::jsonb,
               problems_total = ${failure.problemsTotal ?? failure.problems?.length ?? 0},
-              warnings = ${[...(failure.warnings ?? [])]}::text[], finished_at = clock_timestamp(), claimed_at = NULL,
+              warnings = ${(failure.warnings ?? []).map(storableText)}::text[], finished_at = clock_timestamp(), claimed_at = NULL,
               phases = phases || jsonb_build_array(
                 jsonb_build_object('status', 'fail', 'started_at', clock_timestamp()))
           WHERE id = ${attempt.loadId}::uuid AND attempt = ${attempt.attempt}
@@ -133,7 +135,7 @@ export function createAttempts(database: PrismaClient): Attempts {
         if (failed === 0) await refuse(transaction, attempt, 'fail');
         await storeProblems(transaction, attempt.loadId, failure.problems);
         const load = await loadOf(transaction, attempt.loadId);
-        await markPackageFailed(transaction, load.packageId ?? null, failure.error);
+        await markPackageFailed(transaction, load.packageId ?? null, error);
         return load;
       }),
 

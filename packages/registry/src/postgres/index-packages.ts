@@ -5,7 +5,7 @@ import type { Registry } from '../registry.ts';
 import type { Database } from './client.ts';
 import { toPackage } from './rows.ts';
 
-const BATCH = 200;
+const BATCH = 500;
 
 /** A text, or a list of them. */
 function countryCodes({ countryCode }: JsonObject): string[] {
@@ -13,28 +13,44 @@ function countryCodes({ countryCode }: JsonObject): string[] {
   return [...new Set(codes.filter((code) => typeof code === 'string'))];
 }
 
+function termsOf({ id, owner, name, originUrl, descriptor, version }: RegisteredPackage) {
+  const terms = searchVector({ id, owner, dataset: name, originUrl, descriptor });
+  return { package_id: id, terms, country_codes: countryCodes(descriptor), version };
+}
+
+async function writeTerms(database: Database, packages: readonly RegisteredPackage[]): Promise<void> {
+  const rows = JSON.stringify(packages.map(termsOf));
+  await database.$executeRaw`
+    UPDATE registry.package_search AS search
+    SET terms = given.terms::tsvector, country_codes = given.country_codes, terms_version = given.version
+    FROM jsonb_to_recordset(${rows}::jsonb)
+      AS given (package_id text, terms text, country_codes text[], version integer)
+    WHERE search.package_id = given.package_id`;
+}
+
 /** Writes what a search finds the package by. Part of the transaction that changed its descriptor. */
 export async function indexPackage(database: Database, packageId: string): Promise<RegisteredPackage> {
   const registered = toPackage(await database.package.findUniqueOrThrow({ where: { id: packageId } }));
-  const { id, owner, name, originUrl, descriptor, version } = registered;
-  const terms = searchVector({ id, owner, dataset: name, originUrl, descriptor });
-  await database.$executeRaw`
-    UPDATE registry.package_search
-    SET terms = ${terms}::tsvector, country_codes = ${countryCodes(descriptor)}::text[], terms_version = ${version}
-    WHERE package_id = ${id}`;
+  await writeTerms(database, [registered]);
   return registered;
 }
 
 /** Finds the packages without terms and writes them. */
 export function createIndexPackages(database: PrismaClient): Registry['indexPackages'] {
   const indexSome = () =>
-    database.$transaction(async (transaction) => {
-      const rows = await transaction.$queryRaw<{ package_id: string }[]>`
-        SELECT package_id FROM registry.package_search WHERE terms_version < 0
-        LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`;
-      for (const { package_id } of rows) await indexPackage(transaction, package_id);
-      return rows.length;
-    });
+    database.$transaction(
+      async (transaction) => {
+        const rows = await transaction.$queryRaw<{ package_id: string }[]>`
+          SELECT package_id FROM registry.package_search WHERE terms_version < 0
+          LIMIT ${BATCH} FOR UPDATE SKIP LOCKED`;
+        const ids = rows.map(({ package_id }) => package_id);
+        if (ids.length === 0) return 0;
+        const found = await transaction.package.findMany({ where: { id: { in: ids } } });
+        await writeTerms(transaction, found.map(toPackage));
+        return found.length;
+      },
+      { timeout: 60_000 },
+    );
   return async () => {
     let indexed = 0;
     for (let some = await indexSome(); some > 0; some = await indexSome()) indexed += some;

@@ -1,6 +1,7 @@
 import type { LoadProblem } from '../loads/load.ts';
 import { MAX_PROBLEMS } from '../loads/load.ts';
 import type { Database } from './client.ts';
+import { storableJson } from './storable.ts';
 
 const BATCH = 1_000;
 
@@ -12,7 +13,7 @@ export async function storeProblems(
 ): Promise<void> {
   await database.$executeRaw`DELETE FROM registry.load_errors WHERE load_id = ${loadId}::uuid`;
   if (problems.length === 0) return;
-  const json = JSON.stringify(problems.slice(0, MAX_PROBLEMS));
+  const json = storableJson(problems.slice(0, MAX_PROBLEMS));
   await database.$executeRaw`
     INSERT INTO registry.load_errors (load_id, position, problem)
     SELECT ${loadId}::uuid, position, problem

@@ -6,6 +6,7 @@ import { loadOf } from './attempts.ts';
 import type { Database } from './client.ts';
 import { readProblems, storeProblems } from './load-problems.ts';
 import { toLoad } from './rows.ts';
+import { storableJson, storableText } from './storable.ts';
 
 type Loads = Pick<
   Registry,
@@ -92,11 +93,11 @@ export function createLoads(database: PrismaClient): Loads {
     createFailedLoad: async ({ datapackage, address, requestedBy, force = false }, failure) =>
       database.$transaction(async (transaction) => {
         const id = randomUUID();
-        const problems = JSON.stringify(problemsInRow(failure.problems));
+        const problems = storableJson(problemsInRow(failure.problems));
         await transaction.$executeRaw`
           INSERT INTO registry.loads (id, address, datapackage, requested_by, force, status, error, code, problems,
             problems_total, finished_at, phases)
-          VALUES (${id}::uuid, ${address}, ${datapackage}, ${requestedBy}, ${force}, 'fail', ${failure.error},
+          VALUES (${id}::uuid, ${address}, ${datapackage}, ${requestedBy}, ${force}, 'fail', ${storableText(failure.error)},
             ${failure.code}, ${problems}::jsonb, ${failure.problemsTotal ?? failure.problems?.length ?? 0},
             clock_timestamp(),
             jsonb_build_array(jsonb_build_object('status', 'fail', 'started_at', clock_timestamp())))`;

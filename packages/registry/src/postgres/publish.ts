@@ -5,6 +5,7 @@ import { authorName, obfuscatePeople } from '../packages/author.ts';
 import type { Registry } from '../registry.ts';
 import { loadOf, statusesBefore } from './attempts.ts';
 import { indexPackage } from './index-packages.ts';
+import { storableJson, storableText } from './storable.ts';
 
 /** One transaction, conditional on the attempt: the package points at the new files and the load is done, or neither. */
 export function createPublish(database: PrismaClient): Registry['publish'] {
@@ -13,7 +14,7 @@ export function createPublish(database: PrismaClient): Registry['publish'] {
       const { packageId, descriptor, model, cubes, rows, warnings = [], contentHash = null } = publication;
       const done = await transaction.$executeRaw`
         UPDATE registry.loads
-        SET status = 'done', rows = ${rows}, rows_total = ${rows}, warnings = ${[...warnings]}::text[],
+        SET status = 'done', rows = ${rows}, rows_total = ${rows}, warnings = ${warnings.map(storableText)}::text[],
             error = NULL, code = NULL, finished_at = clock_timestamp(), claimed_at = NULL,
             phases = phases || jsonb_build_array(
               jsonb_build_object('status', 'done', 'started_at', clock_timestamp()))
@@ -29,9 +30,9 @@ export function createPublish(database: PrismaClient): Registry['publish'] {
       // The row exists since the claim; whether it is private stays as it is, but for a first load's own wish.
       await transaction.$executeRaw`
         UPDATE registry.packages
-        SET descriptor = ${JSON.stringify(obfuscatePeople(descriptor))}::jsonb,
-            model = ${JSON.stringify(model)}::jsonb, cubes = ${JSON.stringify(cubes)}::jsonb,
-            origin_url = ${load.datapackage}, author = ${authorName(descriptor) ?? null},
+        SET descriptor = ${storableJson(obfuscatePeople(descriptor))}::jsonb,
+            model = ${storableJson(model)}::jsonb, cubes = ${storableJson(cubes)}::jsonb,
+            origin_url = ${load.datapackage}, author = ${storableText(authorName(descriptor) ?? '') || null},
             private = private AND (loaded OR ${load.private !== false}), count_of_rows = ${rows},
             loaded = true, loading_status = 'done', loading_error = NULL, last_update = clock_timestamp(),
             current_load_id = ${attempt.loadId}::uuid, content_hash = ${contentHash}, version = version + 1
