@@ -8,6 +8,7 @@ export {
   portSchema,
   withRules,
 } from './configuration.ts';
+export { type AttemptLimit, limitAttempts } from './http/attempt-limit.ts';
 export { byteRangeOf } from './http/byte-range.ts';
 export { type AppOptions, createServiceApp } from './http/create-app.ts';
 export type { AnswerDescription, Endpoint, HttpMethod } from './http/endpoint.ts';

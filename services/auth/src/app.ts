@@ -1,10 +1,11 @@
 import { createOutsideTokens, createUserTokenVerifier, type OutsideTokens } from '@flyloft/common';
-import { type AppOptions, createServiceApp, type ServiceMetrics } from '@flyloft/service-kit';
+import { type AppOptions, createServiceApp, type RateCounters, type ServiceMetrics } from '@flyloft/service-kit';
 import type { Express } from 'express';
 import type { AuditLog } from './audit/audit.ts';
 import type { Extensions } from './extensions/extensions.ts';
 import { personOf } from './extensions/person.ts';
 import type { KeyAdministration } from './keys/key-administration.ts';
+import type { AccountStore } from './accounts/account-store.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import { type Limits, NO_LIMITS } from './limits/limits.ts';
 import type { PermissionModule } from './permissions/permission-modules.ts';
@@ -24,9 +25,13 @@ import { checkEndpoints } from './routes/auth/check.ts';
 import { revocationsEndpoint } from './routes/auth/list-revocations.ts';
 import { ownTokenEndpoints } from './routes/auth/own-tokens.ts';
 import { keyEndpoints } from './routes/auth/show-keys.ts';
-import { signInLinkEndpoint } from './routes/auth/use-sign-in-link.ts';
 import { registerEndpoint } from './routes/users/register.ts';
+import { cors } from './routes/cors.ts';
+import { allSignInEndpoints } from './routes/sign-in-endpoints.ts';
+import type { SecondFactorStore } from './second-factor/second-factor.ts';
 import type { SessionStore } from './sessions/session.ts';
+import { createSignIn, type SignInOptions } from './sign-in/create-sign-in.ts';
+import type { SignInStore } from './sign-in/sign-in-store.ts';
 import { createTokenIssuer } from './tokens/issue-tokens.ts';
 import type { TokenStore } from './tokens/token-store.ts';
 import type { OutsideUsers } from './users/outside-users.ts';
@@ -44,6 +49,9 @@ export interface AuthStores {
   readonly people: UserAdministration;
   readonly audit: AuditLog;
   readonly outsideUsers: OutsideUsers;
+  readonly accounts: AccountStore;
+  readonly signIns: SignInStore;
+  readonly secondFactors: SecondFactorStore;
   readonly check: () => Promise<void>;
 }
 
@@ -61,7 +69,15 @@ export interface AuthDependencies {
   /** Of other issuers that are trusted; default none. */
   readonly outsideTokens?: OutsideTokens;
   readonly limits?: Limits;
+  /** What the limits of sign-in count with; default: each process for itself. */
+  readonly counters?: RateCounters;
   readonly serviceTokenSeconds: number;
+  /** `KEY_ENCRYPTION_KEY`. */
+  readonly secret: string;
+  /** How people sign in. */
+  readonly signIn?: SignInOptions;
+  /** Other origins whose scripts may ask. */
+  readonly corsOrigins?: ReadonlySet<string>;
   readonly logger: AppOptions['logger'];
   readonly metrics: ServiceMetrics;
   readonly version: string;
@@ -89,6 +105,15 @@ export function createApp(deps: AuthDependencies): Express {
   const extraClaims =
     extensions && ((user: User, service: string) => extensions.claimsFor(personOf(user), service));
   const issuer = createTokenIssuer({ issuer: origin, keyRing, serviceTokenSeconds, extraClaims, now });
+  const signIn = createSignIn({
+    origin,
+    secret: deps.secret,
+    options: deps.signIn ?? {},
+    stores,
+    issuer,
+    counters: deps.counters,
+    now,
+  });
   return createServiceApp({
     service: { name: 'auth', version: deps.version, description: DESCRIPTION },
     logger: deps.logger,
@@ -96,12 +121,11 @@ export function createApp(deps: AuthDependencies): Express {
     healthChecks: [{ name: 'database', check: stores.check }],
     trustedProxies: deps.trustedProxies ?? 0,
     isStopping: deps.isStopping ?? (() => false),
+    before: [cors(deps.corsOrigins ?? new Set())],
     endpoints: [
-      ...checkEndpoints(sources, origin),
       ...authorizeEndpoints({ sources, limits, origin, permissions, permissionModules, issuer, services }),
       ...keyEndpoints(keyRing),
       revocationsEndpoint(stores.revocations),
-      signInLinkEndpoint({ sessions, origin, now }),
       createUserEndpoint({ sources, users, origin, now }),
       createTokenEndpoint({ sources, users, services, now }),
       listUsersEndpoint({ sources, people, now }),
@@ -112,6 +136,8 @@ export function createApp(deps: AuthDependencies): Express {
       auditEndpoint(sources, stores.audit),
       registerEndpoint({ outsideTokens, outsideUsers, now }),
       ...ownTokenEndpoints({ sources, services, now }),
+      ...checkEndpoints(sources, origin, signIn),
+      ...allSignInEndpoints(signIn, sources),
     ],
   });
 }

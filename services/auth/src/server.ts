@@ -22,6 +22,7 @@ import { forgetEvents, tellExtensions } from './postgres/extension-events.ts';
 import { createKeyAdministration } from './postgres/key-administration.ts';
 import { createKeyStore } from './postgres/keys.ts';
 import { createStores } from './postgres/stores.ts';
+import { signInOptions } from './sign-in/sign-in-options.ts';
 
 /** How long another replica's rotation may go unseen here; well under AGREED_SECONDS. */
 const KEYS_SECONDS = 10;
@@ -58,8 +59,12 @@ await start('auth', async () => {
     permissionModules: await loadPermissionModules(config.ALLOWED_SERVICES),
     extensions,
     limits,
+    counters,
     outsideTokens: createOutsideTokens(config.TRUSTED_ISSUERS),
     serviceTokenSeconds: config.SERVICE_TOKEN_TTL,
+    secret: config.KEY_ENCRYPTION_KEY,
+    signIn: signInOptions(config, logger),
+    corsOrigins: config.CORS_ORIGINS,
     logger,
     metrics,
     version: packageVersion(import.meta.url),

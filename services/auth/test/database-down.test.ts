@@ -22,6 +22,7 @@ const app = createApp({
   keys: createKeyAdministration(database, noKeys, keyRing),
   stores: createStores(database),
   allowedServices: [],
+  secret: 'only for this test, and for nothing else',
   serviceTokenSeconds: 3_600,
   logger: createLogger('auth', 'silent'),
   metrics: createMetrics('auth'),

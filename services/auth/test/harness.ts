@@ -13,6 +13,7 @@ import { createKeyAdministration } from '../src/postgres/key-administration.ts';
 import { createKeyStore } from '../src/postgres/keys.ts';
 import { createStores } from '../src/postgres/stores.ts';
 import { createSession } from '../src/sessions/session.ts';
+import type { SignInOptions } from '../src/sign-in/create-sign-in.ts';
 import { createTokenIssuer, type TokenIssuer } from '../src/tokens/issue-tokens.ts';
 import { createPersonalAccessToken } from '../src/tokens/personal-access-token.ts';
 
@@ -48,6 +49,10 @@ interface HarnessOptions
   readonly allowedServices?: string[];
   /** True: the app goes by the system's clock, and `clock` stands for nothing. */
   readonly realTime?: boolean;
+  readonly signIn?: SignInOptions;
+  readonly corsOrigins?: ReadonlySet<string>;
+  /** Where the log goes; default nowhere. */
+  readonly logger?: ReturnType<typeof createLogger>;
 }
 
 /** Auth on a database of its own, with its first administrator. */
@@ -56,7 +61,8 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   const database = createDatabase(testDatabase.url);
   const clock = { now: new Date() };
   const now = () => (options.realTime ? new Date() : clock.now);
-  const encryption = createKeyEncryption(randomBytes(32).toString('base64'));
+  const secret = randomBytes(32).toString('base64');
+  const encryption = createKeyEncryption(secret);
   const keyRing = await loadKeyRing({ store: createKeyStore(database), encryption });
   const keys = createKeyAdministration(database, keyMaker(encryption), keyRing);
   const stores = createStores(database);
@@ -75,7 +81,10 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
       ...options,
       allowedServices: options.allowedServices ?? [],
       serviceTokenSeconds: 3_600,
-      logger: createLogger('auth', 'silent'),
+      secret,
+      signIn: options.signIn ?? {},
+      corsOrigins: options.corsOrigins ?? new Set(),
+      logger: options.logger ?? createLogger('auth', 'silent'),
       metrics: createMetrics('auth'),
       version: '0.0.0',
       now,

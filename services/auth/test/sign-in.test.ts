@@ -27,7 +27,7 @@ describe('GET /auth/sign-in', () => {
     const { headers, text } = await open(harness.signInUrl).expect(200).expect('Content-Type', /html/);
     expect(text).toContain('You are signed in');
     expect(headers['cache-control']).toBe('no-store');
-    expect(headers['referrer-policy']).toBe('no-referrer');
+    expect(headers['referrer-policy']).toBe('same-origin');
     const [cookie = ''] = headers['set-cookie'] ?? [];
     expect(cookie).toMatch(
       /^flyloft_session=[\w-]{43}; Max-Age=1209600; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Lax$/,

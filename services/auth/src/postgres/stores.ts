@@ -1,5 +1,6 @@
 import type { AuthStores } from '../app.ts';
 import { createAuditLog } from './audit.ts';
+import { createAccountStore } from './accounts.ts';
 import type { Database } from './database.ts';
 import { createOutsideUsers } from './outside-users.ts';
 import { createTokenStore } from './personal-access-tokens.ts';
@@ -7,6 +8,8 @@ import { createRevocationFeed } from './revocations.ts';
 import { createPermissionStore } from './service-permissions.ts';
 import { createSessionStore } from './sessions.ts';
 import { createUserAdministration } from './user-administration.ts';
+import { createSecondFactorStore } from './second-factors.ts';
+import { createSignInStore } from './sign-ins.ts';
 import { createUserStore } from './users.ts';
 
 /** Everything that the app keeps, in PostgreSQL. */
@@ -20,6 +23,9 @@ export function createStores(database: Database): AuthStores {
     people: createUserAdministration(database),
     audit: createAuditLog(database),
     outsideUsers: createOutsideUsers(database),
+    accounts: createAccountStore(database),
+    signIns: createSignInStore(database),
+    secondFactors: createSecondFactorStore(database),
     check: async () => {
       await database.$queryRaw`SELECT 1`;
     },

@@ -10,11 +10,16 @@ export function createUserStore(database: Database): UserStore {
       const row = await database.user.findUnique({ where: { id }, include: WITH_USER_DETAILS });
       return row ? userOf(row) : undefined;
     },
+    findByUsername: async (username) => {
+      const where = { username: username.toLowerCase() };
+      const row = await database.user.findUnique({ where, include: WITH_USER_DETAILS });
+      return row ? userOf(row) : undefined;
+    },
     create: (newUser, link, context) =>
       database.$transaction(async (queries) => {
         await lockUsers(queries);
         const user = await insertUser(queries, newUser);
-        await queries.oneTimeLink.create({ data: { ...link, userId: user.id } });
+        if (link) await queries.oneTimeLink.create({ data: { ...link, userId: user.id } });
         const details = { roles: user.roles, password: newUser.passwordHash !== undefined };
         await writeAudit(queries, context, { action: 'user.created', target: user.id, details });
         return user;

@@ -20,6 +20,8 @@ export interface Holder {
   readonly scopes: readonly string[];
   /** May create tokens: a session may, and of personal access tokens the start-up one alone (A7.4). */
   readonly mayCreateTokens: boolean;
+  /** None for a personal access token. */
+  readonly session: LiveSession | undefined;
 }
 
 export interface HolderSources {
@@ -61,6 +63,7 @@ async function holderOfPersonalAccessToken(
     diesAt: token.expiresAt,
     scopes: token.scopes,
     mayCreateTokens: token.startUp,
+    session: undefined,
   };
 }
 
@@ -72,6 +75,7 @@ export function holderOfSession(session: LiveSession): Holder {
     diesAt: session.expiresAt,
     scopes: [ALL_SCOPES],
     mayCreateTokens: true,
+    session,
   };
 }
 

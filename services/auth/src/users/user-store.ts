@@ -13,9 +13,11 @@ export interface NewUser {
 
 export interface UserStore {
   readonly find: (id: string) => Promise<User | undefined>;
+  /** Without regard to case. */
+  readonly findByUsername: (username: string) => Promise<User | undefined>;
   /**
-   * Makes a person with a local account and a one-time link, all or nothing.
+   * Makes a person with a local account and a one-time link, if one is given, all or nothing.
    * @throws {ProblemError} 409 when a local account has the address; 400 for a role that does not exist.
    */
-  readonly create: (user: NewUser, link: NewLink, context: AuditContext) => Promise<User>;
+  readonly create: (user: NewUser, link: NewLink | undefined, context: AuditContext) => Promise<User>;
 }

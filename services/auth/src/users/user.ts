@@ -1,3 +1,8 @@
+import { z } from 'zod';
+
+/** What a person is called. */
+export const nameSchema = z.string().trim().min(1).max(200);
+
 /** A person, with everything that other parts of auth decide by. */
 export interface User {
   /** A UUID; the `sub` of tokens. */
@@ -7,7 +12,10 @@ export interface User {
   readonly username: string;
   readonly name: string | null;
   readonly email: string | null;
+  readonly emailVerified: boolean;
   readonly avatarUrl: string | null;
+  /** Null until the owner has used the one change. */
+  readonly usernameChangedAt: Date | null;
   readonly joinDate: Date;
   /** `<provider>:<subject>` of the oldest identity. */
   readonly providerId: string | null;

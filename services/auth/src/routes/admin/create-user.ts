@@ -5,7 +5,7 @@ import { createOneTimeLink } from '../../links/one-time-link.ts';
 import type { HolderSources } from '../../tokens/holder.ts';
 import { emailSchema } from '../../users/email.ts';
 import { hashPassword, passwordSchema } from '../../users/password.ts';
-import { NEW_USER_ROLE, type User } from '../../users/user.ts';
+import { NEW_USER_ROLE, nameSchema, type User } from '../../users/user.ts';
 import type { UserStore } from '../../users/user-store.ts';
 import { jsonBody, noStore } from '../request-parts.ts';
 import { adminErrors } from './admin-errors.ts';
@@ -20,7 +20,7 @@ export interface CreateUserDependencies {
 
 const bodySchema = z.strictObject({
   email: emailSchema,
-  name: z.string().trim().min(1).max(200).optional(),
+  name: nameSchema.optional(),
   password: passwordSchema.optional(),
   roles: z.array(z.string()).min(1).max(20).default([NEW_USER_ROLE]),
 });

@@ -1,10 +1,20 @@
 import type { Endpoint } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import { type NextPolicy, parseNext } from '../../next/parse-next.ts';
+import { withNext } from '../../pages/sign-in-page.ts';
+import type { Provider } from '../../providers/provider.ts';
+import { NEXT_NOT_ALLOWED } from '../../sign-in/sign-in-service.ts';
 import type { HolderSources } from '../../tokens/holder.ts';
 import type { User } from '../../users/user.ts';
 import { keptParameters, noStore } from '../request-parts.ts';
-import { keptAnswer, requireKeptHolder, requireOwnPermission, requireScope } from './kept-request.ts';
+import {
+  keptAnswer,
+  parameterOf,
+  requireKeptHolder,
+  requireOwnPermission,
+  requireScope,
+} from './kept-request.ts';
 import { keptErrors, keptQuery } from './kept-schemas.ts';
 
 const profileSchema = z.object({
@@ -39,11 +49,25 @@ function profileOf(user: User): z.input<typeof profileSchema> {
   };
 }
 
+interface CheckOptions {
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly nextPolicy: NextPolicy;
+}
+
+/** Where to sign in and come back from; a `next` that is not allowed appears in no address (auth.md A7.7). */
+function providersFor(next: string | undefined, origin: string, { providers, nextPolicy }: CheckOptions) {
+  const isAllowed = next === undefined || parseNext(next, nextPolicy) !== undefined;
+  const pathOf = (name: string) => (isAllowed ? withNext(`/auth/${name}/start`, next) : NEXT_NOT_ALLOWED);
+  return Object.fromEntries([...providers.keys()].map((name) => [name, { url: `${origin}${pathOf(name)}` }]));
+}
+
 /** `/auth/check` and `/user/check`: who the token belongs to, or where to sign in (auth.md A2, 1.2). */
-export function checkEndpoints(sources: HolderSources, origin: string): Endpoint[] {
+export function checkEndpoints(sources: HolderSources, origin: string, signIn: CheckOptions): Endpoint[] {
   const handler: RequestHandler = async (req, res) => {
-    // No sign-in provider is configured, so there is none to name.
-    const negative = { authenticated: false as const, providers: {} };
+    const negative = {
+      authenticated: false as const,
+      providers: providersFor(parameterOf(req, 'next'), origin, signIn),
+    };
     const answer: z.input<typeof answerSchema> = await keptAnswer(req, negative, async () => {
       const holder = await requireKeptHolder(req, sources, origin);
       requireScope(holder, 'profile');

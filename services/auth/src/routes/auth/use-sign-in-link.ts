@@ -1,26 +1,19 @@
 import { problem } from '@flyloft/common';
-import { type Endpoint, type ErrorRenderer, requestIdOf } from '@flyloft/service-kit';
+import { type Endpoint, requestIdOf } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { hashOfLink } from '../../links/one-time-link.ts';
-import { messagePage } from '../../pages/message-page.ts';
+import { messagePage } from '../../pages/layout.ts';
+import { welcomePage } from '../../pages/recovery-pages.ts';
 import { sessionCookie } from '../../sessions/cookie.ts';
-import { createSession, type SessionStore } from '../../sessions/session.ts';
-import { keptParameters, noStore } from '../request-parts.ts';
+import { createSession } from '../../sessions/session.ts';
+import type { SignInDependencies } from '../../sign-in/sign-in-service.ts';
+import { browserIdOf } from '../pages/browser.ts';
+import { pageEndpoint, sendPage } from '../pages/page-endpoint.ts';
 
-export interface SignInLinkDependencies {
-  readonly sessions: SessionStore;
-  readonly origin: string;
-  readonly now: () => Date;
-}
-
-const renderPage: ErrorRenderer = (error, _req, res) => {
-  const message = error.detail ?? 'Ask your administrator for a new link.';
-  res.status(error.status).type('html').send(messagePage(error.title, message));
-};
-
-/** The one-time sign-in link: opens a session and gives the browser its cookie. */
-export function signInLinkEndpoint({ sessions, origin, now }: SignInLinkDependencies): Endpoint {
+/** The one-time sign-in link: opens a session, and leads to a password where there is none. */
+export function signInLinkEndpoint(deps: SignInDependencies): Endpoint {
+  const { sessions, accounts, origin, csrf, now } = deps;
   const cookie = sessionCookie(origin);
   const handler: RequestHandler = async (req, res) => {
     // Link checkers send HEAD; what they look at must still work for the person.
@@ -29,24 +22,24 @@ export function signInLinkEndpoint({ sessions, origin, now }: SignInLinkDependen
     if (typeof link !== 'string') throw problem('invalid_parameter', 'The address lacks its "link".');
     const opened = createSession(now());
     const session = await sessions.openByLink(hashOfLink(link), opened.session, now(), requestIdOf(res));
-    if (session === undefined) throw problem('link_used');
+    if (session === undefined)
+      throw problem('link_used', 'Sign in with your password, or ask for a new link.');
     res.cookie(cookie.name, opened.cookie, cookie.options);
-    res
-      .type('html')
-      .send(messagePage('You are signed in', `Welcome, ${session.user.name ?? session.user.username}.`));
+    const { user } = session;
+    const name = user.name ?? user.username;
+    const local = await accounts.findLocalOf(user.id);
+    const onward = { href: '/auth/settings', text: 'To the settings' };
+    if (local?.passwordHash)
+      return sendPage(res, messagePage('You are signed in', `Welcome, ${name}.`, onward));
+    sendPage(res, welcomePage(csrf.tokenFor(browserIdOf(req, res, origin), session.id), name));
   };
-  return {
-    method: 'get',
-    path: '/auth/sign-in',
-    tag: 'sign-in',
-    summary: 'Uses up a one-time sign-in link',
-    request: { query: z.object({ link: z.string() }) },
+  return pageEndpoint(deps, {
+    ...{ method: 'get', path: '/auth/sign-in', summary: 'Uses up a one-time sign-in link', handler },
+    query: z.object({ link: z.string() }),
     answers: {
-      200: { description: 'Signed in; sets the session cookie', contentType: 'text/html' },
-      400: { description: 'No link in the address', contentType: 'text/html' },
-      410: { description: 'The link was used already or has expired', contentType: 'text/html' },
+      200: 'Signed in; sets the session cookie',
+      400: 'No link in the address',
+      410: 'The link was used already or has expired',
     },
-    errors: renderPage,
-    handlers: [noStore, ...keptParameters, handler],
-  };
+  });
 }

@@ -1,0 +1,194 @@
+import type { ListedSession } from '../sessions/session.ts';
+import type { LinkedIdentity } from '../sign-in/sign-in-store.ts';
+import type { User } from '../users/user.ts';
+import { html, type Markup } from './html.ts';
+import { field, hidden, layout, notice } from './layout.ts';
+import { newPassword } from './sign-in-page.ts';
+
+export interface SettingsPage {
+  readonly csrfToken: string;
+  readonly user: User;
+  readonly hasPassword: boolean;
+  readonly secondFactor: { readonly on: boolean; readonly recoveryCodes: number };
+  readonly identities: readonly LinkedIdentity[];
+  readonly providers: readonly { readonly name: string; readonly title: string }[];
+  readonly sessions: readonly ListedSession[];
+  readonly currentSession: string;
+  readonly done?: string | undefined;
+  /** What was wrong with which form. */
+  readonly failed?: { readonly action: string; readonly message: string };
+}
+
+function form(page: SettingsPage, action: string, content: Markup, button: Markup): Markup {
+  return html`<form method="post" action="/auth/settings/${action}">
+${hidden('csrf_token', page.csrfToken)}
+${content}
+${button}
+</form>`;
+}
+
+function errorOf({ failed }: SettingsPage, action: string): string | undefined {
+  return failed?.action === action ? failed.message : undefined;
+}
+
+function profile(page: SettingsPage): Markup {
+  const { user } = page;
+  const name = { name: 'name', label: 'Name', autocomplete: 'name', value: user.name ?? '', required: false };
+  const username = {
+    ...{ name: 'username', label: 'Username', autocomplete: 'nickname', value: user.username },
+    hint: 'You can change it exactly once.',
+  };
+  return html`<section aria-labelledby="profile"><h2 id="profile">Profile</h2>
+${form(page, 'profile', field('profile', { ...name, error: errorOf(page, 'profile') }), html`<button class="quiet">Save the name</button>`)}
+<br>
+${
+  user.usernameChangedAt === null
+    ? form(
+        page,
+        'username',
+        field('username', { ...username, error: errorOf(page, 'username') }),
+        html`<button class="quiet">Change the username</button>`,
+      )
+    : html`<p>Username: <strong>${user.username}</strong></p>`
+}
+</section>`;
+}
+
+function email(page: SettingsPage): Markup {
+  const { email: address, emailVerified } = page.user;
+  const state =
+    address === null ? 'None yet.' : `Now: ${address} (${emailVerified ? 'verified' : 'not verified'}).`;
+  const hint = `${state} We send a link to the address; it counts once you have opened it.`;
+  const input = field('email', {
+    ...{ name: 'email', label: 'E-mail address', type: 'email', autocomplete: 'email', value: address ?? '' },
+    ...{ hint, error: errorOf(page, 'email') },
+  });
+  return html`<section aria-labelledby="email"><h2 id="email">E-mail</h2>
+${form(page, 'email', input, html`<button class="quiet">Verify the address</button>`)}
+</section>`;
+}
+
+function secondFactor(page: SettingsPage): Markup {
+  const { on, recoveryCodes } = page.secondFactor;
+  const content = on
+    ? html`<p>On. ${recoveryCodes} recovery codes are left.</p>
+${form(page, 'second-factor-remove', html``, html`<button class="danger">Turn it off</button>`)}`
+    : html`<p>An app on your phone shows a code that is asked for after your password.</p>
+${form(page, 'second-factor', html``, html`<button class="quiet">Set it up</button>`)}`;
+  return html`<section aria-labelledby="second-factor"><h2 id="second-factor">Two-step sign-in</h2>
+${notice(errorOf(page, 'second-factor'), 'error')}
+${content}
+</section>`;
+}
+
+function identityItem(page: SettingsPage, { provider, subject, email: address }: LinkedIdentity): Markup {
+  const title = page.providers.find(({ name }) => name === provider)?.title ?? provider;
+  const fields = html`${hidden('provider', provider)}${hidden('subject', subject)}`;
+  return html`<li><p><strong>${title}</strong> ${address}</p>
+${form(page, 'unlink', fields, html`<button class="danger">Remove ${title}</button>`)}</li>`;
+}
+
+function waysToSignIn(page: SettingsPage): Markup | undefined {
+  const outside = page.identities.filter(({ provider }) => provider !== 'local');
+  const missing = page.providers.filter(({ name }) => !outside.some(({ provider }) => provider === name));
+  if (outside.length + missing.length === 0) return undefined;
+  const links = missing.map(
+    ({ name, title }) => html`<form method="post" action="/auth/links/${name}">
+${hidden('csrf_token', page.csrfToken)}
+<button class="quiet">Link ${title}</button></form>`,
+  );
+  return html`<section aria-labelledby="links"><h2 id="links">Other ways to sign in</h2>
+${notice(errorOf(page, 'unlink'), 'error')}
+<ul class="plain">${outside.map((identity) => identityItem(page, identity))}</ul>
+<div class="stack">${links}</div>
+</section>`;
+}
+
+const minute = (date: Date) => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+function sessionItem(page: SettingsPage, session: ListedSession): Markup {
+  const { id, userAgent, method, lastSeenAt } = session;
+  const here = id === page.currentSession;
+  return html`<li><p><strong>${here ? 'This browser' : (userAgent ?? 'Unknown browser')}</strong><br>
+<span class="hint">Signed in by ${method}, last seen ${minute(lastSeenAt)}</span></p>
+${here ? undefined : form(page, 'end-session', html`${hidden('session', id)}`, html`<button class="quiet">End this session</button>`)}</li>`;
+}
+
+function sessions(page: SettingsPage): Markup {
+  const end = form(
+    page,
+    'end-other-sessions',
+    html``,
+    html`<button class="quiet">End all other sessions</button>`,
+  );
+  return html`<section aria-labelledby="sessions"><h2 id="sessions">Sessions</h2>
+<ul class="plain">${page.sessions.map((session) => sessionItem(page, session))}</ul>
+${page.sessions.length > 1 ? end : undefined}
+</section>`;
+}
+
+function ownData(page: SettingsPage): Markup {
+  const input = field('delete', {
+    ...{ name: 'username', label: `Type your username (${page.user.username}) to delete the account` },
+    ...{ autocomplete: 'off', error: errorOf(page, 'delete') },
+  });
+  return html`<section aria-labelledby="data"><h2 id="data">Your data</h2>
+<p><a href="/auth/me/export" download="flyloft.json">Download everything that is kept of you</a></p>
+${form(page, 'delete', input, html`<button class="danger">Delete my account</button>`)}
+</section>`;
+}
+
+export function settingsPage(page: SettingsPage): string {
+  const password = newPassword('password', errorOf(page, 'password'));
+  const failure = page.failed && 'Nothing was changed: see below.';
+  return layout(
+    'Settings',
+    html`${notice(page.done)}${notice(failure, 'error')}
+<p>Signed in as <strong>${page.user.name ?? page.user.username}</strong>. <a href="/auth/logout">Sign out</a></p>
+${profile(page)}
+${email(page)}
+<section aria-labelledby="password"><h2 id="password">Password</h2>
+${form(page, 'password', password, html`<button class="quiet">${page.hasPassword ? 'Change' : 'Set'} the password</button>`)}
+</section>
+${secondFactor(page)}
+${waysToSignIn(page)}
+${sessions(page)}
+${ownData(page)}`,
+  );
+}
+
+export interface SecondFactorSetUp {
+  readonly csrfToken: string;
+  readonly secret: string;
+  /** The secret as a picture, an SVG document. */
+  readonly picture: string;
+  readonly error?: string | undefined;
+}
+
+export function secondFactorSetUpPage({ csrfToken, secret, picture, error }: SecondFactorSetUp): string {
+  const source = `data:image/svg+xml;base64,${Buffer.from(picture).toString('base64')}`;
+  return layout(
+    'Two-step sign-in',
+    html`<div class="card">
+<p>Scan this with an authenticator app, or type the key into it:</p>
+<img class="qr" alt="A QR code of the key below" src="${source}">
+<p><code>${secret.match(/.{1,4}/g)?.join(' ')}</code></p>
+<form method="post" action="/auth/settings/second-factor-confirm">
+${hidden('csrf_token', csrfToken)}
+${field('confirm', { name: 'code', label: 'The six digits that the app shows now', autocomplete: 'one-time-code', numeric: true, error })}
+<button>Turn it on</button>
+</form></div>
+<p><a href="/auth/settings">Leave it as it is</a></p>`,
+  );
+}
+
+export function recoveryCodesPage(codes: readonly string[]): string {
+  return layout(
+    'Two-step sign-in is on',
+    html`<div class="card">
+<p>Keep these recovery codes in a safe place. Each signs you in once when the app is not at hand; they are not shown again.</p>
+<ul class="codes">${codes.map((code) => html`<li>${code}</li>`)}</ul>
+</div>
+<p><a href="/auth/settings">Back to the settings</a></p>`,
+  );
+}

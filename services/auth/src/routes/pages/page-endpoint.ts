@@ -1,0 +1,82 @@
+import { type ProblemError, problem } from '@flyloft/common';
+import type { AnswerDescription, Endpoint, ErrorRenderer } from '@flyloft/service-kit';
+import type { RequestHandler, Response } from 'express';
+import type { z } from 'zod';
+import { messagePage } from '../../pages/layout.ts';
+import type { SignInDependencies } from '../../sign-in/sign-in-service.ts';
+import { keptParameters, noStore } from '../request-parts.ts';
+
+export interface Page {
+  readonly method: 'get' | 'post';
+  readonly path: string;
+  readonly summary: string;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly form?: z.ZodObject;
+  readonly answers: Readonly<Record<number, string>>;
+  readonly handler: RequestHandler;
+}
+
+/** An error as a page of its own, which says where it goes on. */
+const renderErrorPage: ErrorRenderer = (error: ProblemError, _req, res) => {
+  const message = error.detail ?? 'Please try again.';
+  const onward = { href: '/auth/login', text: 'To the sign-in page' };
+  sendPage(res.status(error.status), messagePage(error.title, message, onward));
+};
+
+export function sendPage(res: Response, markup: string): void {
+  res.type('html').send(markup);
+}
+
+/**
+ * What a browser may do with our pages. A form may lead on to a provider or back to an allowed origin, and
+ * browsers check the whole way of a form against this.
+ */
+function pageHeaders({
+  nextPolicy,
+  providers,
+}: Pick<SignInDependencies, 'nextPolicy' | 'providers'>): RequestHandler {
+  const targets = [
+    ...new Set([
+      ...[...providers.values()].map(({ origin }) => origin),
+      ...nextPolicy.allowedOrigins,
+      ...nextPolicy.compatOrigins,
+    ]),
+  ];
+  const policy = [
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'",
+    `form-action ${["'self'", ...targets].join(' ')}`,
+  ].join('; ');
+  return (_req, res, next) => {
+    res.setHeader('Content-Security-Policy', policy);
+    // Our own addresses to ourselves alone. (`no-referrer` would make browsers send `Origin: null`.)
+    res.setHeader('Referrer-Policy', 'same-origin');
+    next();
+  };
+}
+
+/** A page, or what its form is sent to. */
+export function pageEndpoint(
+  deps: Pick<SignInDependencies, 'nextPolicy' | 'providers'>,
+  { method, path, summary, params, query, form, answers, handler }: Page,
+): Endpoint {
+  const described = Object.entries(answers).map(([status, description]): [string, AnswerDescription] => [
+    status,
+    { description, contentType: 'text/html' },
+  ]);
+  const body = form && { contentType: 'application/x-www-form-urlencoded', schema: form };
+  return {
+    ...{ method, path, tag: 'sign-in pages', summary },
+    request: { ...(params ? { params } : {}), ...(query ? { query } : {}), ...(body ? { body } : {}) },
+    answers: Object.fromEntries(described),
+    errors: renderErrorPage,
+    handlers: [noStore, pageHeaders(deps), ...keptParameters, requireFormBody, handler],
+  };
+}
+
+const requireFormBody: RequestHandler = (req, _res, next) => {
+  if (req.method === 'POST' && req.is('application/x-www-form-urlencoded') === false) {
+    throw problem('unsupported_media_type', 'Send a form: application/x-www-form-urlencoded');
+  }
+  next();
+};

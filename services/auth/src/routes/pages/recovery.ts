@@ -1,0 +1,103 @@
+import { problem } from '@flyloft/common';
+import { type Endpoint, requestIdOf } from '@flyloft/service-kit';
+import type { RequestHandler, Response } from 'express';
+import { z } from 'zod';
+import { createOneTimeLink, hashOfLink } from '../../links/one-time-link.ts';
+import { messagePage } from '../../pages/layout.ts';
+import { askForRecoveryPage, choosePasswordPage } from '../../pages/recovery-pages.ts';
+import type { SignInDependencies } from '../../sign-in/sign-in-service.ts';
+import { emailSchema, normalizeEmail } from '../../users/email.ts';
+import { hashPassword, passwordSchema } from '../../users/password.ts';
+import { browserOf, fieldOf, requireForm } from './browser.ts';
+import { pageEndpoint, sendPage } from './page-endpoint.ts';
+import { csrfForm } from './sign-in.ts';
+
+const MAILED =
+  'If an account has this address, a link to set a new password is on its way. It works once, for a day.';
+const NO_MAIL = 'This installation sends no mail. Ask your administrator for a link to set a new password.';
+
+/** Mails a link where there is an account; the answer is the same, and waits for none of it (auth.md D20). */
+async function mailLink(deps: SignInDependencies, email: string, requestId: string): Promise<void> {
+  const { accounts, origin, now, sendMail } = deps;
+  const account = await accounts.findLocal(normalizeEmail(email));
+  if (account === undefined || sendMail === undefined) return;
+  const { url, link } = createOneTimeLink('recovery', origin, now(), email);
+  await accounts.createLink(account.userId, link, { actor: null, requestId });
+  const text = `Somebody, you we hope, asked for a new password at ${origin}.\n\nSet it here within a day:\n${url}\n\nIf it was not you, do nothing: nothing has changed.\n`;
+  sendMail({ to: email, subject: 'Set a new password', text });
+}
+
+/** Asking for a link, and setting a password by one: the link stands in the address, then in the form. */
+export function recoveryEndpoints(deps: SignInDependencies): Endpoint[] {
+  const { accounts, now } = deps;
+  const show: RequestHandler = async (req, res) => {
+    const { csrfToken } = await browserOf(req, res, deps);
+    const { link } = req.query;
+    if (typeof link !== 'string') return sendPage(res, askForRecoveryPage(csrfToken));
+    if ((await accounts.findLink(hashOfLink(link), 'recovery', now())) === undefined)
+      throw problem('link_used', 'Ask for a new link.');
+    sendPage(res, choosePasswordPage(csrfToken, link));
+  };
+  const setPassword = async (res: Response, csrfToken: string, link: string, given: string) => {
+    const password = passwordSchema.safeParse(given);
+    if (!password.success) {
+      const error = 'Choose a password of 10 to 200 characters';
+      return sendPage(res.status(400), choosePasswordPage(csrfToken, link, error));
+    }
+    const hash = await hashPassword(password.data);
+    const userId = await accounts.recover(hashOfLink(link), hash, now(), requestIdOf(res));
+    if (userId === undefined) throw problem('link_used', 'Ask for a new link.');
+    res.redirect(303, '/auth/login?reason=password-set');
+  };
+  const send: RequestHandler = async (req, res) => {
+    const { csrfToken } = await requireForm(req, res, deps);
+    const link = fieldOf(req, 'link');
+    if (link !== '') return setPassword(res, csrfToken, link, fieldOf(req, 'password'));
+    const email = emailSchema.safeParse(fieldOf(req, 'email'));
+    if (!email.success)
+      return sendPage(res.status(400), askForRecoveryPage(csrfToken, 'Give an e-mail address'));
+    await deps.limits.byAddress.take(req.ip ?? '');
+    await mailLink(deps, email.data, requestIdOf(res));
+    sendPage(
+      res,
+      messagePage(
+        deps.sendMail ? 'Look into your mail' : 'Ask your administrator',
+        deps.sendMail ? MAILED : NO_MAIL,
+      ),
+    );
+  };
+  return [
+    pageEndpoint(deps, {
+      ...{
+        method: 'get',
+        path: '/auth/recovery',
+        summary: 'Ask for a recovery link, or set a password by one',
+        handler: show,
+      },
+      query: z.object({ link: z.string().optional() }),
+      answers: { 200: 'The page', 410: 'The link was used already or has expired' },
+    }),
+    pageEndpoint(deps, {
+      ...{
+        method: 'post',
+        path: '/auth/recovery',
+        summary: 'Mail a recovery link, or set a password by one',
+        handler: send,
+      },
+      form: csrfForm.extend({
+        email: z.string().optional(),
+        link: z.string().optional(),
+        password: z.string().optional(),
+      }),
+      answers: {
+        200: 'The same page whether there is such an account or not',
+        303: 'The password is set, and every session has ended',
+        400: 'The form is not complete',
+        403: 'The form is not from our page, or has expired',
+        410: 'The link was used already or has expired',
+        415: 'Not a form',
+        429: 'Too many requests',
+      },
+    }),
+  ];
+}

@@ -1,0 +1,108 @@
+import { ProblemError } from '@flyloft/common';
+import { type Endpoint, requestIdOf } from '@flyloft/service-kit';
+import type { RequestHandler } from 'express';
+import { z } from 'zod';
+import { createOneTimeLink } from '../../links/one-time-link.ts';
+import { registerPage } from '../../pages/sign-in-page.ts';
+import { NEXT_NOT_ALLOWED, type SignInDependencies } from '../../sign-in/sign-in-service.ts';
+import { emailSchema } from '../../users/email.ts';
+import { hashPassword, passwordSchema } from '../../users/password.ts';
+import { NEW_USER_ROLE } from '../../users/user.ts';
+import { browserOf, fieldOf, requireForm } from './browser.ts';
+import { pageEndpoint, sendPage } from './page-endpoint.ts';
+import { csrfForm, isAllowed, nextOf } from './sign-in.ts';
+import { mailVerification } from './verify-email.ts';
+
+const fields = z.object({
+  email: emailSchema,
+  name: z.string().trim().max(200),
+  password: passwordSchema,
+});
+
+const ERRORS: Readonly<Record<string, string>> = {
+  email: 'Give an e-mail address',
+  name: 'Give a name of 200 characters at most',
+  password: 'Choose a password of 10 to 200 characters',
+};
+
+/** Accounts that people make themselves (`SELF_REGISTRATION`). */
+export function registerEndpoints(deps: SignInDependencies): Endpoint[] {
+  const show: RequestHandler = async (req, res) => {
+    const next = nextOf(req);
+    if (!isAllowed(next, deps)) return void res.redirect(302, NEXT_NOT_ALLOWED);
+    sendPage(res, registerPage({ csrfToken: (await browserOf(req, res, deps)).csrfToken, next }));
+  };
+  const register: RequestHandler = async (req, res) => {
+    const { csrfToken } = await requireForm(req, res, deps);
+    const next = nextOf(req);
+    if (!isAllowed(next, deps)) return void res.redirect(303, NEXT_NOT_ALLOWED);
+    const given = {
+      email: fieldOf(req, 'email'),
+      name: fieldOf(req, 'name'),
+      password: fieldOf(req, 'password'),
+    };
+    const form = fields.safeParse(given);
+    if (!form.success) {
+      const wrong = form.error.issues.map(({ path }) => String(path[0]));
+      const errors = Object.fromEntries(wrong.map((name) => [name, ERRORS[name] ?? '']));
+      return sendPage(res.status(400), registerPage({ csrfToken, next, ...given, errors }));
+    }
+    await deps.limits.byAddress.take(req.ip ?? '');
+    await makeAccount(deps, form.data, requestIdOf(res));
+    const target = new URLSearchParams({ reason: 'registered', ...(next ? { next } : {}) });
+    res.redirect(303, `/auth/login?${target}`);
+  };
+  const query = z.object({ next: z.string().optional() });
+  return [
+    pageEndpoint(deps, {
+      ...{
+        method: 'get',
+        path: '/auth/register',
+        summary: 'The page to make an account',
+        handler: show,
+        query,
+      },
+      answers: { 200: 'The page', 302: 'An address to lead back to that is not allowed' },
+    }),
+    pageEndpoint(deps, {
+      ...{ method: 'post', path: '/auth/register', summary: 'Make an account', handler: register },
+      form: csrfForm.extend({
+        email: z.string(),
+        name: z.string(),
+        password: z.string(),
+        next: z.string().optional(),
+      }),
+      answers: {
+        303: 'To the sign-in page; the same whether the address was free or not',
+        400: 'The form is not complete',
+        403: 'The form is not from our page, or has expired',
+        415: 'Not a form',
+        429: 'Too many requests',
+      },
+    }),
+  ];
+}
+
+/** The same work and the same answer whether the address is free or not (auth.md D20). */
+async function makeAccount(
+  deps: SignInDependencies,
+  { email, name, password }: z.output<typeof fields>,
+  requestId: string,
+): Promise<void> {
+  const passwordHash = await hashPassword(password);
+  const person = {
+    email,
+    passwordHash,
+    roles: [NEW_USER_ROLE],
+    unproven: true,
+    name: name === '' ? undefined : name,
+  };
+  const { url, link } = createOneTimeLink('email', deps.origin, deps.now(), email);
+  try {
+    await deps.users.create(person, link, { actor: null, requestId });
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.code !== 'conflict') throw error;
+    return;
+  }
+  mailVerification(deps, email, url);
+}

@@ -1,0 +1,47 @@
+import { type Endpoint, limitRate } from '@flyloft/service-kit';
+import type { SignInDependencies } from '../sign-in/sign-in-service.ts';
+import type { HolderSources } from '../tokens/holder.ts';
+import { createRecoveryLinkEndpoint } from './admin/create-recovery-link.ts';
+import { exchangeCodeEndpoint } from './auth/exchange-code.ts';
+import { findPeopleEndpoints } from './auth/find-people.ts';
+import { libraryEndpoint } from './auth/show-library.ts';
+import { updateUsernameEndpoints } from './auth/update-username.ts';
+import { signInLinkEndpoint } from './auth/use-sign-in-link.ts';
+import { ownDataEndpoints } from './me/own-data.ts';
+import { ownLinksEndpoints } from './me/own-links.ts';
+import { providerEndpoints } from './pages/provider-sign-in.ts';
+import { recoveryEndpoints } from './pages/recovery.ts';
+import { registerEndpoints } from './pages/register.ts';
+import { settingsEndpoints } from './pages/settings.ts';
+import { errorEndpoints } from './pages/show-error.ts';
+import { signInEndpoints } from './pages/sign-in.ts';
+import { signOutEndpoints } from './pages/sign-out.ts';
+import { verifyEmailEndpoints } from './pages/verify-email.ts';
+
+const PER_MINUTE = [{ requests: 60, seconds: 60 }];
+
+/** Everything that people sign in by, and what is their own once they have. */
+export function allSignInEndpoints(deps: SignInDependencies, sources: HolderSources): Endpoint[] {
+  const limit = (name: string) =>
+    limitRate({ limits: PER_MINUTE, name, counters: deps.counters, keyOf: (req) => req.ip ?? '' });
+  const own = { ...deps, sources };
+  return [
+    signInLinkEndpoint(deps),
+    ...signInEndpoints(deps),
+    ...(deps.selfRegistration ? registerEndpoints(deps) : []),
+    ...recoveryEndpoints(deps),
+    ...verifyEmailEndpoints(deps),
+    ...settingsEndpoints(deps),
+    ...signOutEndpoints(deps),
+    ...errorEndpoints(deps),
+    exchangeCodeEndpoint(deps, limit('exchange')),
+    ...updateUsernameEndpoints(sources, deps.origin, deps.accounts),
+    ...findPeopleEndpoints(deps.users, limit('people')),
+    libraryEndpoint(deps.origin),
+    ...ownDataEndpoints(own),
+    ...ownLinksEndpoints(own),
+    createRecoveryLinkEndpoint(sources, deps),
+    // last: their addresses have a place for a name
+    ...providerEndpoints(deps),
+  ];
+}

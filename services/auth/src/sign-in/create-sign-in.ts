@@ -1,0 +1,71 @@
+import { limitAttempts, type RateCounters } from '@flyloft/service-kit';
+import type { AccountStore } from '../accounts/account-store.ts';
+import { createCsrfTokens } from '../browser/csrf.ts';
+import { createSecretBox, deriveKey } from '../keys/secret-box.ts';
+import type { Letter } from '../mail/mailer.ts';
+import type { Provider } from '../providers/provider.ts';
+import { createSecondFactors, type SecondFactorStore } from '../second-factor/second-factor.ts';
+import type { SessionStore } from '../sessions/session.ts';
+import type { TokenIssuer } from '../tokens/issue-tokens.ts';
+import type { UserStore } from '../users/user-store.ts';
+import type { SignInDependencies } from './sign-in-service.ts';
+import type { SignInStore } from './sign-in-store.ts';
+
+/** What an operator decides about signing in; what is left out is off. */
+export interface SignInOptions {
+  readonly providers?: ReadonlyMap<string, Provider>;
+  readonly allowedNextOrigins?: ReadonlySet<string>;
+  readonly compatJwtOrigins?: ReadonlySet<string>;
+  readonly providerRegistration?: boolean;
+  readonly selfRegistration?: boolean;
+  readonly legacyCallback?: boolean;
+  readonly sendMail?: ((letter: Letter) => void) | undefined;
+}
+
+interface Parts {
+  readonly origin: string;
+  /** `KEY_ENCRYPTION_KEY`: what forms and cookies are sealed with comes from it, so replicas agree. */
+  readonly secret: string;
+  readonly options: SignInOptions;
+  readonly stores: {
+    readonly users: UserStore;
+    readonly sessions: SessionStore;
+    readonly accounts: AccountStore;
+    readonly signIns: SignInStore;
+    readonly secondFactors: SecondFactorStore;
+  };
+  readonly issuer: TokenIssuer;
+  /** Of all replicas together; default: each process counts for itself. */
+  readonly counters?: RateCounters | undefined;
+  readonly now: () => Date;
+}
+
+// auth.md A7.11
+const WRONG_BY_ACCOUNT = { requests: 10, seconds: 900 };
+const WRONG_BY_ADDRESS = { requests: 100, seconds: 3_600 };
+
+/** Puts together what the pages and endpoints of signing in work with. */
+export function createSignIn({ origin, secret, options, stores, issuer, counters, now }: Parts): SignInDependencies {
+  return {
+    ...{ origin, now, issuer },
+    ...{ users: stores.users, sessions: stores.sessions, accounts: stores.accounts, signIns: stores.signIns },
+    secondFactors: createSecondFactors(stores.secondFactors, createSecretBox(secret, 'second factors'), now),
+    csrf: createCsrfTokens(deriveKey(secret, 'form tokens')),
+    box: createSecretBox(secret, 'sign-ins'),
+    nextPolicy: {
+      origin,
+      allowedOrigins: options.allowedNextOrigins ?? new Set(),
+      compatOrigins: options.compatJwtOrigins ?? new Set(),
+    },
+    providers: options.providers ?? new Map(),
+    providerRegistration: options.providerRegistration ?? true,
+    selfRegistration: options.selfRegistration ?? false,
+    legacyCallback: options.legacyCallback ?? false,
+    sendMail: options.sendMail,
+    counters,
+    limits: {
+      byAccount: limitAttempts({ limit: WRONG_BY_ACCOUNT, name: 'wrong-by-account', counters }),
+      byAddress: limitAttempts({ limit: WRONG_BY_ADDRESS, name: 'wrong-by-address', counters }),
+    },
+  };
+}
