@@ -49,6 +49,8 @@ interface HarnessOptions
   readonly allowedServices?: string[];
   /** True: the app goes by the system's clock, and `clock` stands for nothing. */
   readonly realTime?: boolean;
+  /** Where a browser finds the app; default: nowhere. */
+  readonly origin?: string;
   readonly signIn?: SignInOptions;
   readonly corsOrigins?: ReadonlySet<string>;
   /** Where the log goes; default nowhere. */
@@ -57,6 +59,7 @@ interface HarnessOptions
 
 /** Auth on a database of its own, with its first administrator. */
 export async function openHarness(options: HarnessOptions = {}): Promise<Harness> {
+  const { origin = ORIGIN } = options;
   const testDatabase = await createTestDatabase();
   const database = createDatabase(testDatabase.url);
   const clock = { now: new Date() };
@@ -67,17 +70,17 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   const keys = createKeyAdministration(database, keyMaker(encryption), keyRing);
   const stores = createStores(database);
   const first = createPersonalAccessToken();
-  const { url: signInUrl, link } = createOneTimeLink('sign-in', ORIGIN, now());
+  const { url: signInUrl, link } = createOneTimeLink('sign-in', origin, now());
   const tokenExpiresAt = new Date(now().getTime() + 365 * DAY);
   await ensureAdministrator(
     database,
     { email: 'admin@localhost', token: first, tokenExpiresAt, link },
     now(),
   );
-  const issuer = createTokenIssuer({ issuer: ORIGIN, keyRing, serviceTokenSeconds: 3_600, now });
+  const issuer = createTokenIssuer({ issuer: origin, keyRing, serviceTokenSeconds: 3_600, now });
   const openApp = (own: Partial<AuthDependencies> = {}) =>
     createApp({
-      ...{ origin: ORIGIN, keyRing, keys, stores },
+      ...{ origin, keyRing, keys, stores },
       ...options,
       allowedServices: options.allowedServices ?? [],
       serviceTokenSeconds: 3_600,

@@ -22,7 +22,11 @@ export interface AttemptLimitOptions {
 }
 
 /** Attempts of each key. */
-export function limitAttempts({ limit, name, counters = createMemoryCounters() }: AttemptLimitOptions): AttemptLimit {
+export function limitAttempts({
+  limit,
+  name,
+  counters = createMemoryCounters(),
+}: AttemptLimitOptions): AttemptLimit {
   const limiter = counters.counterOf(name, limit);
   return {
     take: async (key) => {

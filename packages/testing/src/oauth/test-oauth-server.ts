@@ -48,7 +48,8 @@ export async function createTestOAuthServer(): Promise<TestOAuthServer> {
     randomBytes(8).toString('hex'),
   ];
   const grants = new Map<string, Grant>();
-  let [profile, emails]: TestAnswer[] = [{ body: {} }, { body: [] }];
+  let profile: TestAnswer = { body: {} };
+  let emails: TestAnswer = { body: [] };
   let token: TestAnswer | undefined;
   let refusing = false;
 

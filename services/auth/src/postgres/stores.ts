@@ -1,15 +1,15 @@
 import type { AuthStores } from '../app.ts';
-import { createAuditLog } from './audit.ts';
 import { createAccountStore } from './accounts.ts';
+import { createAuditLog } from './audit.ts';
 import type { Database } from './database.ts';
 import { createOutsideUsers } from './outside-users.ts';
 import { createTokenStore } from './personal-access-tokens.ts';
 import { createRevocationFeed } from './revocations.ts';
+import { createSecondFactorStore } from './second-factors.ts';
 import { createPermissionStore } from './service-permissions.ts';
 import { createSessionStore } from './sessions.ts';
-import { createUserAdministration } from './user-administration.ts';
-import { createSecondFactorStore } from './second-factors.ts';
 import { createSignInStore } from './sign-ins.ts';
+import { createUserAdministration } from './user-administration.ts';
 import { createUserStore } from './users.ts';
 
 /** Everything that the app keeps, in PostgreSQL. */

@@ -74,6 +74,10 @@ export function boundRequests(strategy: object): void {
     );
   };
   // a "protected" member of passport-oauth2, for subclasses, and of its library; neither is in the types
-  const { _oauth2: oauth2 } = strategy as unknown as { _oauth2: { _executeRequest: typeof execute } };
+  const { _oauth2: oauth2 } = strategy as unknown as {
+    _oauth2: { _executeRequest: typeof execute; useAuthorizationHeaderforGET: (use: boolean) => void };
+  };
   oauth2._executeRequest = execute;
+  // Google's strategy puts the access token into the address otherwise.
+  oauth2.useAuthorizationHeaderforGET(true);
 }

@@ -45,7 +45,15 @@ const WRONG_BY_ACCOUNT = { requests: 10, seconds: 900 };
 const WRONG_BY_ADDRESS = { requests: 100, seconds: 3_600 };
 
 /** Puts together what the pages and endpoints of signing in work with. */
-export function createSignIn({ origin, secret, options, stores, issuer, counters, now }: Parts): SignInDependencies {
+export function createSignIn({
+  origin,
+  secret,
+  options,
+  stores,
+  issuer,
+  counters,
+  now,
+}: Parts): SignInDependencies {
   return {
     ...{ origin, now, issuer },
     ...{ users: stores.users, sessions: stores.sessions, accounts: stores.accounts, signIns: stores.signIns },

@@ -99,6 +99,7 @@ async function holderOfOutsideToken(text: string, sources: HolderSources): Promi
     diesAt: new Date(exp * 1000),
     scopes: [ALL_SCOPES],
     mayCreateTokens: false,
+    session: undefined,
   };
 }
 

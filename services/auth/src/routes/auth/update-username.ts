@@ -6,7 +6,13 @@ import type { AccountStore } from '../../accounts/account-store.ts';
 import type { HolderSources } from '../../tokens/holder.ts';
 import { usernameSchema } from '../../users/username.ts';
 import { keptParameters, noStore } from '../request-parts.ts';
-import { isStrict, parameterOf, requireKeptHolder, requireOwnPermission, requireScope } from './kept-request.ts';
+import {
+  isStrict,
+  parameterOf,
+  requireKeptHolder,
+  requireOwnPermission,
+  requireScope,
+} from './kept-request.ts';
 import { keptErrors, keptQuery } from './kept-schemas.ts';
 
 const answerSchema = z.union([

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { cookieOf, sessionCookie } from '../../sessions/cookie.ts';
 import { createSession, hashOfCookie } from '../../sessions/session.ts';
 import { addressAfterSignIn, type SignInDependencies } from '../../sign-in/sign-in-service.ts';
+import { isSuspended } from '../../users/user.ts';
 import { cookieValue } from './browser.ts';
 
 /** Who has proved who they are, how, and where they want to go. */
@@ -53,6 +54,13 @@ export async function openSession(
   { userId, method, next }: SignedIn,
 ): Promise<void> {
   const { origin, sessions, now } = deps;
+  const user = await deps.users.find(userId);
+  if (user?.suspendedUntil && isSuspended(user, now())) {
+    throw problem(
+      'permission_denied',
+      `You are shut out until ${user.suspendedUntil.toISOString().slice(0, 10)}`,
+    );
+  }
   const cookie = sessionCookie(origin);
   const before = cookieValue(req, cookie.name);
   const opened = createSession(now());
