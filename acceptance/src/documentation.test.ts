@@ -66,7 +66,7 @@ describe.each(PAGES)('the examples of docs/%s', (page, service) => {
   });
 
   it('are all found', () => {
-    const text = readFileSync(join(import.meta.dirname, '../../docs', document), 'utf8');
+    const text = readFileSync(join(import.meta.dirname, '../../docs', page), 'utf8');
     expect(examples.length).toBe(text.match(/```http/g)?.length);
   });
 

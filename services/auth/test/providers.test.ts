@@ -104,12 +104,15 @@ describe('signing in with a provider', () => {
     },
   );
 
-  it('D10: a username stays through every later sign-in, and a name given by the provider never overwrites the own one', async () => {
+  it('older defect D10: a username stays through every later sign-in, and a name given by the provider never overwrites the own one', async () => {
     const browser = createBrowser(harness.app);
     await goThrough(browser, 'github');
     const { username } = await meOf(browser);
     expect(username).toBe(`ada${subject}`);
-    github.setPerson({ body: { id: subject, login: 'renamed', name: 'Other' } }, { body: [] });
+    github.setPerson(
+      { body: { id: subject, login: 'renamed', name: 'Other' } },
+      { body: [{ email: 'x@example.org', primary: true, verified: true }] },
+    );
     for (let round = 0; round < 3; round += 1) {
       const again = createBrowser(harness.app);
       await goThrough(again, 'github');
@@ -276,7 +279,7 @@ describe('the way through a provider', () => {
     expect((await browser.get(city.href)).status).toBe(400);
   });
 
-  it('D5: PKCE is asked for, and a code of another sign-in is worth nothing', async () => {
+  it('older defect D5: PKCE is asked for, and a code of another sign-in is worth nothing', async () => {
     const browser = createBrowser(harness.app);
     const [first, second] = [new URL(await begin(browser)), new URL(await begin(browser))];
     second.searchParams.set('code', first.searchParams.get('code') ?? '');

@@ -1,5 +1,5 @@
 import { problem } from '@flyloft/common';
-import { PROVIDER_TIMEOUT_MILLISECONDS } from './provider.ts';
+import { withinDeadline } from './deadline.ts';
 
 /** The request as a strategy sees it: the provider's parameters, and what is remembered beside them. */
 export interface StrategyRequest {
@@ -54,10 +54,5 @@ function attempt(strategy: object, req: StrategyRequest): Promise<Outcome> {
 
 /** @throws {ProblemError} 403 when the person refused, 502 when the provider fails or takes too long. */
 export function runStrategy(strategy: object, req: StrategyRequest): Promise<Outcome> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    const fail = () => reject(problem('provider_failed', 'The sign-in provider takes too long'));
-    timer = setTimeout(fail, PROVIDER_TIMEOUT_MILLISECONDS);
-  });
-  return Promise.race([attempt(strategy, req), late]).finally(() => clearTimeout(timer));
+  return withinDeadline(attempt(strategy, req));
 }
