@@ -1,5 +1,10 @@
 import { createOutsideTokens, createUserTokenVerifier, type OutsideTokens } from '@flyloft/common';
-import { type AppOptions, createServiceApp, type RateCounters, type ServiceMetrics } from '@flyloft/service-kit';
+import {
+  type AppOptions,
+  createServiceApp,
+  type RateCounters,
+  type ServiceMetrics,
+} from '@flyloft/service-kit';
 import type { Express } from 'express';
 import type { AccountStore } from './accounts/account-store.ts';
 import type { AuditLog } from './audit/audit.ts';
