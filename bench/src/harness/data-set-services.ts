@@ -10,8 +10,8 @@ export interface DataSetServices {
   readonly writeUrl: string;
   readonly readUrl: string;
   readonly adminToken: string;
-  /** Resident memory of read-api, in MB. */
-  readonly readMemory: () => Promise<number>;
+  /** The most resident memory that each has had since it started, in MB; 0 where the system does not tell. */
+  readonly mostMemory: () => Promise<{ readonly write: number; readonly read: number }>;
   readonly stop: () => Promise<void>;
 }
 
@@ -46,23 +46,23 @@ async function startService(
   }
 }
 
+async function mostMemoryOf({ pid }: ChildProcess): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+}
+
 /** Starts both services on the engine that the variables name (`DATABASE_URL` or `MONGO_URL`). */
 export async function startDataSetServices(engine: Record<string, string>): Promise<DataSetServices> {
   const [writePort, readPort] = [await freePort(), await freePort()];
-  const children = [
-    await startService('write-api', writePort, engine),
-    await startService('read-api', readPort, engine),
-  ];
+  const write = await startService('write-api', writePort, engine);
+  const read = await startService('read-api', readPort, engine);
   return {
     writeUrl: `http://127.0.0.1:${writePort}`,
     readUrl: `http://127.0.0.1:${readPort}`,
     adminToken: ADMIN_TOKEN,
-    readMemory: async () => {
-      const status = await readFile(`/proc/${children[1]?.pid}/status`, 'utf8').catch(() => '');
-      return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
-    },
+    mostMemory: async () => ({ write: await mostMemoryOf(write), read: await mostMemoryOf(read) }),
     stop: async () => {
-      for (const child of children) {
+      for (const child of [write, read]) {
         const ended = once(child, 'exit');
         child.kill('SIGTERM');
         await ended;

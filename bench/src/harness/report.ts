@@ -13,6 +13,8 @@ export interface Comparison {
   readonly theirs: readonly number[];
   /** What the ratio should be, such as `≤ 0.5`; absent where no target is set. */
   readonly target?: string;
+  /** Why the ratio is what it is, where it falls short. */
+  readonly note?: string;
 }
 
 export interface CaseResult {
@@ -24,10 +26,10 @@ export interface CaseResult {
 
 const rounded = (value: number) => Number(value.toPrecision(4));
 
-function summary({ name, peer, unit, ours, theirs, target }: Comparison): string {
+function summary({ name, peer, unit, ours, theirs, target, note }: Comparison): string {
   const ratio = median(ratios(ours, theirs));
   const goal = target === undefined ? '' : `   target ${target}`;
-  return `  ${name}: ${rounded(median(ours))} ${unit}; ${peer}: ${rounded(median(theirs))}; ratio ${rounded(ratio)}${goal}`;
+  return `  ${name}: ${rounded(median(ours))} ${unit}; ${peer}: ${rounded(median(theirs))}; ratio ${rounded(ratio)}${goal}${note === undefined ? '' : `\n    (${note})`}`;
 }
 
 /** Prints a case and keeps its raw figures in `bench/results/`. */

@@ -1,6 +1,13 @@
-export { type Answer, type AnswerLimits, answerQuery, streamRawRecords } from './answers/answer-query.ts';
+export {
+  type Answer,
+  type AnswerLimits,
+  answerQuery,
+  DEFAULT_LIMITS,
+  streamRawRecords,
+} from './answers/answer-query.ts';
 export { renderCsv } from './answers/render-csv.ts';
 export { renderJson, renderNdjson } from './answers/render-json.ts';
+export { renderRawAnswer } from './answers/render-raw-answer.ts';
 export {
   type BackdropDump,
   type DumpItem,

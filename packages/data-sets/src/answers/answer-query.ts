@@ -17,7 +17,7 @@ export interface AnswerLimits {
   readonly rows: number;
 }
 
-const DEFAULT_LIMITS: AnswerLimits = { periods: 100_000, rawRecords: 100_000, rows: 1_000_000 };
+export const DEFAULT_LIMITS: AnswerLimits = { periods: 100_000, rawRecords: 100_000, rows: 1_000_000 };
 
 export interface AnswerOptions {
   readonly store: Pick<RecordStore, 'find' | 'aggregate'>;
@@ -102,13 +102,17 @@ async function periodRows(
 
 async function* nothing(): AsyncGenerator<readonly StoredRecord[]> {}
 
-/**
- * The raw records of a query one after the other, as many as there are, or undefined for a query that is
- * not about raw records.
- */
+interface StreamOptions {
+  readonly store: Pick<RecordStore, 'stream'>;
+  readonly dataSet: DataSet;
+  /** Most records; default as many as there are. */
+  readonly most?: number;
+}
+
+/** The raw records of a query one after the other, or undefined for a query that is not about raw records. */
 export function streamRawRecords(
   query: Query,
-  { store, dataSet }: { readonly store: Pick<RecordStore, 'stream'>; readonly dataSet: DataSet },
+  { store, dataSet, most = Number.POSITIVE_INFINITY }: StreamOptions,
 ): AsyncIterable<readonly StoredRecord[]> | undefined {
   if (query.period !== undefined || query.groupBy.length > 0) return undefined;
   const selection = selectionOf(query, windowOf(query, new Date(0), 0));
@@ -118,7 +122,7 @@ export function streamRawRecords(
     ...selection,
     ...(query.sort && { sort: query.sort }),
     skip,
-    limit: wanted,
+    limit: Math.min(wanted, most),
   });
 }
 

@@ -31,7 +31,7 @@ interface Members {
  * Renders one value. Rows of an answer have the same keys and few different dates, so the order of keys and
  * the text of dates are found once: 0.6 ms of CPU instead of 2.1 for the 520 rows of `npm run bench -- data-sets`.
  */
-function createRenderer(compact: boolean) {
+export function createRenderer(compact: boolean): (value: unknown, indent: string) => string {
   const dates = new Map<number, string>();
   const shapes = new Map<string, Members>();
 

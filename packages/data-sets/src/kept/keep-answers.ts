@@ -4,7 +4,7 @@ import type { DataSet } from '../catalogue/data-set.ts';
 import type { Period } from '../periods/period.ts';
 import type { AggregateQuery, Group, RecordStore } from '../store/store.ts';
 import { identityOf } from '../values/value.ts';
-import type { KeptAnswers, KeptShape, SavedShape, View } from './kept-answers.ts';
+import type { KeptAnswers, KeptShape, SavedShape, View, Wanted } from './kept-answers.ts';
 import { readGroups, writeGroups } from './kept-groups.ts';
 import { planFor, wholePeriods } from './plan.ts';
 import type { TimeRange } from './touched-ranges.ts';
@@ -125,47 +125,52 @@ function withoutPeriods(groups: readonly Group[]): Group[] {
   return [...byKeys.values()].map(mergeGroups);
 }
 
+/** How a question is answered from a view that has what is kept of its shape. */
+interface Approach extends Wanted {
+  readonly answer: <Mark>(view: View<Mark>) => Promise<Outcome<Mark>>;
+}
+
+function saveOf<Mark>({ shape }: Wanted, { mark, kept }: View<Mark>) {
+  return { shape, follows: kept?.revision, mark };
+}
+
 /**
  * A question without period: asked first, it is computed as it is. If that takes long, its shape is remembered, and from
  * the next time on it is put together of months.
  */
-async function answerWhole<Mark>(
-  view: View<Mark>,
-  query: AggregateQuery,
-  { overMilliseconds }: KeepOptions,
-): Promise<Outcome<Mark>> {
+function approachWhole(query: AggregateQuery, { overMilliseconds }: KeepOptions): Approach | undefined {
   const { dated, undated } = byMonth(query);
   const bounds = { startAt: ALL_MONTHS.from, endAt: ALL_MONTHS.to };
-  const whole = wholePeriods({ ...bounds, ...dated }, 'month');
-  if (whole === undefined) return { groups: await view.aggregate(query) };
-  const shape = shapeOf(dated);
-  const { mark, kept } = await view.recall(shape, whole);
-  const save = { shape, follows: kept?.revision, mark };
-  if (kept === undefined) {
-    const started = performance.now();
-    const groups = await view.aggregate(query);
-    if (performance.now() - started < overMilliseconds) return { groups };
-    const nothing = { from: whole.from, to: whole.from };
-    return { groups, saved: { ...save, covered: nothing, replaced: [], parts: new Map() } };
-  }
-  const outcome = await computeMissing(view, dated, whole, kept, save);
-  const others = undated ? await view.aggregate(undated) : [];
-  return { ...outcome, groups: withoutPeriods([...outcome.groups, ...others]) };
+  const range = wholePeriods({ ...bounds, ...dated }, 'month');
+  if (range === undefined) return undefined;
+  const wanted = { shape: shapeOf(dated), range };
+  const answer = async <Mark>(view: View<Mark>): Promise<Outcome<Mark>> => {
+    const save = saveOf(wanted, view);
+    if (view.kept === undefined) {
+      const started = performance.now();
+      const groups = await view.aggregate(query);
+      if (performance.now() - started < overMilliseconds) return { groups };
+      const nothing = { from: range.from, to: range.from };
+      return { groups, saved: { ...save, covered: nothing, replaced: [], parts: new Map() } };
+    }
+    const outcome = await computeMissing(view, dated, range, view.kept, save);
+    const others = undated ? await view.aggregate(undated) : [];
+    return { ...outcome, groups: withoutPeriods([...outcome.groups, ...others]) };
+  };
+  return { ...wanted, answer };
 }
 
-async function answerPeriods<Mark>(
-  view: View<Mark>,
-  query: PeriodQuery,
-  options: KeepOptions,
-): Promise<Outcome<Mark>> {
-  const whole = wholePeriods(query, query.period);
-  if (whole === undefined) return { groups: await view.aggregate(query) };
-  const shape = shapeOf(query);
-  const { mark, kept } = await view.recall(shape, whole);
-  const save = { shape, follows: kept?.revision, mark };
-  return kept === undefined
-    ? computeAnew(view, query, whole, save, options)
-    : computeMissing(view, query, whole, kept, save);
+function approachPeriods(query: PeriodQuery, options: KeepOptions): Approach | undefined {
+  const range = wholePeriods(query, query.period);
+  if (range === undefined) return undefined;
+  const wanted = { shape: shapeOf(query), range };
+  const answer = <Mark>(view: View<Mark>): Promise<Outcome<Mark>> => {
+    const save = saveOf(wanted, view);
+    return view.kept === undefined
+      ? computeAnew(view, query, range, save, options)
+      : computeMissing(view, query, range, view.kept, save);
+  };
+  return { ...wanted, answer };
 }
 
 /**
@@ -179,12 +184,12 @@ export function keepAnswers<Mark>(
 ): RecordStore['aggregate'] {
   return async (dataSet: DataSet, query: AggregateQuery): Promise<Group[]> => {
     const { period } = query;
+    const approach =
+      period === undefined ? approachWhole(query, options) : approachPeriods({ ...query, period }, options);
+    if (approach === undefined) return keptAnswers.aggregate(dataSet, query);
     let saved: SavedShape<Mark> | undefined;
-    const groups = await keptAnswers.view(dataSet, async (view) => {
-      const outcome =
-        period === undefined
-          ? await answerWhole(view, query, options)
-          : await answerPeriods(view, { ...query, period }, options);
+    const groups = await keptAnswers.view(dataSet, approach, async (view) => {
+      const outcome = await approach.answer(view);
       saved = outcome.saved;
       return outcome.groups;
     });

@@ -1,5 +1,5 @@
 import type { DataSet } from '../catalogue/data-set.ts';
-import type { AggregateQuery, Group } from '../store/store.ts';
+import type { AggregateQuery, Group, RecordStore } from '../store/store.ts';
 import type { TimeRange } from './touched-ranges.ts';
 
 /** What is kept of a shape, as one view of the engine sees it. */
@@ -13,14 +13,19 @@ export interface KeptShape {
   readonly parts: ReadonlyMap<number, unknown>;
 }
 
+/** Which parts a question is about. */
+export interface Wanted {
+  readonly shape: string;
+  readonly range: TimeRange;
+}
+
 /** One moment of a data set: all that is read through a view belongs together. */
 export interface View<Mark> {
   readonly aggregate: (query: AggregateQuery) => Promise<Group[]>;
-  /** What is kept of a shape, and the mark of this moment for what will be computed in it. */
-  readonly recall: (
-    shape: string,
-    range: TimeRange,
-  ) => Promise<{ readonly mark: Mark; readonly kept?: KeptShape }>;
+  /** The mark of this moment, for what will be computed in it. */
+  readonly mark: Mark;
+  /** What is kept of the wanted shape. */
+  readonly kept?: KeptShape;
 }
 
 export interface SavedShape<Mark> {
@@ -36,7 +41,13 @@ export interface SavedShape<Mark> {
 
 /** Port: where an engine keeps parts of answers (docs/decisions/kept-answers.md). */
 export interface KeptAnswers<Mark> {
-  readonly view: (dataSet: DataSet, work: (view: View<Mark>) => Promise<Group[]>) => Promise<Group[]>;
+  readonly view: (
+    dataSet: DataSet,
+    wanted: Wanted,
+    work: (view: View<Mark>) => Promise<Group[]>,
+  ) => Promise<Group[]>;
+  /** An `aggregate` that keeps nothing. */
+  readonly aggregate: RecordStore['aggregate'];
   /** Saves all or nothing; nothing where another reader was first. */
   readonly save: (dataSet: DataSet, saved: SavedShape<Mark>) => Promise<void>;
 }

@@ -28,10 +28,10 @@ function groupId({ groupBy, period }: AggregateQuery): Record<string, string> {
   };
 }
 
-function groupMatch(query: AggregateQuery): mongo.Document {
-  const isDated = query.startAt !== undefined || query.endAt !== undefined;
-  const present = [...query.groupBy, ...(query.period && !isDated ? ['_timestamp'] : [])];
-  return { $and: [matchOf(query), ...present.map((key) => ({ [key]: { $ne: null } }))] };
+/** False: a group of records in which a key, or the timestamp, is null or missing. Asking MongoDB to leave them out takes longer. */
+function isGroup({ _id }: GroupDocument, { groupBy, period }: AggregateQuery): boolean {
+  const names = [...groupBy.map((_key, index) => `g${index}`), ...(period ? ['start'] : [])];
+  return names.every((name) => _id[name] !== null && _id[name] !== undefined);
 }
 
 function whenever(condition: mongo.Document): mongo.Document {
@@ -47,7 +47,8 @@ interface TotalOptions {
 
 /**
  * Integers are summed by `$sum` itself, and all that is asked beside is whether there was anything else: a
- * third of the time. Decimals it adds with 34 digits, and the sum of large and small ones would lose the last: then
+ * third of the time. Values of all types have one order, in which only numbers are both above minus infinity and
+ * below all text; comparing takes half the time of asking for a type. Decimals it adds with 34 digits, and the sum of large and small ones would lose the last: then
  * whole parts and fractions are added up apart, each exact, and put together by us.
  */
 function totalFields(
@@ -60,7 +61,8 @@ function totalFields(
   const least = extremes && { [`t${index}_min`]: { $min: number }, [`t${index}_max`]: { $max: number } };
   if (!thorough) {
     return {
-      [`t${index}_others`]: whenever({ $not: [{ $isNumber: field }] }),
+      [`t${index}_above`]: { $sum: { $cmp: [field, Number.NEGATIVE_INFINITY] } },
+      [`t${index}_below`]: { $sum: { $cmp: ['', field] } },
       [`t${index}_integers`]: { $sum: field },
       ...least,
     };
@@ -98,7 +100,8 @@ function totalsOf(document: GroupDocument, index: number): Totals {
 /** False: there were other values than integers, or the sum has outgrown 64 bits. */
 function isPlainSum(document: GroupDocument, index: number): boolean {
   const sum: unknown = document[`t${index}_integers`];
-  return document[`t${index}_others`] === 0 && (Number.isSafeInteger(sum) || sum instanceof mongo.Long);
+  const areNumbers = ['above', 'below'].every((name) => document[`t${index}_${name}`] === document.count);
+  return areNumbers && (Number.isSafeInteger(sum) || sum instanceof mongo.Long);
 }
 
 function groupKeys({ _id }: GroupDocument, { groupBy }: AggregateQuery): RecordValue[] {
@@ -113,13 +116,19 @@ function identity(document: GroupDocument, query: AggregateQuery): string {
 const MONTH_MILLISECONDS = 31 * 86_400_000;
 
 /**
- * True when the range holds most of the records: then reading them one after the other takes half the time of going
- * through the index on `_timestamp`, which MongoDB would choose all the same.
+ * How to read the records of a range. When it holds most of them, reading them one after the other takes half the
+ * time of going through the index on `_timestamp`, which MongoDB would choose all the same; when it
+ * holds all of them, a period query need not look at the range either.
  */
-async function isMostOfAll({ records, session }: AggregateContext, query: AggregateQuery): Promise<boolean> {
-  const { startAt, endAt } = query;
+async function wayOfReading(
+  { records, session }: AggregateContext,
+  query: AggregateQuery,
+): Promise<{ inOrder: boolean; query: AggregateQuery }> {
+  const { startAt, endAt, ...unbounded } = query;
   // Not worth two more ways to the database.
-  if (!startAt || !endAt || endAt.getTime() - startAt.getTime() <= MONTH_MILLISECONDS) return false;
+  if (!startAt || !endAt || endAt.getTime() - startAt.getTime() <= MONTH_MILLISECONDS) {
+    return { inOrder: false, query };
+  }
   const outermost = async (direction: 1 | -1): Promise<number> => {
     const found = await records
       .find({ _timestamp: { $type: 'date' } }, { projection: { _timestamp: 1 }, ...(session && { session }) })
@@ -130,8 +139,11 @@ async function isMostOfAll({ records, session }: AggregateContext, query: Aggreg
     return timestamp instanceof Date ? timestamp.getTime() : Number.NaN;
   };
   const [first, last] = [await outermost(1), await outermost(-1)];
+  // Only a session sees them all at the same moment, and only groups by period leave out records without a timestamp.
+  const isAll = session && query.period && first >= startAt.getTime() && last < endAt.getTime();
+  if (isAll) return { inOrder: true, query: unbounded };
   const inRange = Math.min(last, endAt.getTime()) - Math.max(first, startAt.getTime());
-  return inRange > (last - first) / 2;
+  return { inOrder: inRange > (last - first) / 2, query };
 }
 
 function run(
@@ -143,7 +155,7 @@ function run(
   return records.aggregate<GroupDocument>(stages, options).toArray();
 }
 
-function readGroups(
+async function readGroups(
   context: AggregateContext,
   query: AggregateQuery,
   thorough: ReadonlySet<string>,
@@ -151,10 +163,11 @@ function readGroups(
   const totals = query.totals.map((key, index) =>
     totalFields(key, index, { extremes: query.extremes.includes(key), thorough: thorough.has(key) }),
   );
-  return run(context, [
-    { $match: groupMatch(query) },
+  const documents = await run(context, [
+    { $match: matchOf(query) },
     { $group: Object.assign({ _id: groupId(query), count: { $sum: 1 } }, ...totals) },
   ]);
+  return documents.filter((document) => isGroup(document, query));
 }
 
 async function readTallies(
@@ -163,11 +176,11 @@ async function readTallies(
   key: string,
 ): Promise<Map<string, Tally[]>> {
   const documents = await run(context, [
-    { $match: { $and: [groupMatch(query), { [key]: { $exists: true } }] } },
+    { $match: { $and: [matchOf(query), { [key]: { $exists: true } }] } },
     { $group: { _id: { ...groupId(query), v: `$${key}` }, count: { $sum: 1 } } },
   ]);
   const tallies = new Map<string, Tally[]>();
-  for (const document of documents) {
+  for (const document of documents.filter((one) => isGroup(one, query))) {
     const name = identity(document, query);
     const list = tallies.get(name) ?? [];
     tallies.set(name, list);
@@ -178,8 +191,9 @@ async function readTallies(
 }
 
 /** Groups of a collection; with tallies it takes several queries, which a session holds to one state. */
-export async function aggregateRecords(given: AggregateContext, query: AggregateQuery): Promise<Group[]> {
-  const context = { ...given, inOrder: await isMostOfAll(given, query) };
+export async function aggregateRecords(given: AggregateContext, asked: AggregateQuery): Promise<Group[]> {
+  const { inOrder, query } = await wayOfReading(given, asked);
+  const context = { ...given, inOrder };
   let documents = await readGroups(context, query, new Set());
   const mixed = query.totals.filter((_key, index) =>
     documents.some((document) => !isPlainSum(document, index)),

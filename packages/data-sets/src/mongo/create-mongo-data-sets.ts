@@ -41,7 +41,7 @@ export function createMongoDataSets(options: MongoOptions): DataSets {
       lastUpdated: (dataSet) => run(() => lastUpdated(recordsCollection(connection, dataSet))),
       scan: (dataSet, options) => scanRecords(opened, dataSet, options),
       aggregate: options.keepAnswers
-        ? keepAnswers(createMongoKeptAnswers(opened), options.keepAnswers)
+        ? keepAnswers(createMongoKeptAnswers(opened, aggregate), options.keepAnswers)
         : aggregate,
       drop: (dataSet) => run(async () => (await removeRecords(connection, dataSet, {})) > 0),
     },

@@ -27,12 +27,17 @@ function sortStages({ sort }: FindQuery): mongo.Document[] {
   ];
 }
 
-const PAGE = 1_000;
+/** A batch of the server's own choice would be 16 MB, some 50,000 documents. */
+const BATCH = 1_000;
+
+/** As on PostgreSQL: what is read at once is what memory grows by. */
+const PAGE = 250;
 
 function cursorOf(
   records: mongo.Collection,
   query: FindQuery,
-  timeLimit: { readonly maxTimeMS: number },
+  { maxTimeMS }: { readonly maxTimeMS: number },
+  batchSize: number,
 ): mongo.AggregationCursor {
   const stages = [
     { $match: matchOf(query) },
@@ -40,8 +45,7 @@ function cursorOf(
     ...(query.skip ? [{ $skip: mongo.Long.fromNumber(query.skip) }] : []),
     ...(Number.isFinite(query.limit) ? [{ $limit: query.limit }] : []),
   ];
-  // A batch of the server's own choice would be 16 MB, some 50,000 documents.
-  return records.aggregate(stages, { allowDiskUse: true, batchSize: PAGE, ...timeLimit });
+  return records.aggregate(stages, { allowDiskUse: true, batchSize, maxTimeMS });
 }
 
 export async function findRecords(
@@ -49,7 +53,7 @@ export async function findRecords(
   query: FindQuery,
   timeLimit: { readonly maxTimeMS: number },
 ): Promise<StoredRecord[]> {
-  const documents = await cursorOf(records, query, timeLimit).toArray();
+  const documents = await cursorOf(records, query, timeLimit, BATCH).toArray();
   return documents.map(fromDocument);
 }
 
@@ -60,7 +64,7 @@ export async function* streamRecords(
   query: FindQuery,
 ): AsyncGenerator<readonly StoredRecord[]> {
   const cursor = await run(async (connection) =>
-    cursorOf(recordsCollection(connection, dataSet), query, timeLimit),
+    cursorOf(recordsCollection(connection, dataSet), query, timeLimit, PAGE),
   );
   try {
     for (;;) {

@@ -5,9 +5,10 @@ import {
   type KeptShape,
   MOST_SHAPES,
   type SavedShape,
-  type View,
+  type Wanted,
 } from '../kept/kept-answers.ts';
 import type { TimeRange } from '../kept/touched-ranges.ts';
+import type { RecordStore } from '../store/store.ts';
 import { aggregateRecords } from './aggregate.ts';
 import { recordsCollection } from './catalogue.ts';
 import type { MongoConnection } from './connection.ts';
@@ -66,9 +67,8 @@ async function recall(
   connection: Connection,
   session: ClientSession,
   dataSet: DataSet,
-  shape: string,
-  { from, to }: TimeRange,
-): ReturnType<View<Mark>['recall']> {
+  { shape, range: { from, to } }: Wanted,
+): Promise<{ mark: Mark; kept?: KeptShape }> {
   const versions = await touchVersions(connection).find({ data_set: dataSet.id }, { session }).toArray();
   const mark: Mark = Object.fromEntries(versions.map(({ slot, version }) => [slot, version]));
   const _id = `${dataSet.id}/${shape}`;
@@ -157,7 +157,10 @@ export async function forgetKeptAnswers(connection: Connection, { id }: Pick<Dat
 }
 
 /** Parts of answers in the collections `kept_shapes` and `kept_parts`. */
-export function createMongoKeptAnswers({ connection, run, timeLimit }: MongoConnection): KeptAnswers<Mark> {
+export function createMongoKeptAnswers(
+  { connection, run, timeLimit }: MongoConnection,
+  aggregate: RecordStore['aggregate'],
+): KeptAnswers<Mark> {
   let prepared: Promise<unknown> | undefined;
   const prepare = async () => {
     prepared ??= Promise.all([
@@ -170,17 +173,18 @@ export function createMongoKeptAnswers({ connection, run, timeLimit }: MongoConn
     });
   };
   return {
-    view: (dataSet, work) =>
+    aggregate,
+    view: (dataSet, wanted, work) =>
       run(() =>
         connection.transaction(
-          (session) =>
+          async (session) =>
             work({
               aggregate: (query) =>
                 aggregateRecords(
                   { records: recordsCollection(connection, dataSet), timeLimit, session },
                   query,
                 ),
-              recall: (shape, range) => recall(connection, session, dataSet, shape, range),
+              ...(await recall(connection, session, dataSet, wanted)),
             }),
           { readConcern: new mongo.ReadConcern('snapshot') },
         ),

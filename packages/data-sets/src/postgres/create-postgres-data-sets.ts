@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { DataSet } from '../catalogue/data-set.ts';
 import { keepAnswers } from '../kept/keep-answers.ts';
 import { coalesceUpserts } from '../store/coalesce-upserts.ts';
-import type { DataSets } from '../store/store.ts';
+import type { DataSets, RecordStore } from '../store/store.ts';
 import { aggregateRecords } from './aggregate.ts';
 import { createPostgresCatalogue } from './catalogue.ts';
 import { openPool, type PostgresOptions, withClient, withTransaction } from './connection.ts';
@@ -10,7 +10,7 @@ import { findRecords, lastUpdated, streamRecords } from './find.ts';
 import { createPostgresKeptAnswers } from './kept.ts';
 import { createPostgresReceipts } from './receipts.ts';
 import { scanRecords } from './scan.ts';
-import { beginReading, readTable, type Table } from './table.ts';
+import { beginReading, type Reading, readTable, type Table } from './table.ts';
 import { createPostgresTransforms } from './transforms.ts';
 import { createWriting } from './writing.ts';
 
@@ -26,13 +26,18 @@ export function createPostgresDataSets(options: PostgresOptions): DataSets {
   const tables = new Map<string, Table>();
 
   /** Reads a table in one snapshot, so that its layout and its records belong together. */
-  const reading = <T>(dataSet: DataSet, nothing: T, work: (client: PoolClient, table: Table) => Promise<T>) =>
+  const readingAlong = <T>(
+    dataSet: DataSet,
+    nothing: T,
+    along: string | undefined,
+    work: (client: PoolClient, reading: Reading) => Promise<T>,
+  ) =>
     withClient(pool, async (client) => {
       try {
-        const table = await beginReading(client, dataSet, tables.get(dataSet.id));
+        const reading = await beginReading(client, dataSet, tables.get(dataSet.id), along);
         if (tables.size >= MOST_REMEMBERED) tables.clear();
-        tables.set(dataSet.id, table);
-        const result = table.version === 0 ? nothing : await work(client, table);
+        tables.set(dataSet.id, reading.table);
+        const result = reading.table.version === 0 ? nothing : await work(client, reading);
         await client.query('COMMIT');
         return result;
       } catch (error) {
@@ -40,6 +45,11 @@ export function createPostgresDataSets(options: PostgresOptions): DataSets {
         throw error;
       }
     });
+  const reading = <T>(dataSet: DataSet, nothing: T, work: (client: PoolClient, table: Table) => Promise<T>) =>
+    readingAlong(dataSet, nothing, undefined, (client, { table }) => work(client, table));
+
+  const aggregate: RecordStore['aggregate'] = (dataSet, query) =>
+    reading(dataSet, [], (client, table) => aggregateRecords(client, table, query));
 
   const writing = createWriting(pool);
   return {
@@ -54,8 +64,8 @@ export function createPostgresDataSets(options: PostgresOptions): DataSets {
       lastUpdated: (dataSet) => reading<Date | undefined>(dataSet, undefined, lastUpdated),
       scan: (dataSet, options) => scanRecords(pool, dataSet, options),
       aggregate: options.keepAnswers
-        ? keepAnswers(createPostgresKeptAnswers(pool, reading), options.keepAnswers)
-        : (dataSet, query) => reading(dataSet, [], (client, table) => aggregateRecords(client, table, query)),
+        ? keepAnswers(createPostgresKeptAnswers(pool, { readingAlong, aggregate }), options.keepAnswers)
+        : aggregate,
       drop: (dataSet) =>
         withTransaction(pool, 'BEGIN', async (client) => {
           const table = await readTable(client, dataSet);

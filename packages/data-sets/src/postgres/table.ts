@@ -35,28 +35,43 @@ async function readRow(client: PoolClient, dataSet: DataSet, lock: '' | 'FOR UPD
   return { name: tableName(dataSet), version: row.layout_version, layout };
 }
 
+/** What the beginning of a reading transaction found. */
+export interface Reading {
+  readonly table: Table;
+  /** What the statement that was asked along answered. */
+  readonly rows: readonly unknown[];
+}
+
 /**
- * Begins a transaction that reads in one snapshot, and reads the table in it: one way there and back for both. A
- * layout that is `known` in this version is not sent and parsed again.
+ * Begins a transaction that reads in one snapshot, reads the table in it, and runs one statement more that is asked
+ * `along`, without parameters: one way there and back for all of them. A layout that is `known` in this version is
+ * not sent and parsed again.
  * @throws {ProblemError} 404 when the data set is gone.
  */
 export async function beginReading(
   client: PoolClient,
   dataSet: DataSet,
   known: Table | undefined,
-): Promise<Table> {
+  along = 'SELECT',
+): Promise<Reading> {
   const name = tableName(dataSet);
-  // Two statements, two results, which pg's types do not know of; both numbers are ours.
+  // Three statements, three results, which pg's types do not know of; both numbers are ours.
   const results = (await client.query(
     `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
      SELECT layout_version, CASE WHEN layout_version = ${Number(known?.version ?? -1)} THEN NULL ELSE layout END AS layout
-     FROM data_sets.data_sets WHERE id = ${dataSet.id}`,
-  )) as unknown as readonly QueryResult<{ layout: unknown; layout_version: number }>[];
-  const row = results[1]?.rows[0];
+     FROM data_sets.data_sets WHERE id = ${dataSet.id};
+     ${along}`,
+  )) as unknown as readonly [
+    unknown,
+    QueryResult<{ layout: unknown; layout_version: number }>,
+    QueryResult<Record<string, unknown>>,
+  ];
+  const [, { rows: tables }, { rows }] = results;
+  const row = tables[0];
   if (row === undefined) throw problem('not_found', 'data_set not found');
-  if (row.layout === null && known !== undefined) return known;
+  if (row.layout === null && known !== undefined) return { table: known, rows };
   const layout = new Map(Object.entries(layoutSchema.parse(row.layout)));
-  return { name, version: row.layout_version, layout };
+  return { table: { name, version: row.layout_version, layout }, rows };
 }
 
 /** @throws {ProblemError} 404 when the data set is gone. */

@@ -1,6 +1,5 @@
 import { problem } from '@flyloft/common';
 import express, { type Express, type RequestHandler } from 'express';
-import helmet, { type HelmetOptions } from 'helmet';
 import type { Logger } from 'pino';
 import type { ServiceMetrics } from '../metrics.ts';
 import { type Endpoint, mountEndpoints } from './endpoint.ts';
@@ -9,6 +8,7 @@ import { type HealthCheck, livez, readyz } from './health.ts';
 import { docsPages, openApiDocument, type ServiceDescription } from './openapi.ts';
 import { requestId } from './request-id.ts';
 import { requestLog } from './request-log.ts';
+import { securityHeaders } from './security-headers.ts';
 
 export interface AppOptions {
   readonly service: ServiceDescription;
@@ -26,14 +26,6 @@ export interface AppOptions {
   readonly trustedProxies?: number;
 }
 
-// Whoever ends TLS in front sends HSTS and upgrades; both would break a platform on plain http.
-// Nothing of ours is meant to be framed (auth.md part D, row 19).
-const SECURITY_HEADERS: HelmetOptions = {
-  strictTransportSecurity: false,
-  contentSecurityPolicy: { directives: { upgradeInsecureRequests: null, frameAncestors: ["'none'"] } },
-  xFrameOptions: { action: 'deny' },
-};
-
 /** An Express app with everything every service has, and the service's own endpoints. Pure: it does not listen. */
 export function createServiceApp(options: AppOptions): Express {
   const { service, logger, metrics, endpoints } = options;
@@ -44,7 +36,7 @@ export function createServiceApp(options: AppOptions): Express {
   app.set('trust proxy', options.trustedProxies ?? 0);
 
   app.use(requestId, requestLog(logger), metrics.observe);
-  app.use(helmet(SECURITY_HEADERS));
+  app.use(securityHeaders());
   for (const middleware of options.before ?? []) app.use(middleware);
 
   app.get('/livez', livez);

@@ -12,8 +12,9 @@ export function requestLog(logger: Logger): RequestHandler {
     const path = req.path;
     res.once('close', () => {
       if (QUIET_PATHS.has(path)) return;
-      const milliseconds = Number(process.hrtime.bigint() - started) / 1e6;
       const level = res.statusCode >= 500 ? 'error' : 'info';
+      if (!logger.isLevelEnabled(level)) return;
+      const milliseconds = Number(process.hrtime.bigint() - started) / 1e6;
       logger[level](
         {
           request_id: requestIdOf(res),

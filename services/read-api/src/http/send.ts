@@ -2,9 +2,14 @@ import { createHash } from 'node:crypto';
 import { renderJson } from '@flyloft/data-sets';
 import type { Request, Response } from 'express';
 
-/** JSON in the original's form: sorted keys, indented unless a script asks (data-sets.md 1.0). */
+/** A script asks for JSON without blanks (data-sets.md 1.0). */
+export function isCompact(req: Request): boolean {
+  return req.get('x-requested-with') === 'XMLHttpRequest';
+}
+
+/** JSON in the original's form: sorted keys, indented unless a script asks. */
 function jsonFor(req: Request, body: unknown): string {
-  return renderJson(body, { compact: req.get('x-requested-with') === 'XMLHttpRequest' });
+  return renderJson(body, { compact: isCompact(req) });
 }
 
 export function sendJson(req: Request, res: Response, status: number, body: unknown): void {
@@ -20,19 +25,56 @@ function matches(header: string | undefined, etag: string): boolean {
   });
 }
 
+/** Text that is to be sent whole, and the SHA-1 of its bytes. */
+interface Tagged {
+  readonly text: readonly Buffer[];
+  readonly digest: string;
+}
+
 /**
  * Sends text with an ETag of its bytes. A match answers 304 whatever the status would have been, as the
  * original does even for a 400 (data-sets.md 1.1).
  */
-export function sendTagged(req: Request, res: Response, status: number, type: string, text: string): void {
-  const etag = `"${createHash('sha1').update(text).digest('hex')}"`;
+function sendWithTag(
+  req: Request,
+  res: Response,
+  status: number,
+  type: string,
+  { text, digest }: Tagged,
+): void {
+  const etag = `"${digest}"`;
   res.setHeader('ETag', etag);
   if (matches(req.get('if-none-match'), etag)) {
     res.status(304).end();
     return;
   }
-  res.status(status).setHeader('Content-Type', type);
-  res.end(text);
+  const length = text.reduce((sum, piece) => sum + piece.length, 0);
+  res.status(status).setHeader('Content-Type', type).setHeader('Content-Length', length);
+  for (const piece of text) res.write(piece);
+  res.end();
+}
+
+export function sendTagged(req: Request, res: Response, status: number, type: string, text: string): void {
+  const bytes = Buffer.from(text);
+  const digest = createHash('sha1').update(bytes).digest('hex');
+  sendWithTag(req, res, status, type, { text: [bytes], digest });
+}
+
+/** The same for text that comes in pieces: it is held, because its tag goes before it, but not what it was made from. */
+export async function sendTaggedPieces(
+  req: Request,
+  res: Response,
+  type: string,
+  pieces: AsyncIterable<string>,
+): Promise<void> {
+  const hash = createHash('sha1');
+  const text: Buffer[] = [];
+  for await (const piece of pieces) {
+    const bytes = Buffer.from(piece);
+    hash.update(bytes);
+    text.push(bytes);
+  }
+  sendWithTag(req, res, 200, type, { text, digest: hash.digest('hex') });
 }
 
 export function sendTaggedJson(req: Request, res: Response, status: number, body: unknown): void {

@@ -1,16 +1,17 @@
 import {
-  type Answer,
   answerQuery,
   type DataSet,
+  DEFAULT_LIMITS,
   parseQuery,
   type Query,
   renderCsv,
   renderNdjson,
+  renderRawAnswer,
   streamRawRecords,
 } from '@flyloft/data-sets';
 import { limitRate, type RateCounters, type RateLimit } from '@flyloft/service-kit';
 import type { Request, RequestHandler, Response } from 'express';
-import { sendTagged, sendTaggedJson } from '../../http/send.ts';
+import { isCompact, sendTagged, sendTaggedJson, sendTaggedPieces } from '../../http/send.ts';
 import { sendRecords } from '../../http/send-records.ts';
 import type { DataDependencies } from './data-endpoints.ts';
 
@@ -28,42 +29,59 @@ function queryStringOf(req: Request): string {
   return mark === -1 ? '' : req.originalUrl.slice(mark + 1);
 }
 
-function bodyOf({ settings }: DataSet, { data, truncated }: Answer): Record<string, unknown> {
-  return {
-    data,
-    ...(truncated && { truncated }),
-    ...(!settings.published && { warning: UNPUBLISHED }),
-  };
+/** What an answer says beside its data. */
+function remarksOf({ settings }: DataSet, truncated: boolean): Record<string, unknown> {
+  return { ...(truncated && { truncated }), ...(!settings.published && { warning: UNPUBLISHED }) };
 }
+
+/** Fewer raw records are read at once. */
+const MANY_RECORDS = 1_000;
 
 /** What a browser downloads is opened in a spreadsheet; programs get what was stored, unless they ask. */
 function isSafe(req: Request, query: Query): boolean {
   return query.safe ?? (req.get('accept')?.includes('text/html') || false);
 }
 
-/** Answers a Backdrop query over one data set (data-sets.md 1.1). */
-async function answerData(
+type Answering = Pick<DataDependencies, 'dataSets' | 'limits'>;
+
+/** Answers with raw records a page at a time; undefined for a query that is not about them, or about few. */
+function answerInPages(
   req: Request,
   res: Response,
-  { dataSets, limits }: Pick<DataDependencies, 'dataSets' | 'limits'>,
-  dataSet: DataSet,
-) {
+  { dataSets: { store }, limits }: Answering,
+  { dataSet, query, format }: { dataSet: DataSet; query: Query; format: Query['format'] },
+): Promise<void> | undefined {
+  if (format === 'ndjson') {
+    const pages = streamRawRecords(query, { store, dataSet });
+    return pages && sendRecords(req, res, pages);
+  }
+  if (format !== 'json' || (query.limit > 0 && query.limit <= MANY_RECORDS)) return undefined;
+  const most = limits.rawRecords ?? DEFAULT_LIMITS.rawRecords;
+  // One more than is answered tells whether there are more.
+  const pages = streamRawRecords(query, { store, dataSet, most: most + 1 });
+  const behind = (isTruncated: boolean) => remarksOf(dataSet, isTruncated);
+  const options = { compact: isCompact(req), most, behind };
+  return pages && sendTaggedPieces(req, res, 'application/json', renderRawAnswer(pages, options));
+}
+
+/** Answers a Backdrop query over one data set (data-sets.md 1.1). */
+async function answerData(req: Request, res: Response, dependencies: Answering, dataSet: DataSet) {
   const query = parseQuery(queryStringOf(req), { rawQueriesAllowed: dataSet.settings.raw_queries_allowed });
-  const { store } = dataSets;
   res.setHeader('Cache-Control', cacheControl(dataSet));
   if (dataSet.settings.restricted) res.vary('Authorization');
   // Rows alone could not say that the data set is unpublished: the original answers JSON then.
   const format = dataSet.settings.published ? query.format : 'json';
-  const pages = format === 'ndjson' ? streamRawRecords(query, { store, dataSet }) : undefined;
-  if (pages !== undefined) return sendRecords(req, res, pages);
-  const answer = await answerQuery(query, { store, dataSet, now: new Date(), limits });
+  const inPages = answerInPages(req, res, dependencies, { dataSet, query, format });
+  if (inPages !== undefined) return inPages;
+  const { dataSets, limits } = dependencies;
+  const answer = await answerQuery(query, { store: dataSets.store, dataSet, now: new Date(), limits });
   if (format === 'csv') {
     res.vary('Accept').setHeader('Content-Disposition', 'attachment; filename=export.csv');
     sendTagged(req, res, 200, 'text/csv', renderCsv(answer.data, { safe: isSafe(req, query) }));
   } else if (format === 'ndjson') {
     sendTagged(req, res, 200, 'application/x-ndjson', renderNdjson(answer.data));
   } else {
-    sendTaggedJson(req, res, 200, bodyOf(dataSet, answer));
+    sendTaggedJson(req, res, 200, { data: answer.data, ...remarksOf(dataSet, answer.truncated) });
   }
 }
 
