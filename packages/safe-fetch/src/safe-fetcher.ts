@@ -44,8 +44,9 @@ export function createSafeFetcher(options: SafeFetcherOptions): SafeFetcher {
   const { connectTimeoutSeconds = 10, headTimeoutSeconds = 30, idleTimeoutSeconds = 30 } = options;
   const { totalTimeoutSeconds = 1_800 } = options;
   const connect = connectChecked({ policy, resolve, dial, connectTimeoutSeconds });
-  // Nothing is kept for later: every download makes its own, freshly checked connection.
-  const dispatcher = new Agent({ connect, pipelining: 0 });
+  // Connections are not asked to close: undici 7.30 trips over its own assertion (client-h1.js, finish) when
+  // one that does so ends while its reader is slow. They are hardly kept either.
+  const dispatcher = new Agent({ connect, keepAliveTimeout: 1, keepAliveMaxTimeout: 1 });
   const context: RequestContext = { dispatcher, policy, headTimeoutSeconds, idleTimeoutSeconds };
 
   /** Ends the work after the whole time, with words for it. */
