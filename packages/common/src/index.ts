@@ -13,6 +13,7 @@ export {
   transformJobId,
   transformJobSchema,
 } from './jobs.ts';
+export type { LoadProblem } from './load-problem.ts';
 export { isFinalStatus, LOAD_STATUSES, type LoadStatus, mayFollow } from './load-status.ts';
 export {
   type AuthenticateOptions,

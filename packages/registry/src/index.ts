@@ -4,7 +4,6 @@ export {
   isCancelled,
   type Load,
   type LoadAttempt,
-  type LoadProblem,
   MAX_ATTEMPTS,
 } from './loads/load.ts';
 export { cubeFilesPrefix } from './packages/package-id.ts';

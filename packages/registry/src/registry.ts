@@ -1,6 +1,6 @@
-import type { LoadStatus } from '@flyloft/common';
+import type { LoadProblem, LoadStatus } from '@flyloft/common';
 import type { HookOutcome, HookRun, NewHookRun } from './hooks/hook-run.ts';
-import type { Load, LoadAttempt, LoadProblem } from './loads/load.ts';
+import type { Load, LoadAttempt } from './loads/load.ts';
 import type { FoundCube, JsonObject, Publication, RegisteredPackage } from './packages/published-package.ts';
 import type { FoundPackages, PackageSearch } from './packages/search.ts';
 

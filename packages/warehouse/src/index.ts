@@ -4,7 +4,7 @@ export type { PackageDescriptor, ResourceDescriptor } from './descriptor/package
 export { parseDescriptor } from './descriptor/validate-descriptor.ts';
 export { createDuckDbEngine } from './engine/duckdb/create-duckdb-engine.ts';
 export { type Engine, EngineError } from './engine/sandbox.ts';
-export { LoadFailure, type LoadFailureCode, type LoadProblem } from './load-failure.ts';
+export { LoadFailure, type LoadFailureCode } from './load-failure.ts';
 export { checkReferences } from './loading/check-references.ts';
 export { fileBytes } from './loading/disk/file-bytes.ts';
 export { modelOf, type PreparedTable, prepareTable } from './loading/load-table.ts';

@@ -1,14 +1,4 @@
-/** One thing that is wrong (packages.md A6). */
-export interface ReportedProblem {
-  readonly resource?: string;
-  readonly row?: number;
-  readonly line?: number;
-  readonly column?: string;
-  readonly value?: string;
-  readonly rule: string;
-  readonly message: string;
-  readonly suggestion?: string;
-}
+import type { LoadProblem } from '@flyloft/common';
 
 /** What a load, or an examination without one, found. The keys are those of `/loads/{id}`. */
 export interface LoadReport {
@@ -17,7 +7,7 @@ export interface LoadReport {
   readonly rows_total: number | null;
   readonly error: string | null;
   readonly code: string | null;
-  readonly errors: readonly ReportedProblem[];
+  readonly errors: readonly LoadProblem[];
   readonly errors_total: number;
   readonly warnings: readonly string[];
 }

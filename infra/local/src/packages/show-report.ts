@@ -1,11 +1,12 @@
+import type { LoadProblem } from '@flyloft/common';
 import { type Column, formatTable } from '../screen/table.ts';
-import type { LoadReport, ReportedProblem } from './load-report.ts';
+import type { LoadReport } from './load-report.ts';
 
 /** As many problems as fit on a screen; the full report is a file. */
 const SHOWN = 20;
 const WIDEST_CELL = 60;
 
-const COLUMNS: readonly (Column & { readonly of: (problem: ReportedProblem) => unknown })[] = [
+const COLUMNS: readonly (Column & { readonly of: (problem: LoadProblem) => unknown })[] = [
   { heading: 'resource', align: 'left', of: ({ resource }) => resource },
   { heading: 'row', align: 'right', of: ({ row }) => row },
   { heading: 'line', align: 'right', of: ({ line }) => line },
@@ -23,7 +24,7 @@ function cellOf(value: unknown): string {
 }
 
 /** The table of problems; columns that nothing is said in are left out. */
-function problemTable(problems: readonly ReportedProblem[]): string {
+function problemTable(problems: readonly LoadProblem[]): string {
   const shown = problems.slice(0, SHOWN);
   const columns = COLUMNS.filter(({ of }) => shown.some((problem) => cellOf(of(problem)) !== ''));
   return formatTable(

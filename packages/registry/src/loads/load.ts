@@ -1,21 +1,9 @@
-import type { LoadStatus } from '@flyloft/common';
+import type { LoadProblem, LoadStatus } from '@flyloft/common';
 
 /** When a load entered a status. How long it stayed follows from the next one. */
 export interface LoadPhase {
   readonly status: LoadStatus;
   readonly startedAt: Date;
-}
-
-/** One thing that is wrong with the data (packages.md A6). `row` counts data rows from 1, `line` lines of the file. */
-export interface LoadProblem {
-  readonly resource?: string;
-  readonly row?: number;
-  readonly line?: number;
-  readonly column?: string;
-  readonly value?: string;
-  readonly rule: string;
-  readonly message: string;
-  readonly suggestion?: string;
 }
 
 /** One load of one package: a durable row, whatever happens to its job (packages.md A2). */

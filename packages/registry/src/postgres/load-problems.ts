@@ -1,4 +1,4 @@
-import type { LoadProblem } from '../loads/load.ts';
+import type { LoadProblem } from '@flyloft/common';
 import { MAX_PROBLEMS } from '../loads/load.ts';
 import type { Database } from './client.ts';
 import { storableJson } from './storable.ts';

@@ -1,6 +1,6 @@
-import type { LoadStatus } from '@flyloft/common';
+import type { LoadProblem, LoadStatus } from '@flyloft/common';
 import type { Load as LoadRow, Package as PackageRow } from '../generated/prisma/client.ts';
-import type { Load, LoadPhase, LoadProblem } from '../loads/load.ts';
+import type { Load, LoadPhase } from '../loads/load.ts';
 import type { Cube, JsonObject, RegisteredPackage } from '../packages/published-package.ts';
 
 // The casts in this file are on columns that only this package writes, in exactly these shapes.

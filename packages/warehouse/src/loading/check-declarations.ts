@@ -1,5 +1,6 @@
+import type { LoadProblem } from '@flyloft/common';
 import { EngineError, type EngineSession } from '../engine/sandbox.ts';
-import { LoadFailure, type LoadProblem } from '../load-failure.ts';
+import { LoadFailure } from '../load-failure.ts';
 import { declarationProbes } from './constraint-rules.ts';
 import type { TypedField } from './infer-types.ts';
 

@@ -1,5 +1,6 @@
+import type { LoadProblem } from '@flyloft/common';
 import { type Field, type TableSchema, tableSchema } from '../descriptor/field-schema.ts';
-import { LoadFailure, type LoadProblem } from '../load-failure.ts';
+import { LoadFailure } from '../load-failure.ts';
 
 /** A declared field and where its cells are; no index when the file lacks the column and may. */
 export interface MatchedField {

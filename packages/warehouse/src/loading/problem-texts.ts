@@ -1,4 +1,4 @@
-import type { LoadProblem } from '../load-failure.ts';
+import type { LoadProblem } from '@flyloft/common';
 import type { BrokenRule } from './examine-table.ts';
 import type { DuplicateRow } from './find-duplicates.ts';
 import type { Place } from './locate-rows.ts';

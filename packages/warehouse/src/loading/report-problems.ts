@@ -1,6 +1,7 @@
+import type { LoadProblem } from '@flyloft/common';
 import type { Cell, EngineSession } from '../engine/sandbox.ts';
 import { identifier } from '../engine/sql-text.ts';
-import { LoadFailure, type LoadProblem } from '../load-failure.ts';
+import { LoadFailure } from '../load-failure.ts';
 import { type CsvSource, cell, REPORT_LIMIT, readCsv } from './csv-source.ts';
 import type { BrokenRule } from './examine-table.ts';
 import { type Duplicates, findDuplicates, type UniqueKey } from './find-duplicates.ts';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type Engine, LoadFailure, type LoadProblem, parseDescriptor } from '@flyloft/warehouse';
+import type { LoadProblem } from '@flyloft/common';
+import { type Engine, LoadFailure, parseDescriptor } from '@flyloft/warehouse';
 import type { PackageFiles } from '../files/package-files.ts';
 import { readDescriptorText } from '../files/read-text.ts';
 import { checkForeignKeys, modelTables, prepareTables, type TableWork, writeTables } from './load-tables.ts';
