@@ -19,7 +19,7 @@ interface Readers {
   readonly stop: () => Promise<void>;
 }
 
-const KEEP_ALL = { keepAnswers: { overMilliseconds: 0 } };
+const KEEP_ALL = { keepAnswers: { overMilliseconds: 0, finerFromRecords: 0 } };
 const SPOILT = JSON.stringify([[[], 1_000_000, [], []]]);
 
 async function onPostgres(): Promise<Readers> {
@@ -200,6 +200,31 @@ for (const { name, describe, start } of ENGINES) {
       expect(await counts()).toEqual([m, 2, m, m, m, 2, m, m, 0]);
       await writer.store.drop(dataSet);
       expect(await counts()).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    });
+
+    it('are used by day within a week that is written to again', async () => {
+      const { writer, keeping, settle } = readers;
+      const dataSet = await newDataSet(writer);
+      const days = ['2012-01-02', '2012-01-03', '2012-01-05', '2012-01-08', '2012-01-09'];
+      const on = (day: string, id: string) => ({ _id: id, _timestamp: `${day}T10:00:00Z`, nn: 1 });
+      await write(
+        writer,
+        dataSet,
+        days.map((day) => on(day, day)),
+      );
+      await settle();
+      const counts = async () =>
+        ((await read(keeping, dataSet, WEEKS)) as { _count: number }[])
+          .slice(0, 2)
+          .map(({ _count }) => _count);
+      expect(await counts()).toEqual([4, 1]);
+      await write(writer, dataSet, on('2012-01-03', 'first'));
+      await settle();
+      expect(await counts()).toEqual([5, 1]);
+      await readers.spoilParts();
+      await write(writer, dataSet, on('2012-01-05', 'second'));
+      // three of the week's days are kept ones, and one is computed
+      expect(await counts()).toEqual([3_000_002, 1_000_000]);
     });
 
     it('see every acknowledged write, and never count back, while several write and several read', async () => {

@@ -4,7 +4,7 @@ import type { CollectMethod, Query } from '../query/query.ts';
 import type { StoredRecord } from '../records/record.ts';
 import type { Group, RecordStore } from '../store/store.ts';
 import { flatRows, groupsWithPeriods, nestedRows, plainGroups } from './group-rows.ts';
-import { filledRows, type Row } from './rows.ts';
+import { boundsOf, filledRows, type Row } from './rows.ts';
 import { periodsOf, selectionOf, type Window, windowOf } from './selection.ts';
 import { skipBlanks } from './skip-blanks.ts';
 
@@ -95,7 +95,7 @@ async function periodRows(
   limits: AnswerLimits,
 ): Promise<Row[]> {
   const { starts, groups } = await groupsByPeriod(query, period, options, limits);
-  if (query.groupBy.length === 0) return filledRows(query, period, starts, groups);
+  if (query.groupBy.length === 0) return filledRows(query, boundsOf(starts, period), groups);
   if (query.flatten) return flatRows(query, period, starts, groups, limits.rows);
   return nestedRows(query, period, starts, groupsWithPeriods(query, groups), limits.rows);
 }

@@ -3,7 +3,7 @@ import type { Query } from '../query/query.ts';
 import type { Group } from '../store/store.ts';
 import { identityOf, type Value } from '../values/value.ts';
 import { mergeGroups } from './collected.ts';
-import { bounds, compareKeys, emptyRow, filledRows, groupRow, type Row, sortAndLimit } from './rows.ts';
+import { boundsOf, compareKeys, emptyRow, filledRows, groupRow, type Row, sortAndLimit } from './rows.ts';
 import { checkRowCount } from './selection.ts';
 
 /** A row of the answer and the periods beneath it. */
@@ -49,7 +49,8 @@ export function nestedRows(
   mostRows: number,
 ): Row[] {
   checkRowCount(groups.length * starts.length, mostRows);
-  return groups.map(({ row, periods }) => ({ ...row, values: filledRows(query, period, starts, periods) }));
+  const shown = boundsOf(starts, period);
+  return groups.map(({ row, periods }) => ({ ...row, values: filledRows(query, shown, periods) }));
 }
 
 function observedCombinations(query: Query, groups: readonly Group[], most: number): Value[][] {
@@ -86,12 +87,12 @@ export function flatRows(
   const combinations = observedCombinations(query, kept, mostRows);
   checkRowCount(combinations.length * starts.length, mostRows);
   const found = new Map(kept.map((group) => [`${group.start?.getTime()} ${identity(group.keys)}`, group]));
-  return starts.flatMap((start) =>
+  return boundsOf(starts, period).flatMap((bounds) =>
     combinations.map((keys) => {
-      const group = found.get(`${start.getTime()} ${identity(keys)}`);
+      const group = found.get(`${bounds._start_at.getTime()} ${identity(keys)}`);
       const content = group ? groupRow(query, group) : emptyRow(query.collect);
       const named = Object.fromEntries(query.groupBy.map((key, index) => [key, keys[index]]));
-      return { ...named, ...bounds(start, period), ...content };
+      return { ...named, ...bounds, ...content };
     }),
   );
 }

@@ -23,6 +23,8 @@ function renderText(text: string): string {
 
 /** A member's name, the separator behind it, and how its object sorts it. */
 interface Members {
+  /** As the object has them, before they are sorted. */
+  readonly keys: readonly string[];
   readonly names: readonly string[];
   readonly labels: readonly string[];
 }
@@ -44,15 +46,23 @@ export function createRenderer(compact: boolean): (value: unknown, indent: strin
     return text;
   };
 
+  let last: Members | undefined;
+
   const membersOf = (value: object): Members => {
     const keys = Object.keys(value);
+    // Most rows have the keys of the row before: that is seen without a name for them.
+    const isAlike =
+      last?.keys.length === keys.length && keys.every((key, index) => key === last?.keys[index]);
+    if (last !== undefined && isAlike) return last;
     const shape = keys.join('\n');
-    const known = shapes.get(shape);
-    if (known !== undefined) return known;
-    const names = keys.sort();
-    const members = { names, labels: names.map((name) => `${renderText(name)}${compact ? ':' : ': '}`) };
-    if (shapes.size < 1_000) shapes.set(shape, members);
-    return members;
+    const names = [...keys].sort();
+    last = shapes.get(shape) ?? {
+      keys,
+      names,
+      labels: names.map((name) => `${renderText(name)}${compact ? ':' : ': '}`),
+    };
+    if (shapes.size < 1_000) shapes.set(shape, last);
+    return last;
   };
 
   const list = (items: readonly string[], open: string, close: string, indent: string): string => {
@@ -79,10 +89,10 @@ export function createRenderer(compact: boolean): (value: unknown, indent: strin
     }
     const { names, labels } = membersOf(value);
     const members: string[] = [];
-    for (const [index, name] of names.entries()) {
+    names.forEach((name, index) => {
       const member: unknown = Reflect.get(value, name);
       if (member !== undefined) members.push(`${labels[index]}${render(member, deeper)}`);
-    }
+    });
     return list(members, '{', '}', indent);
   };
   return render;

@@ -7,8 +7,15 @@ import { collectedValues } from './collected.ts';
 /** One object of an answer's `data`. */
 export type Row = Record<string, unknown>;
 
-export function bounds(start: Date, period: Period): Row {
-  return { _start_at: start, _end_at: addPeriods(start, period, 1) };
+/** The first moment of a period, and the first behind it, as its rows have them. */
+interface Bounds {
+  readonly _start_at: Date;
+  readonly _end_at: Date;
+}
+
+/** The bounds of periods, made once for all groups that have rows in them. */
+export function boundsOf(starts: readonly Date[], period: Period): Bounds[] {
+  return starts.map((start) => ({ _start_at: start, _end_at: addPeriods(start, period, 1) }));
 }
 
 function keysOf(query: Query, group: Pick<Group, 'keys'>): Row {
@@ -25,20 +32,14 @@ export function emptyRow(collects: readonly Collect[]): Row {
   return { _count: 0, ...Object.fromEntries(collects.map((collect) => [collectName(collect), null])) };
 }
 
-/** Rows of a period query, one for each of `starts`, from the groups of one key. */
-export function filledRows(
-  query: Query,
-  period: Period,
-  starts: readonly Date[],
-  groups: readonly Group[],
-): Row[] {
+/** Rows of a period query, one for each period, from the groups of one key. */
+export function filledRows(query: Query, periods: readonly Bounds[], groups: readonly Group[]): Row[] {
   const byStart = new Map(groups.map((group) => [group.start?.getTime(), group]));
-  return starts.map((start) => {
-    const group = byStart.get(start.getTime());
-    const content = group
-      ? { _count: group.count, ...collectedValues(query.collect, group) }
-      : emptyRow(query.collect);
-    return { ...bounds(start, period), ...content };
+  return periods.map(({ _start_at, _end_at }) => {
+    const group = byStart.get(_start_at.getTime());
+    return group
+      ? { _start_at, _end_at, _count: group.count, ...collectedValues(query.collect, group) }
+      : { _start_at, _end_at, ...emptyRow(query.collect) };
   });
 }
 

@@ -26,6 +26,8 @@ export interface View<Mark> {
   readonly mark: Mark;
   /** What is kept of the wanted shape. */
   readonly kept?: KeptShape;
+  /** What is kept of another shape. */
+  readonly recall: (wanted: Wanted) => Promise<KeptShape | undefined>;
 }
 
 export interface SavedShape<Mark> {

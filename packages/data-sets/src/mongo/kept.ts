@@ -63,17 +63,21 @@ async function touchedSince(
     .toArray();
 }
 
+async function markOf(connection: Connection, session: ClientSession, dataSet: DataSet): Promise<Mark> {
+  const versions = await touchVersions(connection).find({ data_set: dataSet.id }, { session }).toArray();
+  return Object.fromEntries(versions.map(({ slot, version }) => [slot, version]));
+}
+
 async function recall(
   connection: Connection,
   session: ClientSession,
   dataSet: DataSet,
+  mark: Mark,
   { shape, range: { from, to } }: Wanted,
-): Promise<{ mark: Mark; kept?: KeptShape }> {
-  const versions = await touchVersions(connection).find({ data_set: dataSet.id }, { session }).toArray();
-  const mark: Mark = Object.fromEntries(versions.map(({ slot, version }) => [slot, version]));
+): Promise<KeptShape | undefined> {
   const _id = `${dataSet.id}/${shape}`;
   const found = await shapes(connection).findOne({ _id }, { session });
-  if (found === null) return { mark };
+  if (found === null) return undefined;
   const touched = await touchedSince(connection, session, dataSet, found.mark, mark);
   const documents = await parts(connection)
     .find({ shape: _id, start: { $gte: from, $lt: to } }, { session })
@@ -81,7 +85,7 @@ async function recall(
   const byStart: KeptShape['parts'] = new Map(
     documents.map(({ start, groups }): [number, unknown] => [start.getTime(), JSON.parse(groups)]),
   );
-  return { mark, kept: { revision: found.revision, covered: found.covered, touched, parts: byStart } };
+  return { revision: found.revision, covered: found.covered, touched, parts: byStart };
 }
 
 async function saveShape(
@@ -177,15 +181,18 @@ export function createMongoKeptAnswers(
     view: (dataSet, wanted, work) =>
       run(() =>
         connection.transaction(
-          async (session) =>
-            work({
-              aggregate: (query) =>
-                aggregateRecords(
-                  { records: recordsCollection(connection, dataSet), timeLimit, session },
-                  query,
-                ),
-              ...(await recall(connection, session, dataSet, wanted)),
-            }),
+          async (session) => {
+            const records = recordsCollection(connection, dataSet);
+            const mark = await markOf(connection, session, dataSet);
+            const recallOther = (other: Wanted) => recall(connection, session, dataSet, mark, other);
+            const kept = await recallOther(wanted);
+            return work({
+              aggregate: (query) => aggregateRecords({ records, timeLimit, session }, query),
+              mark,
+              ...(kept && { kept }),
+              recall: recallOther,
+            });
+          },
           { readConcern: new mongo.ReadConcern('snapshot') },
         ),
       ),

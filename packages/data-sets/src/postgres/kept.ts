@@ -132,6 +132,10 @@ export function createPostgresKeptAnswers(
       readingAlong(dataSet, [], recallSql(dataSet, wanted), (client, { table, rows }) =>
         work({
           aggregate: (query) => aggregateRecords(client, table, query),
+          recall: async (other) => {
+            const found = await client.query<ShapeRow>(recallSql(dataSet, other));
+            return found.rows[0] && recalled(found.rows[0]).kept;
+          },
           // pg_control_system has one row
           ...recalled(rows[0] as ShapeRow),
         }),
