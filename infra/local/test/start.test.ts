@@ -35,7 +35,7 @@ afterEach(async () => {
 /** A base whose whole block is likely free: below the ports that systems give to outgoing connections. */
 async function freePortBase(): Promise<number> {
   const port = await freePort();
-  return 10_000 + (port % 9_000);
+  return 11_000 + (port % 8_000);
 }
 
 function start(args: string[], environment: Record<string, string> = {}): Started {
@@ -163,6 +163,17 @@ describe('npm start', () => {
     };
     await until(alive, one);
     expect(one.output()).toContain('write-api crashed (signal SIGKILL) and is being restarted');
+  });
+
+  it('leaves nothing running when it is killed, and starts again', async () => {
+    const one = start(['--no-sample', '--data', folder]);
+    await running(one);
+    one.child.kill('SIGKILL');
+    await one.ended;
+    while ((await listeningPorts()).length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+
+    const second = start(['--no-sample', '--data', folder]);
+    await running(second);
   });
 
   it('ends with a failure when the database ends', async () => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { endTogether } from '../engines/engine.ts';
 import { repositoryRoot } from '../platform/repository-root.ts';
 
 /** A program that says yes or no to the whole of the source. */
@@ -36,6 +37,7 @@ export function runProgram(
     stdio: ['ignore', 'inherit', 'inherit'],
     env: environment,
   });
+  endTogether(child, 'SIGTERM');
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => resolve(code === 0));

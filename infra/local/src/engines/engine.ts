@@ -1,4 +1,7 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import { repositoryRoot } from '../platform/repository-root.ts';
 
 /** A database engine that was started here. */
 export interface Engine {
@@ -10,14 +13,27 @@ export interface Engine {
   readonly stop: () => Promise<void>;
 }
 
-/**
- * Ends a child when this process ends in a way that nobody foresaw: a detached child would live on.
- * (A SIGKILL of this process cannot be noticed.)
- */
+let guardian: ChildProcess | undefined;
+
+/** One process that outlives this one, in a process group of its own, and keeps nothing waiting. */
+function startGuardian(): ChildProcess {
+  const program = join(repositoryRoot, 'infra/local/dist/engines/guardian.js');
+  const child = spawn(process.execPath, [program], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  child.unref();
+  // A guardian that somebody killed guards no more; what it guards runs on.
+  child.on('error', () => {});
+  child.stdin.on('error', () => {});
+  if (child.stdin instanceof Socket) child.stdin.unref();
+  return child;
+}
+
+/** Ends a child by this signal when our process ends in a way that nobody foresaw, be it by SIGKILL. */
 export function endTogether(child: ChildProcess, signal: NodeJS.Signals): void {
-  const end = () => void child.kill(signal);
-  process.once('exit', end);
-  child.once('exit', () => process.off('exit', end));
+  if (child.pid === undefined) return;
+  guardian ??= startGuardian();
+  const { stdin } = guardian;
+  stdin?.write(`+${child.pid} ${signal}\n`);
+  child.once('exit', () => stdin?.write(`-${child.pid}\n`));
 }
 
 /** Resolves with the exit of a child process. */
