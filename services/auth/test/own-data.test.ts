@@ -70,6 +70,28 @@ describe('/auth/me', () => {
     expect((await change({ username: 'again' }).expect(409)).body.code).toBe('conflict');
   });
 
+  it('409: PATCH of several fields changes all or nothing, and mails nothing', async () => {
+    const { token, username } = await newPerson();
+    const wanted = { name: 'Both', username: `both-${number}`, email: 'new@example.org' };
+    await ask('patch', '/auth/me', token).send(wanted).expect(409);
+    const { body } = await ask('get', '/auth/me', token).expect(200);
+    expect(body).toMatchObject({ name: 'Own', username, username_changeable: true });
+    const letters: unknown[] = [];
+    const mailing = harness.openApp({ signIn: { sendMail: (letter) => letters.push(letter) } });
+    const change = (fields: object) =>
+      request(mailing).patch('/auth/me').set('Authorization', `Bearer ${token}`).send(fields);
+    const { username: taken } = await newPerson();
+    await change({ ...wanted, username: taken }).expect(409);
+    expect((await ask('get', '/auth/me', token)).body).toMatchObject({ name: 'Own', username });
+    expect(letters).toEqual([]);
+    expect((await change(wanted).expect(200)).body).toMatchObject({
+      name: 'Both',
+      username: wanted.username,
+      email_to_be_verified: 'new@example.org',
+    });
+    expect(letters).toHaveLength(1);
+  });
+
   it('of five who take one username at once, one gets it', async () => {
     const people = await Promise.all(Array.from({ length: 5 }, newPerson));
     const answers = await Promise.all(
@@ -132,6 +154,59 @@ describe('/auth/me', () => {
     });
     expect(body.sessions).toHaveLength(1);
     expect(text).not.toMatch(/hash"|argon2|sealed/i);
+  });
+});
+
+describe('/auth/sessions', () => {
+  const list = async (token: string) => (await ask('get', '/auth/sessions', token).expect(200)).body.sessions;
+  const stale = (id: string) =>
+    harness.database.session.update({
+      where: { id },
+      data: { authenticatedAt: new Date(harness.clock.now.getTime() - 3_600_000) },
+    });
+
+  it('D17: lists the own sessions alone, and ends one of them at once', async () => {
+    const { id, token, sessionId } = await newPerson();
+    await newPerson();
+    const other = await harness.userTokenFor(id);
+    const sessions = await list(token);
+    expect(sessions).toHaveLength(2);
+    expect(sessions).toContainEqual(
+      expect.objectContaining({ id: sessionId, current: true, method: 'link', user_agent: null }),
+    );
+    expect(sessions).toContainEqual(expect.objectContaining({ id: other.sessionId, current: false }));
+    await ask('delete', `/auth/sessions/${other.sessionId}`, token).expect(204);
+    await ask('get', '/auth/me', other.token).expect(401);
+    expect(await list(token)).toEqual([expect.objectContaining({ id: sessionId })]);
+    await ask('delete', `/auth/sessions/${other.sessionId}`, token).expect(404);
+    await ask('delete', `/auth/sessions/${sessionId}`, token).expect(204);
+    await ask('get', '/auth/sessions', token).expect(401);
+  });
+
+  it('D17: DELETE /auth/sessions ends all but the own', async () => {
+    const { id, token, sessionId } = await newPerson();
+    const other = await harness.userTokenFor(id);
+    expect((await ask('delete', '/auth/sessions', token).expect(200)).body).toEqual({ ended: 1 });
+    await ask('get', '/auth/me', other.token).expect(401);
+    expect(await list(token)).toEqual([expect.objectContaining({ id: sessionId })]);
+  });
+
+  it("D17 D22: 404 for another person's session as for one that is no id, 403 without a fresh sign-in and for a personal access token", async () => {
+    const { id, token, sessionId } = await newPerson();
+    const stranger = await newPerson();
+    for (const foreign of [stranger.sessionId, 'x', '00000000-0000-4000-8000-000000000000'])
+      await ask('delete', `/auth/sessions/${foreign}`, token).expect(404);
+    await ask('get', '/auth/me', stranger.token).expect(200);
+    const pat = await patFor(id);
+    expect(await list(pat)).toEqual([expect.objectContaining({ id: sessionId, current: false })]);
+    for (const path of ['/auth/sessions', `/auth/sessions/${sessionId}`]) {
+      expect((await ask('delete', path, pat).expect(403)).body.code).toBe('permission_denied');
+    }
+    await stale(sessionId);
+    for (const path of ['/auth/sessions', `/auth/sessions/${sessionId}`]) {
+      expect((await ask('delete', path, token).expect(403)).body.code).toBe('reauthentication_needed');
+    }
+    await request(harness.app).get('/auth/sessions').expect(401);
   });
 });
 

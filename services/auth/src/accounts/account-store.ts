@@ -15,9 +15,13 @@ export interface OpenLink {
   readonly email: string | null;
 }
 
-export interface ProfileChange {
+/** What a person changes of their own; what is left out stays. */
+export interface OwnChange {
   readonly name?: string | null | undefined;
   readonly avatarUrl?: string | null | undefined;
+  readonly username?: string | undefined;
+  /** Stored for an address that is to be verified. */
+  readonly emailLink?: NewLink | undefined;
 }
 
 /** What people change about their own accounts. */
@@ -61,14 +65,11 @@ export interface AccountStore {
     now: Date,
     requestId: string,
   ) => Promise<string | undefined>;
-  readonly changeProfile: (userId: string, change: ProfileChange, context: AuditContext) => Promise<User>;
-  /** @throws {ProblemError} 409 when it is taken, or was changed before. */
-  readonly changeUsername: (
-    userId: string,
-    username: string,
-    now: Date,
-    context: AuditContext,
-  ) => Promise<User>;
+  /**
+   * Makes all of a change, or nothing of it.
+   * @throws {ProblemError} 409 when the username is taken, or was changed before.
+   */
+  readonly change: (userId: string, change: OwnChange, now: Date, context: AuditContext) => Promise<User>;
   /** Everything that is kept of a person, without secrets. */
   readonly exportOf: (userId: string) => Promise<Readonly<Record<string, unknown>>>;
   /** @throws {ProblemError} 409 for the last administrator. */

@@ -133,7 +133,9 @@ function ownData(page: SettingsPage): Markup {
     ...{ autocomplete: 'off', error: errorOf(page, 'delete') },
   });
   return html`<section aria-labelledby="data"><h2 id="data">Your data</h2>
-<p><a href="/auth/me/export" download="flyloft.json">Download everything that is kept of you</a></p>
+<p><a href="/auth/me/export" download="flyloft.json">Download what is kept of your account</a></p>
+<p>Deleting the account removes your profile, ways to sign in, sessions and tokens, and cannot be undone.
+Packages and data sets that you published stay: delete them first where they are to go. The log of what was done stays too.</p>
 ${form(page, 'delete', input, html`<button class="danger">Delete my account</button>`)}
 </section>`;
 }

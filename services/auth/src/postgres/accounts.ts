@@ -1,5 +1,7 @@
 import { problem } from '@flyloft/common';
-import type { AccountStore } from '../accounts/account-store.ts';
+import type { AccountStore, OwnChange } from '../accounts/account-store.ts';
+import type { AuditContext } from '../audit/audit.ts';
+import type { NewLink } from '../links/one-time-link.ts';
 import { normalizeEmail } from '../users/email.ts';
 import { ADMINISTRATOR_ROLE } from '../users/user.ts';
 import { writeAudit } from './audit.ts';
@@ -52,6 +54,59 @@ async function proveEmail(queries: Queries, userId: string, email: string | null
   await queries.user.updateMany({ where, data: { emailVerified: true } });
 }
 
+async function storeLink(
+  queries: Queries,
+  userId: string,
+  link: NewLink,
+  context: AuditContext,
+): Promise<void> {
+  await queries.oneTimeLink.create({ data: { ...link, userId } });
+  const details = { purpose: link.purpose };
+  await writeAudit(queries, context, { action: 'link.created', target: userId, details });
+}
+
+/** @throws {ProblemError} 404 when the account was deleted meanwhile. */
+async function lockPerson(queries: Queries, userId: string): Promise<void> {
+  const found = await queries.$executeRaw`SELECT id FROM auth.users WHERE id = ${userId}::uuid FOR UPDATE`;
+  if (found === 0) throw problem('not_found', 'The account is deleted');
+}
+
+async function changeProfile(
+  queries: Queries,
+  userId: string,
+  { name, avatarUrl }: Pick<OwnChange, 'name' | 'avatarUrl'>,
+  context: AuditContext,
+): Promise<void> {
+  const data = {
+    ...(name === undefined ? {} : { name }),
+    ...(avatarUrl === undefined ? {} : { avatarUrl }),
+  };
+  const fields = Object.keys(data);
+  if (fields.length === 0) return;
+  await queries.user.update({ where: { id: userId }, data });
+  await writeAudit(queries, context, { action: 'profile.changed', target: userId, details: { fields } });
+}
+
+/**
+ * The transaction must hold `lockUsers`.
+ * @throws {ProblemError} 409 when it is taken, or was changed before.
+ */
+async function changeUsername(
+  queries: Queries,
+  userId: string,
+  username: string,
+  now: Date,
+  context: AuditContext,
+): Promise<void> {
+  const taken = await queries.user.findUnique({ where: { username }, select: { id: true } });
+  if (taken && taken.id !== userId) throw problem('conflict', 'This username is taken');
+  const where = { id: userId, usernameChangedAt: null };
+  const { count } = await queries.user.updateMany({ where, data: { username, usernameChangedAt: now } });
+  if (count === 0) throw problem('conflict', 'Cannot modify username, already set');
+  const details = { username };
+  await writeAudit(queries, context, { action: 'username.changed', target: userId, details });
+}
+
 export function createAccountStore(database: Database): AccountStore {
   const findLocal = async (where: { login: string } | { userId: string }) => {
     const row = await database.identity.findFirst({ where: { provider: LOCAL, ...where } });
@@ -71,11 +126,7 @@ export function createAccountStore(database: Database): AccountStore {
         await writeAudit(queries, context, { action: 'password.set', target: userId });
       }),
     createLink: (userId, link, context) =>
-      database.$transaction(async (queries) => {
-        await queries.oneTimeLink.create({ data: { ...link, userId } });
-        const details = { purpose: link.purpose };
-        await writeAudit(queries, context, { action: 'link.created', target: userId, details });
-      }),
+      database.$transaction((queries) => storeLink(queries, userId, link, context)),
     findLink: async (tokenHash, purpose, now) => {
       const where = { tokenHash, purpose, usedAt: null, expiresAt: { gt: now } };
       const row = await database.oneTimeLink.findFirst({ where });
@@ -108,33 +159,13 @@ export function createAccountStore(database: Database): AccountStore {
         await writeAudit(queries, { actor: userId, requestId }, { action: 'email.verified', target: userId });
         return userId;
       }),
-    changeProfile: (userId, { name, avatarUrl }, context) =>
+    change: (userId, { username, emailLink, ...profile }, now, context) =>
       database.$transaction(async (queries) => {
-        const data = {
-          ...(name === undefined ? {} : { name }),
-          ...(avatarUrl === undefined ? {} : { avatarUrl }),
-        };
-        const row = await queries.user.update({ where: { id: userId }, data, include: WITH_USER_DETAILS });
-        const details = { fields: Object.keys(data) };
-        await writeAudit(queries, context, { action: 'profile.changed', target: userId, details });
-        return userOf(row);
-      }),
-    changeUsername: (userId, username, now, context) =>
-      database.$transaction(async (queries) => {
-        await lockUsers(queries);
-        const taken = await queries.user.findUnique({ where: { username }, select: { id: true } });
-        if (taken && taken.id !== userId) throw problem('conflict', 'This username is taken');
-        const where = { id: userId, usernameChangedAt: null };
-        const { count } = await queries.user.updateMany({
-          where,
-          data: { username, usernameChangedAt: now },
-        });
-        if (count === 0) throw problem('conflict', 'Cannot modify username, already set');
-        await writeAudit(queries, context, {
-          action: 'username.changed',
-          target: userId,
-          details: { username },
-        });
+        if (username !== undefined) await lockUsers(queries);
+        await lockPerson(queries, userId);
+        if (username !== undefined) await changeUsername(queries, userId, username, now, context);
+        await changeProfile(queries, userId, profile, context);
+        if (emailLink !== undefined) await storeLink(queries, userId, emailLink, context);
         return userOf(
           await queries.user.findUniqueOrThrow({ where: { id: userId }, include: WITH_USER_DETAILS }),
         );

@@ -9,6 +9,7 @@ import { updateUsernameEndpoints } from './auth/update-username.ts';
 import { signInLinkEndpoint } from './auth/use-sign-in-link.ts';
 import { ownDataEndpoints } from './me/own-data.ts';
 import { ownLinksEndpoints } from './me/own-links.ts';
+import { ownSessionsEndpoints } from './me/own-sessions.ts';
 import { providerEndpoints } from './pages/provider-sign-in.ts';
 import { recoveryEndpoints } from './pages/recovery.ts';
 import { registerEndpoints } from './pages/register.ts';
@@ -40,6 +41,7 @@ export function allSignInEndpoints(deps: SignInDependencies, sources: HolderSour
     libraryEndpoint(deps.origin),
     ...ownDataEndpoints(own),
     ...ownLinksEndpoints(own),
+    ...ownSessionsEndpoints(own),
     createRecoveryLinkEndpoint(sources, deps),
     // last: their addresses have a place for a name
     ...providerEndpoints(deps),

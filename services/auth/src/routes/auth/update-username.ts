@@ -45,7 +45,8 @@ async function update(
   if (!username.success)
     throw problem('invalid_parameter', `The username ${username.error.issues[0]?.message}`);
   if (user.usernameChangedAt !== null) throw problem('conflict', ALREADY_SET);
-  await accounts.changeUsername(user.id, username.data, sources.now(), { actor: user.id, requestId });
+  const change = { username: username.data };
+  await accounts.change(user.id, change, sources.now(), { actor: user.id, requestId });
 }
 
 /** POST `/auth/update` and `/user/update`: the one change of the username (auth.md A2, 1.2). */

@@ -1,11 +1,10 @@
-import { problem } from '@flyloft/common';
 import { type AnswerDescription, type Endpoint, validate } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { emailSchema } from '../../users/email.ts';
 import { nameSchema } from '../../users/user.ts';
 import { usernameSchema } from '../../users/username.ts';
-import { askToVerify } from '../pages/settings-actions.ts';
+import { prepareVerification } from '../pages/settings-actions.ts';
 import { jsonBody, noStore } from '../request-parts.ts';
 import { ownProfileOf, ownProfileSchema } from './profile.ts';
 import {
@@ -37,7 +36,7 @@ export const ownErrors: Readonly<Record<number, AnswerDescription>> = {
 
 /** GET, PATCH and DELETE `/auth/me`, and everything that is kept of a person (auth.md A2). */
 export function ownDataEndpoints(deps: OwnDataDependencies): Endpoint[] {
-  const { accounts, users, now } = deps;
+  const { accounts, now } = deps;
   const show: RequestHandler = (_req, res) => {
     res.json(ownProfileOf(personOf(res).user));
   };
@@ -46,13 +45,10 @@ export function ownDataEndpoints(deps: OwnDataDependencies): Endpoint[] {
     const { id } = personOf(res).user;
     const context = contextOf(res);
     if (email !== undefined || username !== undefined) requireFresh(res, now());
-    // What can be refused comes first: a refusal changes nothing.
-    if (username !== undefined) await accounts.changeUsername(id, username, now(), context);
-    if (name !== undefined || avatarUrl !== undefined)
-      await accounts.changeProfile(id, { name, avatarUrl }, context);
-    if (email !== undefined) await askToVerify(deps, id, email, context.requestId ?? '');
-    const user = await users.find(id);
-    if (user === undefined) throw problem('not_found');
+    const verification = email === undefined ? undefined : prepareVerification(deps, email);
+    const wanted = { name, avatarUrl, username, emailLink: verification?.emailLink };
+    const user = await accounts.change(id, wanted, now(), context);
+    verification?.mail();
     res.json({ ...ownProfileOf(user), ...(email === undefined ? {} : { email_to_be_verified: email }) });
   };
   const remove: RequestHandler = async (_req, res) => {
@@ -92,7 +88,7 @@ export function ownDataEndpoints(deps: OwnDataDependencies): Endpoint[] {
     {
       ...{ ...shared, method: 'delete', path: '/auth/me', summary: 'Delete your own account' },
       answers: {
-        204: { description: 'Nothing is kept but the audit log' },
+        204: { description: 'The account is gone; packages and data sets stay, and the audit log' },
         ...ownErrors,
         409: { description: 'The last administrator cannot go' },
       },

@@ -3,7 +3,7 @@ import { requestIdOf } from '@flyloft/service-kit';
 import type { Request, Response } from 'express';
 import { renderSVG } from 'uqr';
 import { z } from 'zod';
-import { createOneTimeLink } from '../../links/one-time-link.ts';
+import { createOneTimeLink, type NewLink } from '../../links/one-time-link.ts';
 import { messagePage } from '../../pages/layout.ts';
 import { recoveryCodesPage, secondFactorSetUpPage } from '../../pages/settings-page.ts';
 import { sessionCookie } from '../../sessions/cookie.ts';
@@ -39,13 +39,14 @@ function read<T extends z.ZodType>(schema: T, req: Request, name: string, messag
   return result.data;
 }
 
-/** Mails a link that proves an address and, once it is opened, makes it the person's. */
-export async function askToVerify(
+/**
+ * A link that proves an address and, once it is opened, makes it the person's: to be stored, then mailed.
+ * @throws {ProblemError} 409 where no mail is sent.
+ */
+export function prepareVerification(
   deps: SignInDependencies,
-  userId: string,
   email: string,
-  requestId: string,
-): Promise<void> {
+): { readonly emailLink: NewLink; readonly mail: () => void } {
   if (deps.sendMail === undefined) {
     throw problem(
       'conflict',
@@ -53,8 +54,7 @@ export async function askToVerify(
     );
   }
   const { url, link } = createOneTimeLink('email', deps.origin, deps.now(), email);
-  await deps.accounts.createLink(userId, link, { actor: userId, requestId });
-  mailVerification(deps, email, url);
+  return { emailLink: link, mail: () => mailVerification(deps, email, url) };
 }
 
 /** What can be done on the settings page, by the names in its forms' addresses. */
@@ -74,16 +74,19 @@ export function settingsActions(deps: SignInDependencies): Readonly<Record<strin
         'name',
         'Give a name of 200 characters at most',
       );
-      return accounts.changeProfile(sent.session.user.id, { name: name === '' ? null : name }, context(sent));
+      const change = { name: name === '' ? null : name };
+      return accounts.change(sent.session.user.id, change, now(), context(sent));
     }),
     username: dangerous((sent) => {
       const message = 'Give 3 to 32 letters (a to z), digits, "-" or "_"; some names are reserved';
       const username = read(usernameSchema, sent.req, 'username', message);
-      return accounts.changeUsername(sent.session.user.id, username, now(), context(sent));
+      return accounts.change(sent.session.user.id, { username }, now(), context(sent));
     }),
-    email: dangerous((sent) => {
+    email: dangerous(async (sent) => {
       const email = read(emailSchema, sent.req, 'email', 'Give an e-mail address');
-      return askToVerify(deps, sent.session.user.id, email, requestIdOf(sent.res));
+      const { emailLink, mail } = prepareVerification(deps, email);
+      await accounts.change(sent.session.user.id, { emailLink }, now(), context(sent));
+      mail();
     }),
     password: dangerous(async (sent) => {
       const password = read(
@@ -143,7 +146,10 @@ export function settingsActions(deps: SignInDependencies): Readonly<Record<strin
       sent.res.clearCookie(name, options);
       sendPage(
         sent.res,
-        messagePage('The account is deleted', 'Nothing is kept of you but the log of what was done.'),
+        messagePage(
+          'The account is deleted',
+          'Packages and data sets that you published stay, and so does the log of what was done.',
+        ),
       );
       return true;
     }),
