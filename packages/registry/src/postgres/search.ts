@@ -73,7 +73,7 @@ async function selectiveTerms(database: PrismaClient, terms: readonly string[]):
     SELECT lexeme FROM unnest(${lexemes}::text[]) AS given (lexeme)
     WHERE (SELECT count(*) FROM (
       SELECT FROM registry.package_search WHERE terms @@ lexeme::tsquery LIMIT ${MAX_RANKED + 1}
-    ) AS some) <= ${MAX_RANKED}`;
+    ) AS few) <= ${MAX_RANKED}`;
   return rows.map(({ lexeme }) => lexeme);
 }
 
