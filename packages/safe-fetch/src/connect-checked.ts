@@ -1,16 +1,12 @@
 import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
-import { buildConnector } from 'undici';
+import type { Socket } from 'node:net';
 import { checkAddress, notPublic } from './check-address.ts';
-import type { FetchPolicy } from './policy.ts';
-import { names } from './policy.ts';
+import { type Dial, dialDirectly } from './dial.ts';
+import { type FetchPolicy, names, portOf } from './policy.ts';
 import { isPublicAddress, literalAddress } from './public-address.ts';
 
 /** All IP addresses of a name. @throws when it is not known. */
 export type Resolve = (name: string) => Promise<readonly string[]>;
-
-/** Makes the connection to one IP address that has been checked. */
-export type Dial = buildConnector.connector;
 
 export interface ConnectOptions {
   readonly policy: FetchPolicy;
@@ -19,19 +15,14 @@ export interface ConnectOptions {
   readonly connectTimeoutSeconds: number;
 }
 
+/** Connects to the host of a URL. @throws {FetchError}, what the system threw, or the reason of the signal. */
+export type Connect = (url: URL, signal: AbortSignal) => Promise<Socket>;
+
 const resolveBySystem: Resolve = async (name) =>
   (await lookup(name, { all: true, verbatim: true })).map(({ address }) => address);
 
-type Target = buildConnector.Options;
-
 /** The IP addresses that a connection may go to. @throws {FetchError} when any of them may not be fetched. */
-async function checkedAddresses(target: Target, policy: FetchPolicy, resolve: Resolve): Promise<string[]> {
-  // Checked here again, whatever was checked before: every connection comes through here, IP literals too.
-  const host = target.hostname.includes(':')
-    ? `[${target.hostname.replace(/^\[|\]$/g, '')}]`
-    : target.hostname;
-  const port = target.port === '' ? '' : `:${target.port}`;
-  const url = checkAddress(`${target.protocol}//${host}${port}`, policy);
+async function checkedAddresses(url: URL, policy: FetchPolicy, resolve: Resolve): Promise<string[]> {
   const literal = literalAddress(url);
   if (literal !== undefined) return [literal];
   const found = await resolve(url.hostname);
@@ -41,26 +32,31 @@ async function checkedAddresses(target: Target, policy: FetchPolicy, resolve: Re
 }
 
 /**
- * A connector that connects to the very IP addresses that it has checked: a name that resolves to something
- * else a moment later changes nothing.
+ * Connects to the very IP addresses that it has checked: a name that resolves to something else a moment
+ * later changes nothing.
  */
-export function connectChecked(options: ConnectOptions): Dial {
-  const { policy, resolve = resolveBySystem, connectTimeoutSeconds } = options;
-  const dial = options.dial ?? buildConnector({ timeout: connectTimeoutSeconds * 1000 });
-  return (target, callback) => {
-    const servername = isIP(target.hostname.replace(/^\[|\]$/g, '')) ? undefined : target.hostname;
-    const dialNext = ([address, ...others]: string[], last: Error) => {
-      if (address === undefined) return callback(last, null);
-      // The certificate is still checked against the name.
-      const named = servername === undefined ? target : { ...target, servername };
-      dial({ ...named, hostname: address }, (...[error, socket]) => {
-        if (error === null) callback(null, socket);
-        else dialNext(others, error);
-      });
-    };
-    checkedAddresses(target, policy, resolve).then(
-      (addresses) => dialNext(addresses, new Error(`${target.hostname} has no address`)),
-      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
-    );
+export function connectChecked(options: ConnectOptions): Connect {
+  const { policy, resolve = resolveBySystem, connectTimeoutSeconds, dial = dialDirectly } = options;
+  return async (given, signal) => {
+    // Checked here again, whatever was checked before: every connection comes through here, IP literals too.
+    const url = checkAddress(given.href, policy);
+    const addresses = await checkedAddresses(url, policy, resolve);
+    // The certificate is checked against the name.
+    const servername = literalAddress(url) === undefined ? url.hostname : undefined;
+    const target = { port: portOf(url), isSecure: url.protocol === 'https:', servername };
+    let last: unknown = new Error(`${url.hostname} has no address`);
+    for (const address of addresses) {
+      signal.throwIfAborted();
+      const limit = AbortSignal.timeout(connectTimeoutSeconds * 1000);
+      try {
+        return await dial({ ...target, address }, AbortSignal.any([signal, limit]));
+      } catch (error) {
+        signal.throwIfAborted();
+        last = limit.aborted
+          ? Object.assign(new Error('connecting took too long'), { code: 'ETIMEDOUT' })
+          : error;
+      }
+    }
+    throw last;
   };
 }

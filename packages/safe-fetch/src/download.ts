@@ -3,7 +3,14 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { decodeBody, tap, tooLarge } from './decode-body.ts';
 import { FetchError } from './fetch-error.ts';
-import { discard, headerOf, type RequestContext, type Response, requestFollowing } from './request.ts';
+import {
+  checkWhole,
+  discard,
+  headerOf,
+  type RequestContext,
+  type Response,
+  requestFollowing,
+} from './request.ts';
 import { translateError } from './translate-error.ts';
 
 export interface DownloadOptions {
@@ -88,6 +95,7 @@ export async function downloadOnce(
     checkHead(response, contentType, maxBytes);
     const stages = decodeBody(encodingOf(response), maxBytes);
     await pipeline(response.body, ...stages, hashing, createWriteStream(target), { signal });
+    checkWhole(response);
   } catch (error) {
     discard(response);
     signal.throwIfAborted();

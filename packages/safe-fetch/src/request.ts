@@ -1,16 +1,17 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import { type Dispatcher, request } from 'undici';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { checkAddress } from './check-address.ts';
+import type { Connect } from './connect-checked.ts';
+import { exchange } from './exchange.ts';
 import { FetchError } from './fetch-error.ts';
 import type { FetchPolicy } from './policy.ts';
-import { translateError } from './translate-error.ts';
+import { cutOff, translateError } from './translate-error.ts';
 
 /** Redirects that are followed. */
 const MAX_REDIRECTS = 3;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 export interface RequestContext {
-  readonly dispatcher: Dispatcher;
+  readonly connect: Connect;
   readonly policy: FetchPolicy;
   readonly headTimeoutSeconds: number;
   readonly idleTimeoutSeconds: number;
@@ -28,13 +29,17 @@ export interface Response {
   readonly url: URL;
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  readonly body: Dispatcher.ResponseData['body'];
+  readonly body: IncomingMessage;
 }
 
-/** Ends an answer that nobody reads. */
+/** Ends an answer that nobody reads, and its connection. */
 export function discard({ body }: Pick<Response, 'body'>): void {
-  body.on('error', () => undefined);
   body.destroy();
+}
+
+/** @throws {FetchError} `cut_off` for an answer that was read to its end and is not whole. */
+export function checkWhole({ body, url }: Pick<Response, 'body' | 'url'>): void {
+  if (!body.complete) throw cutOff(url.host, undefined);
 }
 
 /** One header as text. */
@@ -50,15 +55,13 @@ export async function requestOnce(
   options: RequestOptions,
 ): Promise<Response> {
   const url = checkAddress(address, context.policy);
-  const { method, headers, body = null, signal } = options;
+  const { headTimeoutSeconds, idleTimeoutSeconds } = context;
+  const { signal } = options;
   signal.throwIfAborted();
   try {
-    const answer = await request(url, {
-      ...{ method, headers, body, signal, dispatcher: context.dispatcher },
-      headersTimeout: context.headTimeoutSeconds * 1000,
-      bodyTimeout: context.idleTimeoutSeconds * 1000,
-    });
-    return { url, status: answer.statusCode, headers: answer.headers, body: answer.body };
+    const socket = await context.connect(url, signal);
+    const body = await exchange(url, socket, { ...options, headTimeoutSeconds, idleTimeoutSeconds });
+    return { url, status: body.statusCode ?? 0, headers: body.headers, body };
   } catch (error) {
     signal.throwIfAborted();
     throw translateError(error, url.host);

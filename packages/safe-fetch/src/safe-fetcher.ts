@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Agent } from 'undici';
-import { connectChecked, type Dial, type Resolve } from './connect-checked.ts';
+import { connectChecked, type Resolve } from './connect-checked.ts';
+import type { Dial } from './dial.ts';
 import { type Download, type DownloadOptions, downloadOnce } from './download.ts';
 import { FetchError } from './fetch-error.ts';
 import type { FetchPolicy } from './policy.ts';
@@ -44,10 +44,8 @@ export function createSafeFetcher(options: SafeFetcherOptions): SafeFetcher {
   const { connectTimeoutSeconds = 10, headTimeoutSeconds = 30, idleTimeoutSeconds = 30 } = options;
   const { totalTimeoutSeconds = 1_800 } = options;
   const connect = connectChecked({ policy, resolve, dial, connectTimeoutSeconds });
-  // Connections are not asked to close: undici 7.30 trips over its own assertion (client-h1.js, finish) when
-  // one that does so ends while its reader is slow. They are hardly kept either.
-  const dispatcher = new Agent({ connect, keepAliveTimeout: 1, keepAliveMaxTimeout: 1 });
-  const context: RequestContext = { dispatcher, policy, headTimeoutSeconds, idleTimeoutSeconds };
+  const context: RequestContext = { connect, policy, headTimeoutSeconds, idleTimeoutSeconds };
+  const closing = new AbortController();
 
   /** Ends the work after the whole time, with words for it. */
   const within = async <T>(
@@ -61,7 +59,8 @@ export function createSafeFetcher(options: SafeFetcherOptions): SafeFetcher {
       totalTimeoutSeconds * 1000,
     );
     try {
-      return await work(signal === undefined ? limit.signal : AbortSignal.any([signal, limit.signal]));
+      const own = [closing.signal, limit.signal];
+      return await work(AbortSignal.any(signal === undefined ? own : [signal, ...own]));
     } finally {
       clearTimeout(timer);
     }
@@ -88,6 +87,6 @@ export function createSafeFetcher(options: SafeFetcherOptions): SafeFetcher {
       }),
     send: (address, { signal, ...request }) =>
       within(signal, (limited) => sendOnce(context, address, { ...request, signal: limited })),
-    close: () => dispatcher.destroy(),
+    close: async () => closing.abort(new FetchError('cut_off', 'Fetching has ended, for the service stops.')),
   };
 }

@@ -1,5 +1,5 @@
 import { FetchError } from './fetch-error.ts';
-import { discard, type RequestContext, requestOnce } from './request.ts';
+import { checkWhole, discard, type RequestContext, requestOnce } from './request.ts';
 import { translateError } from './translate-error.ts';
 
 export interface SendOptions {
@@ -33,6 +33,7 @@ export async function sendOnce(
       }
       chunks.push(chunk);
     }
+    checkWhole(response);
   } catch (error) {
     discard(response);
     signal.throwIfAborted();

@@ -2,22 +2,23 @@ import { FetchError } from './fetch-error.ts';
 
 const UNKNOWN_NAME = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA', 'EAI_FAIL']);
 const NO_CONNECTION = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EHOSTDOWN']);
-const TOO_SLOW = new Set([
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-  'ETIMEDOUT',
-]);
-const CUT = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'UND_ERR_CLOSED', 'ECONNABORTED']);
+const CUT = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
+/** What Node's parser of HTTP says. */
+const NO_HTTP = /^HPE_/;
 const SECURE = /^(?:ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED|EPROTO$)/;
 
 function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
 
+export function cutOff(host: string, cause: unknown): FetchError {
+  const message = `The connection to ${host} ended before all had arrived. Try again later.`;
+  return new FetchError('cut_off', message, { isPassing: true, cause });
+}
+
 /**
  * What went wrong on the way, in words. Anything else, such as a full disk of ours, is answered as it is.
- * @param error What a socket, undici or a decompressor threw.
+ * @param error What a socket, Node's HTTP client or a decompressor threw.
  */
 export function translateError(error: unknown, host: string): unknown {
   if (error instanceof FetchError) return error;
@@ -31,19 +32,14 @@ export function translateError(error: unknown, host: string): unknown {
   if (NO_CONNECTION.has(code)) {
     return new FetchError('unreachable', `${host} does not accept connections. Try again later.`, passing);
   }
-  if (TOO_SLOW.has(code)) {
+  if (code === 'ETIMEDOUT') {
     return new FetchError('timed_out', `${host} took too long to send. Try again later.`, passing);
   }
   if (SECURE.test(code)) {
     const message = `The secure connection to ${host} failed (${code}): its certificate is not valid for us.`;
     return new FetchError('unreachable', message, { cause: error });
   }
-  // undici's parser gives a code to some of its errors only
-  const isParser = error instanceof Error && error.name === 'HTTPParserError';
-  if (CUT.has(code) || isParser || code.startsWith('UND_ERR_')) {
-    const message = `The connection to ${host} ended before all had arrived. Try again later.`;
-    return new FetchError('cut_off', message, passing);
-  }
+  if (CUT.has(code) || NO_HTTP.test(code)) return cutOff(host, error);
   if (code === 'Z_BUF_ERROR') {
     return new FetchError('cut_off', `What ${host} sends ends too early. Try again later.`, passing);
   }

@@ -192,9 +192,9 @@ describe('a name', () => {
     const there = await openCanary();
     const found = await fetchOnce('http://data.example/', {
       resolve: async () => ['2606:2800:220:1::1', '93.184.216.34'],
-      dial: (target, callback) => {
-        if (!target.hostname.includes(':')) return there.dial(target, callback);
-        callback(Object.assign(new Error('no route'), { code: 'ENETUNREACH' }), null);
+      dial: async (target, signal) => {
+        if (!target.address.includes(':')) return there.dial(target, signal);
+        throw Object.assign(new Error('no route'), { code: 'ENETUNREACH' });
       },
     });
     expect(found).toMatchObject({ bytes: 6 });
@@ -206,9 +206,9 @@ describe('a name', () => {
     const error = await fetchOnce('http://rebinding.example/', {
       resolve: async () => answers.shift() ?? ['127.0.0.1'],
       // The first connection fails, so that the name is looked up again.
-      dial: (target, callback) => {
-        canary.dialled.push(...(target.hostname === '93.184.216.34' ? [] : [target.hostname]));
-        callback(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), null);
+      dial: async ({ address }) => {
+        canary.dialled.push(...(address === '93.184.216.34' ? [] : [address]));
+        throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
       },
     });
     expect(error).toMatchObject({ code: 'address_refused' });

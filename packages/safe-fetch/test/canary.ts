@@ -20,11 +20,11 @@ export async function openCanary() {
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const dialled: string[] = [];
   /** Whatever IP address is asked for, the canary is reached: nothing outside of this machine is ever probed. */
-  const dial: Dial = (target, callback) => {
-    dialled.push(target.hostname);
+  const dial: Dial = async (target) => {
+    dialled.push(target.address);
     const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => callback(null, socket));
-    socket.once('error', (error) => callback(error, null));
+    await once(socket, 'connect');
+    return socket;
   };
   return {
     port,

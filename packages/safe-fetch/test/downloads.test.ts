@@ -1,9 +1,13 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as setImmediatePromise } from 'node:timers/promises';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createSafeFetcher, type SafeFetcherOptions } from '../src/index.ts';
@@ -72,6 +76,11 @@ const failing = (address: string, more: Parameters<typeof download>[1] = {}) =>
     () => 'no failure',
     (error: unknown) => error,
   );
+
+/** Reads a named pipe a little at a time, and lets the other side wait in between. */
+async function readSlowly(pipe: string): Promise<void> {
+  for await (const _part of createReadStream(pipe, { highWaterMark: 65_536 })) await setImmediatePromise();
+}
 
 const CSV = 'region,amount\nnorth,1\n';
 
@@ -175,10 +184,11 @@ describe('redirects', () => {
     const error = await failing('http://data.example/', {
       policy: { ports: [80, 443, canary.port], openHosts: [] },
       resolve: async () => ['93.184.216.34'],
-      dial: ({ hostname }, callback) => {
-        dialled.push(hostname);
+      dial: async ({ address }) => {
+        dialled.push(address);
         const socket = connect(Number(new URL(server.origin).port), '127.0.0.1');
-        socket.once('connect', () => callback(null, socket));
+        await once(socket, 'connect');
+        return socket;
       },
     });
     expect(error).toMatchObject({ code: 'address_refused' });
@@ -193,16 +203,63 @@ describe('an answer that does not arrive whole', () => {
     ['cut within a chunk', 'Transfer-Encoding: chunked\r\n\r\n64\r\nsome', 'end'],
     ['without its last chunk', 'Transfer-Encoding: chunked\r\n\r\n4\r\nsome\r\n', 'end'],
     ['reset', 'Content-Length: 100\r\n\r\nsome', 'reset'],
+    [
+      'of another protocol',
+      'Connection: upgrade\r\nUpgrade: other\r\n\r\n',
+      'end',
+      '101 Switching Protocols',
+    ],
     ['of a gzip that ends early', 'Content-Encoding: gzip\r\nContent-Length: 12\r\n\r\n', 'gzip'],
-  ])('(%s) is tried three times and fails', async (_what, head, ending) => {
+  ])('(%s) is tried three times and fails', async (_what, head, ending, status = '200 OK') => {
     const { origin, connections } = await serveRaw((socket) => {
-      socket.write(`HTTP/1.1 200 OK\r\n${head}`);
+      socket.write(`HTTP/1.1 ${status}\r\n${head}`);
       if (ending === 'gzip') socket.write(gzipSync(CSV).subarray(0, 12));
       if (ending === 'reset') setImmediate(() => socket.resetAndDestroy());
       else socket.end();
     });
     expect(await failing(origin)).toMatchObject({ code: 'cut_off', isPassing: true });
     expect(connections()).toBe(3);
+  });
+
+  it('(whose connection ends while its reader is slow) arrives whole, or fails: it ends no process', async () => {
+    const content = Buffer.alloc(3e6, 'a,b\n');
+    // Each ends the connection behind its last byte, to which the reader has long not come.
+    const heads = {
+      length: `Content-Length: ${content.length}\r\nConnection: close\r\n\r\n`,
+      none: 'Connection: close\r\n\r\n',
+      short: `Content-Length: ${content.length + 1}\r\nConnection: close\r\n\r\n`,
+    };
+    const ended = async (head: string) => {
+      const { origin } = await serveRaw((socket) => {
+        socket.write(`HTTP/1.1 200 OK\r\n${head}`);
+        socket.end(content);
+      });
+      const pipe = join(folder, `pipe-${Math.random()}`);
+      execFileSync('mkfifo', [pipe]);
+      const work = fetcher({ attempts: 1 }).download(origin, { target: pipe, maxBytes: 1e7 });
+      const read = readSlowly(pipe);
+      const [found] = await Promise.all([work.catch((error: unknown) => error), read]);
+      return found;
+    };
+    expect(await ended(heads.length)).toMatchObject({ bytes: content.length });
+    expect(await ended(heads.none)).toMatchObject({ bytes: content.length });
+    expect(await ended(heads.short)).toMatchObject({ code: 'cut_off' });
+  });
+
+  it('(of no length, whose connection breaks) fails: it is not taken for whole', async () => {
+    const { origin } = await serveRaw((socket) => void socket.write('HTTP/1.1 200 OK\r\n\r\nsome'));
+    const error = await failing(origin, {
+      attempts: 1,
+      // what Node does with a socket that is reset; one of its own says goodbye first
+      dial: async ({ address, port }) => {
+        const socket = connect(port, address);
+        await once(socket, 'connect');
+        const broken = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+        socket.once('data', () => setImmediate(() => socket.destroy(broken)));
+        return socket;
+      },
+    });
+    expect(error).toMatchObject({ code: 'cut_off' });
   });
 
   it('(longer than announced) brings no more than was announced', async () => {

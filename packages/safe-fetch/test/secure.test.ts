@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from 'node:tls';
 import { expect, it } from '@jest/globals';
-import { buildConnector } from 'undici';
+import { dialDirectly } from '../src/dial.ts';
 import { createSafeFetcher } from '../src/index.ts';
 
 it('asks for the certificate of the name, not of the address that it connects to', async () => {
@@ -20,12 +20,11 @@ it('asks for the certificate of the name, not of the address that it connects to
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // a listening TCP server
   const { port } = server.address() as AddressInfo;
-  const secure = buildConnector({});
   const fetcher = createSafeFetcher({
     policy: { ports: [443], openHosts: [] },
     attempts: 1,
     resolve: async () => ['93.184.216.34'],
-    dial: (target, callback) => secure({ ...target, httpSocket: connect(port, '127.0.0.1') }, callback),
+    dial: (target, signal) => dialDirectly({ ...target, address: '127.0.0.1', port }, signal),
   });
   const work = fetcher.download('https://data.example/', { target: join(folder, 'file'), maxBytes: 10 });
   await expect(work).rejects.toMatchObject({ name: 'FetchError' });
