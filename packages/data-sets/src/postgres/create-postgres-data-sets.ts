@@ -38,7 +38,8 @@ export function createPostgresDataSets(options: PostgresOptions): DataSets {
         if (tables.size >= MOST_REMEMBERED) tables.clear();
         tables.set(dataSet.id, reading.table);
         const result = reading.table.version === 0 ? nothing : await work(client, reading);
-        await client.query('COMMIT');
+        // Nothing was written: the answer need not wait for the end, and what the client is asked next comes after it.
+        void client.query('COMMIT').catch(() => undefined);
         return result;
       } catch (error) {
         await client.query('ROLLBACK').catch(() => undefined);
