@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { createTokenVerifier, SERVICE_ALIASES } from '@flyloft/common';
 import { createMongoDataSets, createPostgresDataSets, type DataSets } from '@flyloft/data-sets';
 import {
@@ -44,6 +45,10 @@ async function openCubesIf(config: Configuration, auth: AuthConnection): Promise
     verification: auth.verification,
   });
 }
+
+// A heap may at most double before old garbage is looked for, where V8 lets it grow fourfold: an NDJSON download of
+// 1 M records takes the process to 198 MB (PostgreSQL) or 209 (MongoDB) instead of 277 and 309.
+setFlagsFromString('--heap-growing-percent=100');
 
 await start('read-api', async () => {
   const config = loadConfiguration(configuration, process.env);
