@@ -21,6 +21,7 @@ import { createDatabase } from './postgres/database.ts';
 import { forgetEvents, tellExtensions } from './postgres/extension-events.ts';
 import { createKeyAdministration } from './postgres/key-administration.ts';
 import { createKeyStore } from './postgres/keys.ts';
+import { createReads } from './postgres/pool.ts';
 import { createStores } from './postgres/stores.ts';
 import { signInOptions } from './sign-in/sign-in-options.ts';
 
@@ -33,6 +34,7 @@ await start('auth', async () => {
   const metrics = createMetrics('auth');
   const stopping = { value: false };
   const database = createDatabase(config.DATABASE_URL);
+  const reads = createReads(config.DATABASE_URL);
   const encryption = createKeyEncryption(config.KEY_ENCRYPTION_KEY);
   const keyStore = createKeyStore(database);
   const keyRing = await loadKeyRing({ store: keyStore, encryption, imported: config.PRIVATE_KEY });
@@ -44,7 +46,7 @@ await start('auth', async () => {
       'PRIVATE_KEY is not the key that signs; the database has its own',
     );
   }
-  const stores = createStores(database);
+  const stores = createStores(database, reads);
   const extensions = await loadExtensions(config.INSTALLED_EXTENSIONS, logger);
   const { counters, close } = await openCounters(config, (err) => logger.warn({ err }, 'counters'));
   const limits = createLimits({
@@ -98,6 +100,7 @@ await start('auth', async () => {
       { name: 'housekeeping', capSeconds: 5, run: housekeeping.stop },
       { name: 'counters', capSeconds: 1, run: close },
       { name: 'database', capSeconds: 5, run: () => database.$disconnect() },
+      { name: 'reads', capSeconds: 5, run: () => reads.end() },
     ],
   });
 });

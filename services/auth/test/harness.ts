@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createLogger, createMetrics } from '@flyloft/service-kit';
 import { createTestDatabase } from '@flyloft/testing';
 import type { Express } from 'express';
-import { type AuthDependencies, createApp } from '../src/app.ts';
+import { type AuthDependencies, type AuthStores, createApp } from '../src/app.ts';
 import type { KeyAdministration } from '../src/keys/key-administration.ts';
 import { createKeyEncryption } from '../src/keys/key-encryption.ts';
 import { type KeyRing, keyMaker, loadKeyRing } from '../src/keys/key-ring.ts';
@@ -11,6 +11,7 @@ import { ensureAdministrator } from '../src/postgres/administrator.ts';
 import { createDatabase, type Database } from '../src/postgres/database.ts';
 import { createKeyAdministration } from '../src/postgres/key-administration.ts';
 import { createKeyStore } from '../src/postgres/keys.ts';
+import { createReads } from '../src/postgres/pool.ts';
 import { createStores } from '../src/postgres/stores.ts';
 import { createSession } from '../src/sessions/session.ts';
 import type { SignInOptions } from '../src/sign-in/create-sign-in.ts';
@@ -25,6 +26,7 @@ export interface Harness {
   /** Another replica on the same database. */
   readonly openApp: (own?: Partial<AuthDependencies>) => Express;
   readonly database: Database;
+  readonly stores: AuthStores;
   readonly databaseUrl: string;
   readonly keyRing: KeyRing;
   readonly keys: KeyAdministration;
@@ -62,13 +64,14 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   const { origin = ORIGIN } = options;
   const testDatabase = await createTestDatabase();
   const database = createDatabase(testDatabase.url);
+  const reads = createReads(testDatabase.url);
   const clock = { now: new Date() };
   const now = () => (options.realTime ? new Date() : clock.now);
   const secret = randomBytes(32).toString('base64');
   const encryption = createKeyEncryption(secret);
   const keyRing = await loadKeyRing({ store: createKeyStore(database), encryption });
   const keys = createKeyAdministration(database, keyMaker(encryption), keyRing);
-  const stores = createStores(database);
+  const stores = createStores(database, reads);
   const first = createPersonalAccessToken();
   const { url: signInUrl, link } = createOneTimeLink('sign-in', origin, now());
   const tokenExpiresAt = new Date(now().getTime() + 365 * DAY);
@@ -97,6 +100,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     app: openApp(),
     openApp,
     database,
+    stores,
     databaseUrl: testDatabase.url,
     keyRing,
     keys,
@@ -113,7 +117,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
       return { token: await issuer.userToken(live), sessionId: session.id };
     },
     close: async () => {
-      await database.$disconnect();
+      await Promise.all([database.$disconnect(), reads.end()]);
       await testDatabase.drop();
     },
   };

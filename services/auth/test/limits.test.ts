@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { rateLimitsSchema } from '@flyloft/service-kit';
 import { testRedisUrl } from '@flyloft/testing';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -5,6 +6,7 @@ import request from 'supertest';
 import { createLimits } from '../src/limits/limits.ts';
 import { openCounters, sweepCounters } from '../src/postgres/counters.ts';
 import { createPersonalAccessToken } from '../src/tokens/personal-access-token.ts';
+import { createBrowser } from './browser.ts';
 import { type Harness, openHarness } from './harness.ts';
 
 let harness: Harness | undefined;
@@ -35,6 +37,7 @@ async function openReplicas(REDIS_URL: string | undefined, trustedProxies = 0) {
         wrongTokens: rateLimitsSchema.parse('3/minute'),
         counters,
       }),
+      counters,
       trustedProxies,
     });
   };
@@ -61,6 +64,25 @@ describe.each(PLACES)('limits that are counted in %s', (_name, url) => {
       .get('/auth/authorize?service=data-sets')
       .set('Authorization', `Bearer ${token}`)
       .expect(200);
+  });
+});
+
+describe.each(PLACES)('signing in, counted in %s', (_name, url) => {
+  it('D20: of twelve wrong passwords that two replicas get at once, ten are tried; both refuse from then on', async () => {
+    const { apps } = await openReplicas(url);
+    const email = `${randomUUID()}@example.org`;
+    const attempt = async (app: (typeof apps)[0]) => {
+      const browser = createBrowser(app);
+      await browser.get('/auth/login');
+      return browser.submit('/auth/login', { email, password: 'wrong wrong wrong' });
+    };
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, at) => attempt(apps[at % 2 ? 0 : 1])));
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array(10).fill(401), 429, 429]);
+    for (const app of apps) {
+      const refused = await attempt(app);
+      expect(refused.status).toBe(429);
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    }
   });
 });
 

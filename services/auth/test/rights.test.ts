@@ -187,9 +187,7 @@ describe('a suspension', () => {
       module.createSession(harness.clock.now),
     );
     await harness.database.session.create({ data: { ...session, userId: id } });
-    const stores = await import('../src/postgres/stores.ts').then((module) =>
-      module.createStores(harness.database),
-    );
+    const { stores } = harness;
     expect(await stores.sessions.findLive(session.id, harness.clock.now)).toBeUndefined();
     expect((await send('get', `/admin/users?q=${'person'}`)).body.items).toContainEqual(
       expect.objectContaining({ idhash: userid, suspended_until: later(60) }),

@@ -6,7 +6,7 @@ import express from 'express';
 import { createLogger } from '../logger.ts';
 import { errorHandler, renderProblem } from './errors.ts';
 import { createRedisCounters } from './rate-counters.ts';
-import { limitRate, rateLimitsSchema } from './rate-limit.ts';
+import { limitEvents, limitRate, rateLimitsSchema } from './rate-limit.ts';
 
 describe('the text of limits', () => {
   it('reads one or several', () => {
@@ -62,6 +62,17 @@ describe('limited requests', () => {
     expect(refused.headers.get('ratelimit-reset')).toBe(refused.headers.get('retry-after'));
     expect(await refused.json()).toMatchObject({ code: 'too_many_requests' });
     expect((await get('two')).status).toBe(200);
+  });
+});
+
+describe('what is counted at once', () => {
+  it('is counted exactly, each key for itself: of 200 at once a limit of 120 refuses 80', async () => {
+    const limit = limitEvents({ name: 'at-once', limits: rateLimitsSchema.parse('120/hour') });
+    const ask = (key: string) => Promise.allSettled(Array.from({ length: 200 }, () => limit.count(key)));
+    for (const answers of await Promise.all([ask('one'), ask('other')])) {
+      expect(answers.map(({ status }) => status).indexOf('rejected')).toBe(120);
+      expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(80);
+    }
   });
 });
 

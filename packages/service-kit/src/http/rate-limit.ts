@@ -27,19 +27,62 @@ interface Standing {
   readonly seconds: number;
 }
 
-async function consume(limiter: RateLimiterAbstract, key: string): Promise<Standing & { refused: boolean }> {
-  const standing = ({ remainingPoints, msBeforeNext }: RateLimiterRes) => ({
-    limit: limiter.points,
-    remaining: Math.max(remainingPoints, 0),
-    seconds: Math.max(Math.ceil(msBeforeNext / 1000), 1),
-  });
+interface Counted extends Standing {
+  readonly refused: boolean;
+}
+
+/** Counts that are made together: the library's answer to all of them, and how many they are. */
+interface Batch {
+  size: number;
+  readonly counted: Promise<RateLimiterRes>;
+}
+
+async function consume(limiter: RateLimiterAbstract, key: string, points: number): Promise<RateLimiterRes> {
   try {
-    return { ...standing(await limiter.consume(key)), refused: false };
+    return await limiter.consume(key, points);
   } catch (thrown) {
     // The library rejects with a standing, not with an error, when there is nothing left.
-    if (thrown instanceof RateLimiterRes) return { ...standing(thrown), refused: true };
+    if (thrown instanceof RateLimiterRes) return thrown;
     throw thrown;
   }
+}
+
+/**
+ * Counts one for a key. What comes while a count of the same key is on its way is counted by one statement
+ * after it: a busy client costs the store one write at a time, and is still counted exactly.
+ */
+function countTogether(limiter: RateLimiterAbstract): (key: string) => Promise<Counted> {
+  const running = new Map<string, Promise<unknown>>();
+  const waiting = new Map<string, Batch>();
+  const count = async (key: string): Promise<RateLimiterRes> => {
+    await running.get(key)?.catch(() => undefined);
+    const size = waiting.get(key)?.size ?? 1;
+    waiting.delete(key);
+    const counted = consume(limiter, key, size);
+    running.set(key, counted);
+    try {
+      return await counted;
+    } finally {
+      if (running.get(key) === counted) running.delete(key);
+    }
+  };
+  return async (key) => {
+    const joined = waiting.get(key);
+    // `count` looks at the batch a turn later at the earliest, when it stands in `waiting`.
+    const batch = joined ?? { size: 0, counted: Promise.resolve().then(() => count(key)) };
+    if (joined === undefined) waiting.set(key, batch);
+    batch.size += 1;
+    const place = batch.size;
+    const { consumedPoints, msBeforeNext } = await batch.counted;
+    // Those who came first in the batch have what was left.
+    const number = consumedPoints - batch.size + place;
+    return {
+      limit: limiter.points,
+      remaining: Math.max(limiter.points - number, 0),
+      seconds: Math.max(Math.ceil(msBeforeNext / 1000), 1),
+      refused: number > limiter.points,
+    };
+  };
 }
 
 export interface CountOptions {
@@ -50,14 +93,14 @@ export interface CountOptions {
   readonly counters?: RateCounters | undefined;
 }
 
-type Count = (key: string) => Promise<(Standing & { refused: boolean }) | undefined>;
+type Count = (key: string) => Promise<Counted | undefined>;
 
 /** Counts one for a key under all limits; answers how it stands with the limit that is nearest. */
 function createCount({ limits, name, counters }: CountOptions): Count {
   const { counterOf } = counters ?? createMemoryCounters();
-  const limiters = limits.map((limit) => counterOf(name, limit));
+  const counts = limits.map((limit) => countTogether(counterOf(name, limit)));
   return async (key) => {
-    const standings = await Promise.all(limiters.map((limiter) => consume(limiter, key)));
+    const standings = await Promise.all(counts.map((count) => count(key)));
     const [nearest] = standings.sort(
       (left, right) =>
         Number(right.refused) - Number(left.refused) ||

@@ -26,6 +26,10 @@ export async function openCounters(
     connectionTimeoutMillis: TIMEOUT_MILLISECONDS,
     query_timeout: TIMEOUT_MILLISECONDS,
     application_name: 'flyloft-auth-counters',
+    // Counts may be lost with the machine: nobody waits for a disk.
+    onConnect: async (client) => {
+      await client.query('SET synchronous_commit = off');
+    },
   });
   pool.on('error', onError);
   const counters = createPostgresCounters({ pool, schema: 'auth', table: 'rate_counters' });

@@ -1,16 +1,23 @@
+import type { Pool } from 'pg';
 import type { PermissionStore, Permissions } from '../permissions/service-permissions.ts';
-import type { Database } from './database.ts';
 
 const EVERYONE = '*';
 
-export function createPermissionStore(database: Database): PermissionStore {
+interface PermissionRow {
+  readonly userid: string;
+  /** A check of the table makes every value an object. */
+  readonly permissions: Permissions;
+}
+
+export function createPermissionStore(reads: Pool): PermissionStore {
   return {
     find: async (userid, service) => {
-      const rows = await database.servicePermission.findMany({
-        where: { service, userid: { in: [EVERYONE, userid] } },
+      const { rows } = await reads.query<PermissionRow>({
+        name: 'service-permissions',
+        text: 'SELECT userid, permissions FROM auth.service_permissions WHERE service = $1 AND userid IN ($2, $3)',
+        values: [service, EVERYONE, userid],
       });
-      // a check of the table makes every value an object
-      const of = (id: string) => (rows.find((row) => row.userid === id)?.permissions ?? {}) as Permissions;
+      const of = (id: string) => rows.find((row) => row.userid === id)?.permissions ?? {};
       return { everyone: of(EVERYONE), own: of(userid) };
     },
   };

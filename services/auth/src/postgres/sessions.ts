@@ -1,7 +1,9 @@
+import type { Pool } from 'pg';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { IDLE_SECONDS, type LiveSession, type NewSession, type SessionStore } from '../sessions/session.ts';
 import { writeAudit } from './audit.ts';
 import type { Database, Queries } from './database.ts';
+import { PERSON_COLUMNS, PERSON_TABLES, type PersonRow, personOfRow } from './person-columns.ts';
 import { notSuspended, type UserRow, userOf, WITH_USER_DETAILS } from './user-row.ts';
 
 // A busy page costs one write a minute, not one a request.
@@ -17,6 +19,23 @@ function liveSessionOf(row: {
 }): LiveSession {
   const { id, expiresAt, authenticatedAt, user } = row;
   return { id, expiresAt, authenticatedAt, user: userOf(user) };
+}
+
+interface SessionRow extends PersonRow {
+  readonly id: string;
+  readonly expires_at: Date;
+  readonly authenticated_at: Date;
+  readonly last_seen_at: Date;
+}
+
+const LIVE_SESSION = `
+  SELECT t.id, t.expires_at, t.authenticated_at, t.last_seen_at, ${PERSON_COLUMNS}
+  FROM auth.sessions t ${PERSON_TABLES}
+  WHERE t.revoked_at IS NULL AND t.expires_at > $1 AND (s.until IS NULL OR s.until <= $1)`;
+
+function sessionOfRow(row: SessionRow): LiveSession {
+  const { id, expires_at: expiresAt, authenticated_at: authenticatedAt } = row;
+  return { id, expiresAt, authenticatedAt, user: personOfRow(row) };
 }
 
 function live(now: Date): Prisma.SessionWhereInput {
@@ -48,25 +67,26 @@ async function replaceSession(
   return queries.session.create({ data: { ...seen, userId, createdAt: now }, include: WITH_USER });
 }
 
-export function createSessionStore(database: Database): SessionStore {
+export function createSessionStore(database: Database, reads: Pool): SessionStore {
   return {
     findLive: async (id, now) => {
-      const row = await database.session.findFirst({
-        where: { id, revokedAt: null, expiresAt: { gt: now }, user: notSuspended(now) },
-        include: WITH_USER,
-      });
-      return row ? liveSessionOf(row) : undefined;
+      const statement = { name: 'session-by-id', text: `${LIVE_SESSION} AND t.id = $2`, values: [now, id] };
+      const { rows } = await reads.query<SessionRow>(statement);
+      return rows[0] && sessionOfRow(rows[0]);
     },
     findByCookie: async (cookieHash, now) => {
-      const row = await database.session.findFirst({
-        where: { cookieHash, ...live(now) },
-        include: WITH_USER,
+      const seenAfter = new Date(now.getTime() - IDLE_SECONDS * 1000);
+      const { rows } = await reads.query<SessionRow>({
+        name: 'session-by-cookie',
+        text: `${LIVE_SESSION} AND t.cookie_hash = $2 AND t.last_seen_at > $3`,
+        values: [now, cookieHash, seenAfter],
       });
-      if (row === null) return undefined;
-      if (now.getTime() - row.lastSeenAt.getTime() > SEEN_RESOLUTION_MILLISECONDS) {
+      const [row] = rows;
+      if (row === undefined) return undefined;
+      if (now.getTime() - row.last_seen_at.getTime() > SEEN_RESOLUTION_MILLISECONDS) {
         await database.session.updateMany({ where: { id: row.id }, data: { lastSeenAt: now } });
       }
-      return liveSessionOf(row);
+      return sessionOfRow(row);
     },
     openByLink: (linkHash, session, now, requestId) =>
       database.$transaction(async (queries) => {

@@ -1,10 +1,9 @@
+import type { SessionStore } from '../sessions/session.ts';
 import type { SignInStore } from '../sign-in/sign-in-store.ts';
 import type { Database } from './database.ts';
 import { createIdentityStore } from './identities.ts';
-import { createSessionStore } from './sessions.ts';
 
-export function createSignInStore(database: Database): SignInStore {
-  const sessions = createSessionStore(database);
+export function createSignInStore(database: Database, sessions: Pick<SessionStore, 'findLive'>): SignInStore {
   return {
     ...createIdentityStore(database),
     begin: async (transaction, now) => {

@@ -1,3 +1,4 @@
+import type { Pool } from 'pg';
 import type { AuthStores } from '../app.ts';
 import { createAccountStore } from './accounts.ts';
 import { createAuditLog } from './audit.ts';
@@ -12,19 +13,20 @@ import { createSignInStore } from './sign-ins.ts';
 import { createUserAdministration } from './user-administration.ts';
 import { createUserStore } from './users.ts';
 
-/** Everything that the app keeps, in PostgreSQL. */
-export function createStores(database: Database): AuthStores {
+/** Everything that the app keeps, in PostgreSQL; `reads` is for what every request asks. */
+export function createStores(database: Database, reads: Pool): AuthStores {
+  const sessions = createSessionStore(database, reads);
   return {
     users: createUserStore(database),
-    sessions: createSessionStore(database),
-    personalAccessTokens: createTokenStore(database),
-    permissions: createPermissionStore(database),
+    sessions,
+    personalAccessTokens: createTokenStore(database, reads),
+    permissions: createPermissionStore(reads),
     revocations: createRevocationFeed(database),
     people: createUserAdministration(database),
     audit: createAuditLog(database),
     outsideUsers: createOutsideUsers(database),
     accounts: createAccountStore(database),
-    signIns: createSignInStore(database),
+    signIns: createSignInStore(database, sessions),
     secondFactors: createSecondFactorStore(database),
     check: async () => {
       await database.$queryRaw`SELECT 1`;

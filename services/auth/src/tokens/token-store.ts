@@ -1,7 +1,8 @@
 import type { AuditContext } from '../audit/audit.ts';
 import type { User } from '../users/user.ts';
 
-interface StoredToken {
+/** A token with its person. */
+export interface StoredToken {
   readonly id: string;
   readonly secretHash: Uint8Array;
   readonly scopes: readonly string[];
