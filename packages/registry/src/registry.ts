@@ -153,6 +153,11 @@ export interface Registry {
   mustWait(loadId: string): Promise<boolean>;
   /** Gives an attempt up without fault of the load, which goes back to the queue: enqueue it then. */
   release(attempt: LoadAttempt): Promise<void>;
+  /**
+   * Takes an attempt back that has not claimed its package and has written nothing: it does not count, and
+   * the job that began it begins it again.
+   */
+  postpone(attempt: LoadAttempt): Promise<void>;
   /** The load has failed; its package, when known, says so and keeps its old data. */
   fail(attempt: LoadAttempt, failure: LoadFailure): Promise<Load>;
   /** Package and load in one transaction: readers see the old load or this one, whole. */

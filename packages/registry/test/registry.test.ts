@@ -289,6 +289,19 @@ describe('loads of one package', () => {
     expect(await registry.claimPackage(third, 'ann:turns')).toBe(true);
   });
 
+  it('that wait for their turn use up no attempt, and keep their place', async () => {
+    const [first, second] = [await started(), await started()];
+    await registry.claimPackage(first, 'ann:patient');
+    expect(await registry.claimPackage(second, 'ann:patient')).toBe(false);
+    await registry.postpone(second);
+    expect(await registry.findLoad(second.loadId)).toMatchObject({ status: 'queued', attempt: 0 });
+    expect(await registry.mustWait(second.loadId)).toBe(true);
+    await registry.publish(first, publication('ann:patient'));
+    expect(await registry.mustWait(second.loadId)).toBe(false);
+    expect(await registry.startAttempt(second.loadId, 0)).toMatchObject({ attempt: { attempt: 1 } });
+    await expect(registry.postpone(first)).rejects.toThrow(StaleAttemptError);
+  });
+
   it('let only one begin when all ask at once', async () => {
     const attempts = await Promise.all(Array.from({ length: 6 }, () => started()));
     const claims = await Promise.all(attempts.map((attempt) => registry.claimPackage(attempt, 'ann:rush')));

@@ -89,12 +89,14 @@ export async function loadTable(
     see: () => undefined,
   });
   return bench.engine.withSession(async (session) => {
+    const warnings: string[] = [];
     const file = {
       bytes: fileBytes(path),
       written,
       resource: first.name ?? 'data',
       descriptor: first,
       fiscalModel: fiscalModelOf(descriptor, 0),
+      warn: (more: readonly string[]) => void warnings.push(...more),
     };
     const table = await prepareTable(session, file);
     const progress: number[] = [];
@@ -112,7 +114,7 @@ export async function loadTable(
       file: target,
       tables,
       progress,
-      warnings: table.warnings,
+      warnings,
     };
   });
 }

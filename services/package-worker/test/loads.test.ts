@@ -401,6 +401,14 @@ describe('attempts', () => {
     expect((await place.keys()).filter((key) => key.includes(id))).toEqual([]);
   });
 
+  it('that fail list their warnings too', async () => {
+    const name = unique();
+    const files = smallPackage(name, '2014,north,many,x\n');
+    const content = String(files['data.csv']).replace('amount', 'amount,extra');
+    const failed = await load(await place.upload(name, { ...files, 'data.csv': content }));
+    expect(failed).toMatchObject({ status: 'fail', warnings: [expect.stringContaining('"extra"')] });
+  });
+
   it('do nothing when their job comes twice or late', async () => {
     const name = unique();
     const done = await load(await place.upload(name, smallPackage(name, '2014,north,1\n')));
@@ -417,7 +425,7 @@ describe('attempts', () => {
       ...place.registry,
       claimPackage: async () => {
         stop.abort();
-        return false;
+        throw new Error('the worker stops');
       },
     };
     await runLoad(

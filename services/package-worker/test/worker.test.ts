@@ -60,7 +60,11 @@ function workerSuite(backend: () => QueueBackend | undefined) {
     expect(await waitFor(() => place.findLoad(other.id))).toMatchObject({ status: 'done' });
     expect(await place.findLoad(behind.id)).toMatchObject({ status: 'queued' });
     await place.registry.fail(started.attempt, { error: 'given up', code: 'data_invalid' });
-    expect(await waitFor(() => place.findLoad(behind.id))).toMatchObject({ status: 'done', rows: 1 });
+    expect(await waitFor(() => place.findLoad(behind.id))).toMatchObject({
+      ...{ status: 'done', rows: 1 },
+      // waiting was no attempt
+      attempt: 1,
+    });
     for (const phase of worker.stopPhases) await phase.run();
   });
 }

@@ -19,6 +19,7 @@ type Attempts = Pick<
   | 'claimPackage'
   | 'mustWait'
   | 'release'
+  | 'postpone'
   | 'fail'
   | 'finishUnchanged'
 >;
@@ -117,6 +118,15 @@ export function createAttempts(database: PrismaClient): Attempts {
         SET status = 'queued', rows = 0, enqueued_at = NULL, heartbeat_at = NULL, claimed_at = NULL
         WHERE id = ${loadId}::uuid AND attempt = ${attempt} AND status NOT IN ('queued', 'done', 'fail')`;
       if (released === 0) throw new StaleAttemptError(loadId, attempt);
+    },
+
+    postpone: async ({ loadId, attempt }) => {
+      const postponed = await database.$executeRaw`
+        UPDATE registry.loads
+        SET status = 'queued', attempt = attempt - 1, heartbeat_at = NULL, started_at = NULL, phases = '[]'::jsonb
+        WHERE id = ${loadId}::uuid AND attempt = ${attempt} AND claimed_at IS NULL
+          AND status NOT IN ('queued', 'done', 'fail')`;
+      if (postponed === 0) throw new StaleAttemptError(loadId, attempt);
     },
 
     fail: async (attempt, failure) =>

@@ -26,6 +26,8 @@ export interface TableFile {
   readonly descriptor: ResourceDescriptor;
   /** The package's fiscal model when this resource is its main one. */
   readonly fiscalModel: PackageDescriptor['model'];
+  /** Told what stops nothing, as soon as it is known: a table that fails has warnings too. */
+  readonly warn?: (warnings: readonly string[]) => void;
 }
 
 /** A table whose every cell is known to be valid and whose column types are settled. */
@@ -33,7 +35,6 @@ export interface PreparedTable {
   readonly file: TableFile;
   readonly table: ExaminedTable;
   readonly plan: ColumnPlan;
-  readonly warnings: readonly string[];
 }
 
 async function headerOf(file: TableFile, dialect: Dialect): Promise<Header> {
@@ -68,6 +69,7 @@ export async function prepareTable(session: EngineSession, file: TableFile): Pro
   if (header.cells.length > MAX_COLUMNS) refuseWidth(resource, header.cells.length);
   const schema = descriptor.schema ?? undeclaredSchema(header.cells);
   const matched: MatchedFields = matchFields(resource, schema, header.cells, dialect);
+  file.warn?.(matched.warnings);
   const source = {
     bytes: file.bytes,
     columns: header.cells.length,
@@ -101,8 +103,8 @@ export async function prepareTable(session: EngineSession, file: TableFile): Pro
       (name) => `The constraint "${name}" of the column "${field.name}" of "${resource}" was not checked.`,
     ),
   );
-  const warnings = [...matched.warnings, ...unchecked];
-  return { file, table, plan: planColumns(table, derivations), warnings };
+  file.warn?.(unchecked);
+  return { file, table, plan: planColumns(table, derivations) };
 }
 
 function titlesOf({ file }: PreparedTable): Map<string, string> {

@@ -8,6 +8,9 @@ export interface LiveAttempt {
   readonly signal: AbortSignal;
   /** Goes to a status; waits until it is stored. @throws {StaleAttemptError} */
   enter(status: LoadProgress['status'], progress?: Omit<LoadProgress, 'status'>): Promise<void>;
+  /** What the person should know although it stops nothing; stored when the load ends, well or not. */
+  warn(warnings: readonly string[]): void;
+  readonly warnings: readonly string[];
   /** Stores the rows so far of `loading-data`, the newest wins; never makes the caller wait. */
   report(rows: number): void;
   /** Waits for the last report. @throws what storing one threw. */
@@ -33,6 +36,7 @@ export function keepAlive(options: LiveAttemptOptions): LiveAttempt {
   const { registry, id, stop, logger, heartbeatSeconds = BEAT_SECONDS } = options;
   const overtaken = new AbortController();
   const signal = AbortSignal.any([stop, overtaken.signal]);
+  const warnings: string[] = [];
   let latest: number | undefined;
   let writing: Promise<void> | undefined;
   let failure: unknown;
@@ -62,6 +66,8 @@ export function keepAlive(options: LiveAttemptOptions): LiveAttempt {
   return {
     id,
     signal,
+    warnings,
+    warn: (more) => void warnings.push(...more),
     enter: async (status, progress = {}) => {
       await settle();
       signal.throwIfAborted();

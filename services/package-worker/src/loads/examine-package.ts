@@ -28,7 +28,10 @@ export interface ExaminationReport {
 
 const PROBLEMS_SHOWN = 100;
 
-async function examine({ engine, files, folder, maxTableBytes }: Examination): Promise<ExaminationReport> {
+async function examine(
+  { engine, files, folder, maxTableBytes }: Examination,
+  warnings: string[],
+): Promise<ExaminationReport> {
   const { signal } = new AbortController();
   const descriptorText = await readDescriptorText(files.descriptor, signal);
   const descriptor = parseDescriptor(descriptorText);
@@ -46,14 +49,15 @@ async function examine({ engine, files, folder, maxTableBytes }: Examination): P
       ...{ id: { loadId: randomUUID(), attempt: 1 }, signal },
       report: () => undefined,
       settle: async () => undefined,
+      warn: (more) => void warnings.push(...more),
     },
   };
+  warnings.push(...staged.warnings);
   const tables = await prepareTables(work, staged.resources);
   const rows = await writeTables(work, tables);
-  const orphans = await checkForeignKeys(work, tables);
+  warnings.push(...(await checkForeignKeys(work, tables)));
   await modelTables(work, tables, rows);
   const total = rows.reduce((sum, count) => sum + count, 0);
-  const warnings = [...staged.warnings, ...tables.flatMap(({ prepared }) => prepared.warnings), ...orphans];
   return {
     ...{ status: 'valid', progress: total, rows_total: total, error: null, code: null },
     ...{ errors: [], errors_total: 0, warnings },
@@ -62,14 +66,15 @@ async function examine({ engine, files, folder, maxTableBytes }: Examination): P
 
 /** Reads a package as a load does, and loads nothing. */
 export async function examinePackage(examination: Examination): Promise<ExaminationReport> {
+  const warnings: string[] = [];
   try {
-    return await examine(examination);
+    return await examine(examination, warnings);
   } catch (error) {
     if (!(error instanceof LoadFailure)) throw error;
     const { message, code, problems, total } = error;
     return {
       ...{ status: 'fail', progress: 0, rows_total: null, error: message, code },
-      ...{ errors: problems.slice(0, PROBLEMS_SHOWN), errors_total: total, warnings: [] },
+      ...{ errors: problems.slice(0, PROBLEMS_SHOWN), errors_total: total, warnings },
     };
   }
 }

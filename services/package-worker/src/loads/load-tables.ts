@@ -22,7 +22,7 @@ export interface TableWork {
   readonly engine: Engine;
   /** Where finished files go. */
   readonly store: { put(key: string, content: Readable): Promise<unknown> };
-  readonly attempt: Pick<LiveAttempt, 'id' | 'signal' | 'report' | 'settle'>;
+  readonly attempt: Pick<LiveAttempt, 'id' | 'signal' | 'report' | 'settle' | 'warn'>;
   readonly packageId: string;
   /** The folder of this attempt's files on this disk. */
   readonly folder: string;
@@ -48,6 +48,7 @@ export async function prepareTables(work: TableWork, resources: readonly StagedR
       maxRows: work.maxRows,
       descriptor: resource.descriptor,
       fiscalModel: fiscalModelOf(work.descriptor, resource.index),
+      warn: work.attempt.warn,
     };
     // A session for each table: what DuckDB refuses is kept in tables of the session.
     const prepared = await work.engine.withSession((session) => prepareTable(session, file), {

@@ -83,11 +83,14 @@ async function loadPackage(
   const packageId = `${owner}:${descriptor.name}`;
   if (!(await registry.claimPackage(attempt.id, packageId))) throw new NotItsTurn(packageId);
 
+  attempt.warn(ownerWarnings(descriptor, owner));
+
   await attempt.enter('loading-resource');
   const staged = await stageResources({
     ...{ files, descriptor, descriptorText, folder, signal },
     maxBytes: maxTableBytes,
   });
+  attempt.warn(staged.warnings);
   const before = await registry.findPackage(packageId);
   if (before?.loaded && before.contentHash === staged.contentHash && !load.force) {
     await registry.finishUnchanged(attempt.id);
@@ -106,7 +109,7 @@ async function loadPackage(
   await attempt.enter('loading-data-ready', { rowsTotal });
   await attempt.enter('loading-data');
   const rows = await writeTables(work, tables);
-  const orphans = await checkForeignKeys(work, tables);
+  attempt.warn(await checkForeignKeys(work, tables));
   await attempt.enter('creating-babbage-model');
   const cubes = await modelTables(work, tables, rows);
   await attempt.enter('saving-metadata');
@@ -119,11 +122,6 @@ async function loadPackage(
     cubes,
     contentHash: staged.contentHash,
     rows: rowsTotal,
-    warnings: [
-      ...ownerWarnings(descriptor, owner),
-      ...staged.warnings,
-      ...tables.flatMap(({ prepared }) => prepared.warnings),
-      ...orphans,
-    ],
+    warnings: attempt.warnings,
   });
 }

@@ -68,9 +68,8 @@ async function settleFailure(
   const overtaken = error instanceof StaleAttemptError || attempt.signal.reason instanceof StaleAttemptError;
   if (overtaken) return 'stale';
   if (error instanceof NotItsTurn) {
-    // From now on its package is known: its next job waits without an attempt.
-    await registry.release(attempt.id);
-    await enqueue(dependencies, { id: loadId, attempt: number });
+    // From now on its package is known: its job waits without an attempt.
+    await registry.postpone(attempt.id);
     return 'postponed';
   }
   const ours = !(error instanceof LoadFailure);
@@ -87,7 +86,8 @@ async function settleFailure(
     return 'handed_back';
   }
   const { code, message, problems, total } = asFailure(error);
-  await registry.fail(attempt.id, { error: message, code, problems, problemsTotal: total });
+  const { warnings } = attempt;
+  await registry.fail(attempt.id, { error: message, code, problems, problemsTotal: total, warnings });
   return 'fail';
 }
 
@@ -152,4 +152,5 @@ export async function runLoad(dependencies: RunnerDependencies, data: unknown): 
     outcome === 'stale' ? 'stale attempt: another has taken over' : 'load ended',
   );
   onOutcome?.(outcome, seconds);
+  if (outcome === 'postponed') throw new PostponedJob(POSTPONED_MILLISECONDS);
 }
