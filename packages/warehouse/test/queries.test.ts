@@ -196,6 +196,21 @@ describe('an aggregate', () => {
     );
   });
 
+  it('orders averages below zero by their value, where sums need more than 18 digits', async () => {
+    const csv = 'who,amount\na,-0.00001\nb,-0.00922\nb,0\nc,850191019186569622092768210076.97674\n';
+    const wide = await loadTable(bench, csv, {
+      schema: {
+        fields: [
+          { name: 'who', type: 'string' },
+          { name: 'amount', type: 'number' },
+        ],
+      },
+    });
+    const query = { drilldown: 'who', aggregates: 'amount.avg', order: 'amount.avg:desc' };
+    const { cells } = await ask(prepareAggregate(wide, query));
+    expect(Object.values(cells).map((cell) => Object.values(cell as object)[0])).toEqual(['c', 'a', 'b']);
+  });
+
   it('is refused for what is not in the cube or not in the answer', () => {
     refused(() => prepareAggregate(cube, { drilldown: 'nothing' }));
     refused(() => prepareAggregate(cube, { drilldown: 'amount' }));

@@ -36,10 +36,16 @@ function units(sql: string, scale: number): string {
   return `CAST(${scale === 0 ? sql : `replace(CAST(${sql} AS VARCHAR), '.', '')`} AS HUGEINT)`;
 }
 
+/** Quotient and remainder, which is never negative: SQL's own `//` and `%` go towards zero. */
+function flooredDivision(value: string, by: string): [quotient: string, remainder: string] {
+  const remainder = `((${value} % ${by} + ${by}) % ${by})`;
+  return [`((${value} - ${remainder}) // ${by})`, remainder];
+}
+
 /** The lower half made positive, and what that takes from the upper one: pairs that order as their sums do. */
 function halvesInOrder([upper = '', lower = '']: readonly string[]): [string, string] {
-  const rest = `((${lower} % ${HALF_SQL} + ${HALF_SQL}) % ${HALF_SQL})`;
-  return [`(${upper} + (${lower} - ${rest}) // ${HALF_SQL})`, rest];
+  const [carried, rest] = flooredDivision(lower, HALF_SQL);
+  return [`(${upper} + ${carried})`, rest];
 }
 
 function readHalves([upper = null, lower = null]: readonly Cell[]): bigint | undefined {
@@ -72,7 +78,8 @@ function average(sum: AggregateParts, column: string, scale: number, isWide: boo
         `sign(${value}) * ((2 * ${MILLION} * abs(${value}) + ${count}) // (2 * ${count}))`;
       if (!isWide) return [rounded(units(names[0] ?? '', scale))];
       const [upper, lower] = halvesInOrder(names);
-      return [`(${upper} // ${count})`, rounded(`((${upper} % ${count}) * ${HALF_SQL} + ${lower})`)];
+      const [whole, rest] = flooredDivision(upper, count);
+      return [whole, rounded(`(${rest} * ${HALF_SQL} + ${lower})`)];
     },
     read: (cells) => {
       const count = BigInt(cells[size] ?? 0);
