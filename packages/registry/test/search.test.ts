@@ -253,3 +253,37 @@ describe('statistics', () => {
     });
   });
 });
+
+describe('a word that thousands of packages have', () => {
+  const PACKAGES = 5_100;
+
+  beforeAll(async () => {
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    await client.query(`
+      WITH load AS (
+        INSERT INTO registry.loads (id, address, datapackage, requested_by, status, finished_at)
+        VALUES (gen_random_uuid(), 'many', 'many', 'many', 'done', now()) RETURNING id
+      )
+      INSERT INTO registry.packages (id, owner, name, descriptor, model, origin_url, author, private, loaded,
+        loading_status, last_update, count_of_rows, current_load_id)
+      SELECT format('many:p%s', n), 'many', format('p%s', n),
+        jsonb_build_object('name', format('p%s', n), 'title', format('Ubiquitous edition%s', n)),
+        '{}', 'http://files.example/many', 'Ann', false, true, 'done', now() - make_interval(secs => n), 1, load.id
+      FROM generate_series(1, ${PACKAGES}) AS n, load`);
+    await client.end();
+    await registry.indexPackages();
+  });
+
+  it('finds them all, the newest first', async () => {
+    const found = await registry.search({ filters: [], from: 0, size: 2, text: 'ubiquitous' });
+    expect(found.total).toBe(PACKAGES);
+    expect(found.packages.map(({ id }) => id)).toEqual(['many:p1', 'many:p2']);
+  });
+
+  it('stands behind a rare word', async () => {
+    const found = await registry.search({ filters: [], from: 0, size: 2, text: 'ubiquitous edition5000' });
+    expect(found.total).toBe(PACKAGES);
+    expect(found.packages.map(({ id }) => id)).toEqual(['many:p5000', 'many:p1']);
+  });
+});

@@ -38,6 +38,16 @@ interface Conditions {
   readonly terms: readonly string[];
 }
 
+/** What is not loaded, or private, is its owner's alone: then the owner's few packages are all to look at. */
+function visibleTo(viewer: string | undefined, filters: readonly SearchFilter[]): Prisma.Sql {
+  if (viewer === undefined) return Prisma.sql`visible`;
+  const isHidden = (path: string, shown: boolean) =>
+    filters.some((filter) => filter.path === path && !filter.values.map(String).includes(String(shown)));
+  return isHidden('loaded', true) || isHidden('package.private', false)
+    ? Prisma.sql`owner = ${viewer}`
+    : Prisma.sql`(visible OR owner = ${viewer})`;
+}
+
 /** Undefined when a filter has a value that nothing can have. */
 function conditionsOf({ filters, viewer }: PackageSearch): Conditions | undefined {
   const columns: Prisma.Sql[] = [];
@@ -50,8 +60,7 @@ function conditionsOf({ filters, viewer }: PackageSearch): Conditions | undefine
     if (column === undefined) terms.push(anyOf(alternatives.map(String)));
     else columns.push(column(usable));
   }
-  const visible = viewer === undefined ? Prisma.sql`visible` : Prisma.sql`(visible OR owner = ${viewer})`;
-  return { visible, columns, terms };
+  return { visible: visibleTo(viewer, filters), columns, terms };
 }
 
 function where({ visible, columns, terms }: Conditions, text?: string): Prisma.Sql {
