@@ -199,6 +199,24 @@ describe('sessions', () => {
     expect((await check(browser.cookies.get('flyloft_session') ?? '')).body.authenticated).toBe(true);
   });
 
+  it('D16: a session ends after twelve hours unused, and after fourteen days in any case', async () => {
+    const idle = await signedIn();
+    const busy = await signedIn();
+    const status = async ({ browser }: typeof idle) => (await browser.get('/auth/settings')).status;
+    later(11 * 60);
+    expect([await status(idle), await status(busy)]).toEqual([200, 200]);
+    later(11 * 60);
+    expect(await status(busy)).toBe(200);
+    later(2 * 60);
+    expect([await status(idle), await status(busy)]).toEqual([302, 200]);
+    for (let hours = 24; hours < 14 * 24 - 8; hours += 8) {
+      later(8 * 60);
+      expect(await status(busy)).toBe(200);
+    }
+    later(8 * 60);
+    expect(await status(busy)).toBe(302);
+  });
+
   it('D17: signing out is a form; GET ends nothing; afterwards cookie and user token are dead', async () => {
     const { browser, id } = await signedIn();
     const cookie = browser.cookies.get('flyloft_session') ?? '';
