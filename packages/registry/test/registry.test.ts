@@ -420,6 +420,11 @@ describe('cubes', () => {
     expect(await registry.findCube('ann')).toBeUndefined();
   });
 
+  it("are nobody's under an id that PostgreSQL cannot hold", async () => {
+    expect(await registry.findCube('own\0er:name')).toBeUndefined();
+    expect(await registry.findPackage('owner:na\0me')).toBeUndefined();
+  });
+
   it('of a first load that is not done do not exist', async () => {
     await registry.claimPackage(await started(), 'ann:unfinished');
     expect(await registry.findCube('ann:unfinished')).toBeUndefined();

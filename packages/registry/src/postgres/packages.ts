@@ -16,6 +16,8 @@ function cubeOf(registered: RegisteredPackage, cubeId: string): FoundCube[] {
 /** Packages; what a stranger may see or do is decided by the caller, who knows who asks. */
 export function createPackages(database: PrismaClient): Packages {
   const findPackage: Registry['findPackage'] = async (id) => {
+    // PostgreSQL refuses the question where an id holds NUL, which is no package's.
+    if (id.includes('\0')) return undefined;
     const row = await database.package.findUnique({ where: { id } });
     return row === null ? undefined : toPackage(row);
   };

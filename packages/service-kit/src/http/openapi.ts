@@ -37,16 +37,20 @@ function contentOf(status: string, answer: AnswerDescription, errors: ErrorRende
   return Number(status) >= 400 ? inForm(errors) : {};
 }
 
+// Express says so to whoever sends `If-None-Match: *`, where an answer has no tag as well.
+const UNCHANGED = { description: 'The answer is the one that you have', content: {} };
+
 const UNDECODABLE = { description: 'The address cannot be decoded', content: {} };
 
 function responses(endpoint: Endpoint, fallback: ErrorRenderer) {
-  const { answers, path, errors = renderProblem } = endpoint;
+  const { answers, method, path, errors = renderProblem } = endpoint;
   const documented = Object.entries(answers).map(([status, answer]) => {
     const { description, headers } = answer;
     const body = contentOf(status, answer, errors);
     return [status, { description, ...(headers && { headers }), content: body }] as const;
   });
   const all = new Map(documented);
+  if (method === 'get' && all.has('200') && !all.has('304')) all.set('304', UNCHANGED);
   if (/[:*]/.test(path)) {
     // Parameters of the path are decoded before any endpoint is entered.
     const { content: own, ...rest } = all.get('400') ?? UNDECODABLE;

@@ -58,6 +58,9 @@ function checkAgainst(operation: Operation, answer: FuzzAnswer, isHead: boolean,
     const isEmptyFine = isHead || Object.keys(content).length === 0;
     return isEmptyFine ? undefined : `status ${exact} has no body, and one is documented`;
   }
+  const isRedirect = answer.status >= 300 && answer.status < 400 && answer.headers.location !== undefined;
+  // The note beside a redirect is for whoever does not follow it, and no part of a contract (RFC 9110 15.4).
+  if (isRedirect && Object.keys(content).length === 0) return undefined;
   if (content[contentType] === undefined)
     return `content type "${contentType}" is not documented for ${exact}`;
   if (content[contentType].schema === undefined) return undefined;

@@ -9,8 +9,13 @@ export interface KnownValues {
    * operation (`DELETE /data-sets/{name}#name`) goes before: what is deleted should not be missed.
    */
   readonly parameters?: Readonly<Record<string, readonly string[]>>;
-  /** Values of `Authorization` that let in somebody; a request carries one of them, or none. */
-  readonly credentials?: readonly string[];
+  /**
+   * What lets in somebody: a value of `Authorization`, or headers (a cookie, and what goes with it). A
+   * request carries one of them, or what a spoilt request has in its place.
+   */
+  readonly credentials?: readonly (string | Readonly<Record<string, string>>)[];
+  /** Values that fields of forms and of JSON objects may have, by their names. */
+  readonly fields?: Readonly<Record<string, readonly unknown[]>>;
   /** Bodies that are good, by content type: a workbook, a table, for what a schema cannot tell. */
   readonly bodies?: Readonly<Record<string, readonly (string | Buffer)[]>>;
 }
@@ -62,12 +67,24 @@ function form(fields: object): Buffer {
   return Buffer.from(new URLSearchParams(pairs).toString());
 }
 
+/** The same body, in which fields mostly have values that are known to be good. */
+function withFields(value: unknown, fields: NonNullable<KnownValues['fields']>): fc.Arbitrary<unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return fc.constant(value);
+  const parts = Object.entries(value).map(([name, part]): [string, fc.Arbitrary<unknown>] => {
+    const known = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    const made = fc.constant<unknown>(part);
+    const given = known && fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...known) }, made);
+    return [name, given ?? made];
+  });
+  return fc.record(Object.fromEntries(parts));
+}
+
 type SentBody = Pick<Plan, 'body' | 'json'> & { readonly type: string | undefined };
 
 function bodiesOf(api: OpenApi, { body }: Operation, known: KnownValues): fc.Arbitrary<SentBody> {
   const kinds = Object.entries(body).map(([type, { schema = {} }]): fc.Arbitrary<SentBody> => {
     const given = known.bodies?.[type];
-    const value = schemaValues(api, schema);
+    const value = schemaValues(api, schema).chain((made) => withFields(made, known.fields ?? {}));
     if (given !== undefined)
       return fc.constantFrom(...given).map((one) => ({ type, body: Buffer.from(one) }));
     if (type === 'multipart/form-data') {
@@ -87,22 +104,20 @@ function bodiesOf(api: OpenApi, { body }: Operation, known: KnownValues): fc.Arb
 
 /** Requests as the document says they should be. */
 export function validPlans(api: OpenApi, operation: Operation, known: KnownValues): fc.Arbitrary<Plan> {
-  const credentials = known.credentials ?? [];
+  const credentials = (known.credentials ?? []).map((one) =>
+    Object.entries(typeof one === 'string' ? { Authorization: one } : one),
+  );
   return fc
     .record({
       path: parametersIn(api, operation, 'path', known),
       query: parametersIn(api, operation, 'query', known),
       headers: parametersIn(api, operation, 'header', known),
       body: bodiesOf(api, operation, known),
-      credential: fc.constantFrom(...(credentials.length > 0 ? credentials : [undefined])),
+      credential: fc.constantFrom(...(credentials.length > 0 ? credentials : [[]])),
     })
     .map(({ path, query, headers, body: { type, ...sent }, credential }) => ({
       ...{ method: operation.method, template: operation.path, query, ...sent },
       parameters: Object.fromEntries(path),
-      headers: [
-        ...headers,
-        ...(type === undefined ? [] : [['Content-Type', type] as const]),
-        ...(credential === undefined ? [] : [['Authorization', credential] as const]),
-      ],
+      headers: [...headers, ...(type === undefined ? [] : [['Content-Type', type] as const]), ...credential],
     }));
 }

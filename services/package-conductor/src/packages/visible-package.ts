@@ -8,7 +8,7 @@ export async function visiblePackage(
   id: string,
   person: Person | undefined,
 ): Promise<RegisteredPackage> {
-  const registered = id.includes('\0') ? undefined : await registry.findPackage(id);
+  const registered = await registry.findPackage(id);
   const isShown = registered !== undefined && (!registered.private || mayActFor(person, registered.owner));
   if (!isShown) throw problem('not_found');
   return registered;

@@ -55,14 +55,19 @@ function pageHeaders({
   };
 }
 
+const TOO_LARGE = { 413: 'The form is too large' };
+
 /** A page, or what its form is sent to. */
 export function pageEndpoint(
   deps: Pick<SignInDependencies, 'nextPolicy' | 'providers'>,
   { method, path, summary, params, query, form, answers, handler }: Page,
 ): Endpoint {
-  const described = Object.entries(answers).map(([status, description]): [string, AnswerDescription] => [
+  const all = { 400: 'The request cannot be read', ...(form ? TOO_LARGE : {}), ...answers };
+  const described = Object.entries(all).map(([status, description]): [string, AnswerDescription] => [
     status,
-    { description, contentType: 'text/html' },
+    Number(status) >= 300 && Number(status) < 400
+      ? { description }
+      : { description, contentType: 'text/html' },
   ]);
   const body = form && { contentType: 'application/x-www-form-urlencoded', schema: form };
   return {

@@ -44,6 +44,10 @@ export const notFoundAnswer: AnswerDescription = {
   description: 'There is no such data set',
 };
 
+export const unchangedAnswer: AnswerDescription = {
+  description: 'The answer that the caller has is still right',
+};
+
 export const dataHeaders = z.object({
   'If-None-Match': z.string().optional().describe('The ETag of an answer that the caller has'),
   'X-Requested-With': z.string().optional().describe('XMLHttpRequest: JSON without indentation'),
@@ -62,7 +66,7 @@ export const dataAnswers: Endpoint['answers'] = {
       'application/x-ndjson': z.string().describe('With format=ndjson: a line for each element of data'),
     },
   },
-  304: { description: 'The answer that the caller has is still right' },
+  304: unchangedAnswer,
   400: { description: 'The query is not valid' },
   404: notFoundAnswer,
   429: { description: 'The rate limit of the data set is reached' },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { renderTaggedBackdropError } from '../../http/backdrop-errors.ts';
 import { answerOptions } from './answer-data.ts';
 import type { DataDependencies } from './data-endpoints.ts';
-import { notFoundAnswer } from './data-schemas.ts';
+import { notFoundAnswer, unchangedAnswer } from './data-schemas.ts';
 import { findDataSetByName, findDataSetByPair } from './find-data-set.ts';
 
 export function optionsData(
@@ -18,7 +18,11 @@ export function optionsData(
     tag: 'data',
     summary: 'Says how a data set may be queried from another site',
     request: { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) },
-    answers: { 200: { description: 'The allowed methods and headers' }, 404: notFoundAnswer },
+    answers: {
+      200: { description: 'The allowed methods and headers' },
+      304: unchangedAnswer,
+      404: notFoundAnswer,
+    },
     errors: renderTaggedBackdropError,
     handlers: [
       async (req, res) => {

@@ -1,0 +1,173 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createTestProvider, fuzzService, type TestProvider } from '@flyloft/testing';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { createOneTimeLink } from '../src/links/one-time-link.ts';
+import { createOpenIdProvider } from '../src/providers/openid-connect.ts';
+import { createSession } from '../src/sessions/session.ts';
+import { type Harness, ORIGIN, openHarness } from './harness.ts';
+
+/** Each may sign out, delete the account or be suspended by a request: enough for 10,000. */
+const PEOPLE = 60;
+const PASSWORD = 'correct horse battery';
+
+/**
+ * What is right there must come from another's hand at that moment: a first step that was done, a code
+ * that a sign-in led back with, a token of another issuer, a key that has been retiring for a minute. The
+ * page of errors is one. Their own tests go the whole way.
+ */
+const UNREACHED = [
+  'GET /auth/login/code',
+  'POST /auth/login/code',
+  'GET /auth/error',
+  'POST /auth/exchange',
+  'POST /users',
+  'POST /admin/keys/{kid}/retire',
+];
+
+let provider: TestProvider;
+let harness: Harness;
+let server: Server;
+let origin: string;
+
+beforeAll(async () => {
+  provider = await createTestProvider({ redirectUris: [`${ORIGIN}/auth/city/callback`] });
+  const { issuer, clientId } = provider;
+  const city = createOpenIdProvider({
+    name: 'city',
+    title: 'City',
+    issuer,
+    clientId,
+    clientSecret: undefined,
+  });
+  harness = await openHarness({
+    realTime: true,
+    signIn: {
+      providers: new Map([[city.name, city]]),
+      allowedNextOrigins: new Set(['https://app.example']),
+      selfRegistration: true,
+      legacyCallback: true,
+      sendMail: () => undefined,
+    },
+  });
+  server = createServer(harness.app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await provider.close();
+  await harness.close();
+});
+
+async function newLinks(purpose: 'sign-in' | 'email', userId: string): Promise<string[]> {
+  const made = Array.from({ length: PEOPLE }, () =>
+    createOneTimeLink(purpose, ORIGIN, new Date(), 'new@example.org'),
+  );
+  await harness.database.oneTimeLink.createMany({ data: made.map(({ link }) => ({ ...link, userId })) });
+  return made.map(({ url }) => new URL(url).searchParams.get('link') ?? '');
+}
+
+const admin = () => ({ Authorization: `Bearer ${harness.adminToken}` });
+
+async function post(path: string, body: unknown) {
+  const headers = { ...admin(), 'Content-Type': 'application/json' };
+  const answer = await fetch(origin + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  expect(answer.status).toBe(201);
+  return answer.json();
+}
+
+/** What a browser with a session sends with the forms of our pages. */
+async function browserHeaders(userId: string) {
+  const { session, cookie } = createSession(new Date());
+  await harness.database.session.create({ data: { ...session, userId } });
+  const own = { Cookie: `flyloft_session=${cookie}`, 'Sec-Fetch-Site': 'same-origin' };
+  const { headers } = await fetch(`${origin}/auth/me`, { headers: own });
+  const [browser = ''] = headers.getSetCookie().map((line) => line.split(';')[0]);
+  return {
+    ...own,
+    Cookie: `${own.Cookie}; ${browser}`,
+    'X-CSRF-Token': headers.get('x-csrf-token') ?? '',
+  };
+}
+
+/** A person with a password, a link to set another one, a token that may be revoked, and a browser. */
+async function newPerson(index: number) {
+  const email = `person${index}@example.org`;
+  const password = index < 3 ? { password: PASSWORD } : {};
+  const { id, username, recovery_url: recovery } = await post('/admin/users', { email, ...password });
+  const { token } = await post(`/admin/users/${id}/tokens`, { name: 'a', scopes: ['profile'] });
+  const link = new URL(recovery).searchParams.get('link') ?? '';
+  return { id, email, username, link, token: String(token), browser: await browserHeaders(id) };
+}
+
+it('the OpenAPI document of auth is true of every answer, to good, odd and hostile requests alike, and none is a 5xx', async () => {
+  const people = [];
+  for (let index = 0; index < PEOPLE; index += 1) people.push(await newPerson(index));
+  const administrator = await harness.database.user.findFirstOrThrow({ where: { email: 'admin@localhost' } });
+  const keys = await (await fetch(`${origin}/admin/keys`, { headers: admin() })).json();
+  const { token: userToken } = await harness.userTokenFor(administrator.id);
+  const links = people.map(({ link }) => link);
+  const emailLinks = await newLinks('email', administrator.id);
+  const ownTokens = [];
+  for (let count = 0; count < 20; count += 1) {
+    ownTokens.push(
+      (await post(`/admin/users/${administrator.id}/tokens`, { name: 'a', scopes: ['profile'] })).token,
+    );
+  }
+  const identity = { provider: 'city', email: null, emailVerified: false };
+  const subjects = Array.from({ length: PEOPLE }, (_, index) => `subject-${index}`);
+  await harness.database.identity.createMany({
+    data: subjects.map((subject) => ({ ...identity, subject, userId: administrator.id })),
+  });
+  const browser = await browserHeaders(administrator.id);
+  const { neverSucceeded } = await fuzzService({
+    origin,
+    parameters: {
+      id: people.map(({ id }) => id),
+      'DELETE /auth/tokens/{id}#id': ownTokens.map((token) => token.split('_')[2] ?? ''),
+      'GET /auth/sign-in#link': await newLinks('sign-in', administrator.id),
+      'GET /auth/verify#link': emailLinks,
+      subject: subjects,
+      'PUT /admin/roles/{name}#name': ['editor', 'admin'],
+      kid: keys.keys.map(({ kid }: { kid: string }) => kid),
+      provider: ['city'],
+      action: [
+        'profile',
+        'password',
+        'second-factor',
+        'second-factor-confirm',
+        'email',
+        'end-other-sessions',
+      ],
+      service: ['data-sets', 'os.datastore'],
+      username: people.map(({ username }) => username),
+      next: ['/auth/settings', 'https://app.example/x', 'https://evil.example/'],
+      link: links,
+      jwt: [userToken],
+      limit: ['1', '100'],
+      strict: ['1'],
+    },
+    credentials: [
+      ...Array.from({ length: PEOPLE }, admin),
+      { Authorization: `Bearer ${userToken}` },
+      ...people.slice(0, 3).map(({ token }) => ({ Authorization: `Bearer ${token}` })),
+      ...Array.from({ length: PEOPLE / 3 }, () => browser),
+      ...people.map(({ browser }) => browser),
+    ],
+    fields: {
+      email: people.map(({ email }) => email),
+      password: [PASSWORD],
+      link: [...links, ...emailLinks],
+      force: [true],
+      roles: [['user'], ['nobody']],
+      permissions: [['user:read:any']],
+      scopes: [['profile'], ['service:data-sets']],
+      until: [new Date(Date.now() + 86_400_000).toISOString()],
+    },
+  });
+  expect(UNREACHED).toEqual(expect.arrayContaining([...neverSucceeded]));
+});
