@@ -104,6 +104,51 @@ for (const { name, describe, start } of ENGINES) {
       expect((await only(input)).status).toMatchObject({ pending: false, lastError: null });
     });
 
+    it('are marked by the transaction that stores a write in one step: with it or not at all', async () => {
+      const { store, transforms } = engine.dataSets;
+      const input = await newDataSet(engine.dataSets);
+      await transforms.replace(input, [weekly('weekly')]);
+      const receipt = { keyHash: 'k', fingerprint: 'f', status: 200, body: 'stored' };
+      const days = ['2014-01-06', '2014-01-20'];
+      let isBreaking = true;
+      const batches = async function* () {
+        for (const day of days) yield [{ id: day, timestamp: new Date(day), values: new Map() }];
+        if (isBreaking) throw new Error('broken');
+      };
+      await expect(store.upsertAll(input, batches, receipt)).rejects.toThrow('broken');
+      expect((await only(input)).status.pending).toBe(false);
+      isBreaking = false;
+      const outcome = await store.upsertAll(input, batches, receipt);
+      const { id, status } = await only(input);
+      expect(outcome).toEqual({ kind: 'stored', calls: [{ id, version: 1 }] });
+      expect(status.pending).toBe(true);
+      // Nobody was called, as when the process is killed here: what asks again changes nothing, and it is found.
+      expect(await store.upsertAll(input, batches, receipt)).toMatchObject({ kind: 'known' });
+      const found = await transforms.due(new Date(Date.now() + 60_000), 30);
+      expect(found).toContainEqual({ id, version: 1 });
+      const range = { from: new Date('2014-01-06'), to: new Date('2014-01-20') };
+      expect(await transforms.begin(id)).toMatchObject({ isPending: true, depth: 0, range });
+    });
+
+    it('are marked once for an upload of more records than MongoDB takes in one step', async () => {
+      const { store, transforms } = engine.dataSets;
+      const input = await newDataSet(engine.dataSets);
+      await transforms.replace(input, [weekly('weekly')]);
+      const batches = async function* () {
+        for (let batch = 0; batch < 11; batch += 1) {
+          yield Array.from({ length: 1_000 }, (_, index) => {
+            const timestamp = new Date(Date.UTC(2014, 0, 6 + batch));
+            return { id: `${batch} ${index}`, timestamp, values: new Map() };
+          });
+        }
+      };
+      const outcome = await store.upsertAll(input, batches);
+      const { id } = await only(input);
+      expect(outcome).toEqual({ kind: 'stored', calls: [{ id, version: 1 }] });
+      const range = { from: new Date('2014-01-06'), to: new Date('2014-01-16') };
+      expect(await transforms.begin(id)).toMatchObject({ range });
+    });
+
     it('call their output’s transforms, and the range of writes that nobody has seen is kept whole', async () => {
       const { dataSets } = engine;
       const input = await newDataSet(dataSets);

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createTestProvider, fuzzService, type TestProvider } from '@flyloft/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import request from 'supertest';
 import { createOneTimeLink } from '../src/links/one-time-link.ts';
 import { createOpenIdProvider } from '../src/providers/openid-connect.ts';
 import { createSession } from '../src/sessions/session.ts';
@@ -73,11 +74,8 @@ async function newLinks(purpose: 'sign-in' | 'email', userId: string): Promise<s
 
 const admin = () => ({ Authorization: `Bearer ${harness.adminToken}` });
 
-async function post(path: string, body: unknown) {
-  const headers = { ...admin(), 'Content-Type': 'application/json' };
-  const answer = await fetch(origin + path, { method: 'POST', headers, body: JSON.stringify(body) });
-  expect(answer.status).toBe(201);
-  return answer.json();
+async function post(path: string, body: object) {
+  return (await request(origin).post(path).set(admin()).send(body).expect(201)).body;
 }
 
 /** What a browser with a session sends with the forms of our pages. */
@@ -108,7 +106,6 @@ it('the OpenAPI document of auth is true of every answer, to good, odd and hosti
   const people = [];
   for (let index = 0; index < PEOPLE; index += 1) people.push(await newPerson(index));
   const administrator = await harness.database.user.findFirstOrThrow({ where: { email: 'admin@localhost' } });
-  const keys = await (await fetch(`${origin}/admin/keys`, { headers: admin() })).json();
   const { token: userToken } = await harness.userTokenFor(administrator.id);
   const links = people.map(({ link }) => link);
   const emailLinks = await newLinks('email', administrator.id);
@@ -133,7 +130,7 @@ it('the OpenAPI document of auth is true of every answer, to good, odd and hosti
       'GET /auth/verify#link': emailLinks,
       subject: subjects,
       'PUT /admin/roles/{name}#name': ['editor', 'admin'],
-      kid: keys.keys.map(({ kid }: { kid: string }) => kid),
+      kid: (await harness.keys.list()).map(({ kid }) => kid),
       provider: ['city'],
       action: [
         'profile',

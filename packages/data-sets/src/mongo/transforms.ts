@@ -6,6 +6,7 @@ import { type TransformDefinition, transformDefinitionSchema } from '../transfor
 import { MOST_FAILURES, outputPair, type Transform, type Transforms } from '../transforms/transforms.ts';
 import { takeTurns } from './catalogue.ts';
 import type { MongoConnection } from './connection.ts';
+import { markTransforms } from './mark-transforms.ts';
 import { type TransformDocument, transformsCollection } from './transform-documents.ts';
 
 function readDefinition(text: string): TransformDefinition {
@@ -96,27 +97,7 @@ export function createMongoTransforms({ connection, run }: MongoConnection): Tra
           return [{ from, to: outputPair(readDefinition(definition), from) }];
         });
       }),
-    mark: ({ id }, { from, to }, depth) =>
-      run(async () => {
-        const wanted = await transforms.find({ data_set_id: id, after_writes: true }).toArray();
-        const calls = [];
-        for (const { _id } of wanted) {
-          const before = await transforms.findOneAndUpdate(
-            { _id },
-            {
-              $inc: { version: 1 },
-              $set: { failures: 0 },
-              $min: { pending_since: new Date(), pending_from: from },
-              $max: { pending_to: to, depth },
-            },
-            { returnDocument: 'before' },
-          );
-          if (before === null) continue;
-          const isCalled = before.pending_since !== undefined && before.failures < MOST_FAILURES;
-          if (!isCalled) calls.push({ id: _id, version: before.version + 1 });
-        }
-        return calls;
-      }),
+    mark: (dataSet, range, depth) => run(() => markTransforms(connection, dataSet, range, depth)),
     due: (now, lostAfterSeconds) =>
       run(async () => {
         const calls = new Map<string, { id: string; version: number }>();

@@ -5,10 +5,13 @@ import { toMovedRecord } from '../records/moved-record.ts';
 import type { DataRecord } from '../records/record.ts';
 import type { Receipt, WriteOutcome } from '../store/receipt.ts';
 import type { Batches, RecordStore } from '../store/store.ts';
+import type { WrittenRange } from '../transforms/transforms.ts';
+import { writtenRange } from '../transforms/written-range.ts';
 import { dropOldest } from './cap.ts';
 import { hasDataSet, recordsCollection, takeTurns } from './catalogue.ts';
 import { isDuplicateKey, type MongoConnection } from './connection.ts';
 import { fromDocument, toDocument } from './documents.ts';
+import { markTransforms } from './mark-transforms.ts';
 import { createReceiptsIndex, findReceipt, writeReceipt } from './receipts.ts';
 import { removeRecords } from './remove-records.ts';
 import { prepareTouches } from './touches.ts';
@@ -37,6 +40,15 @@ async function retryDuplicates<T>(work: () => Promise<T>): Promise<T> {
       if (!isDuplicateKey(error) || attempt > DUPLICATE_RETRIES) throw error;
     }
   }
+}
+
+/** Ends a write: its transforms are marked by its transaction. */
+async function stored(
+  { connection, session, dataSet }: WriteContext,
+  range: WrittenRange | undefined,
+): Promise<WriteOutcome> {
+  const calls = range === undefined ? [] : await markTransforms(connection, dataSet, range, 0, session);
+  return { kind: 'stored', calls };
 }
 
 /** Everything that changes records. */
@@ -104,12 +116,14 @@ export function createWriting({ run }: MongoConnection): Writing {
       const known = receipt && (await enter(context, receipt));
       if (known !== undefined) return known;
       let count = 0;
+      let range: WrittenRange | undefined;
       for await (const batch of batches()) {
         count += batch.length;
+        range = writtenRange(batch, range);
         if (count > MOST_AT_ONCE) throw tooMany;
         if (batch.length > 0) await writeBatch(context, toDocuments(dataSet, batch));
       }
-      return { kind: 'stored' };
+      return stored(context, range);
     });
 
   /** Each batch in a transaction of its own, and the receipt last: until then the write may be asked again. */
@@ -118,13 +132,16 @@ export function createWriting({ run }: MongoConnection): Writing {
     batches: Batches,
     receipt: Receipt | undefined,
   ): Promise<WriteOutcome> => {
+    let range: WrittenRange | undefined;
     for await (const batch of batches()) {
       const documents = toDocuments(dataSet, batch);
       if (documents.length > 0) await writing(dataSet, (context) => writeBatch(context, documents));
+      range = writtenRange(batch, range);
     }
-    if (receipt === undefined) return { kind: 'stored' };
-    const known = await writing(dataSet, (context) => enter(context, receipt));
-    return known ?? { kind: 'stored' };
+    return writing(dataSet, async (context) => {
+      const known = receipt && (await enter(context, receipt));
+      return known ?? stored(context, range);
+    });
   };
 
   /** Large transactions over the same records would begin anew each time that another of them ends. */

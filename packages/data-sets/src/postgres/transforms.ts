@@ -10,6 +10,7 @@ import {
   type Transforms,
 } from '../transforms/transforms.ts';
 import { withClient, withTransaction } from './connection.ts';
+import { type CallRow, markTransforms, toCall } from './mark-transforms.ts';
 
 interface TransformRow {
   readonly id: string;
@@ -42,15 +43,6 @@ function toTransform(row: TransformRow): Transform {
       failures: row.failures,
     },
   };
-}
-
-interface CallRow {
-  readonly id: string;
-  readonly version: string;
-}
-
-function toCall({ id, version }: CallRow): TransformCall {
-  return { id, version: Number(version) };
 }
 
 /** Rows that are the same definition stay; the others go, and the new ones come. */
@@ -129,21 +121,8 @@ export function createPostgresTransforms(pool: Pool): Transforms {
         to: outputPair(readDefinition(definition), { dataGroup }),
       }));
     },
-    mark: async ({ id }, { from, to }, depth) => {
-      const rows = await query<CallRow & { is_called: boolean }>(
-        `WITH before AS (
-           SELECT id, pending_since IS NOT NULL AND failures < $5 AS is_called
-           FROM data_sets.transforms WHERE data_set_id = $1 AND after_writes ORDER BY id FOR UPDATE
-         )
-         UPDATE data_sets.transforms AS transforms SET version = version + 1, failures = 0,
-           pending_since = COALESCE(pending_since, now()), depth = GREATEST(depth, $4),
-           pending_from = LEAST(pending_from, $2), pending_to = GREATEST(pending_to, $3)
-         FROM before WHERE transforms.id = before.id
-         RETURNING transforms.id, version, is_called`,
-        [id, from, to, depth, MOST_FAILURES],
-      );
-      return rows.filter(({ is_called }) => !is_called).map(toCall);
-    },
+    mark: (dataSet, range, depth) =>
+      withClient(pool, (client) => markTransforms(client, dataSet, range, depth)),
     due: (now, lostAfterSeconds) =>
       withTransaction(pool, 'BEGIN', (client) => dueCalls(client, now, lostAfterSeconds)),
     begin: async (id) => {

@@ -4,11 +4,14 @@ import { toMovedRecord } from '../records/moved-record.ts';
 import type { DataRecord } from '../records/record.ts';
 import type { WriteOutcome } from '../store/receipt.ts';
 import type { RecordChange, RecordStore } from '../store/store.ts';
+import type { WrittenRange } from '../transforms/transforms.ts';
+import { writtenRange } from '../transforms/written-range.ts';
 import { dropOldest } from './cap.ts';
 import { DEADLOCK, hasCode, LOCK_TIMEOUT, toStoreProblem, withTransaction } from './connection.ts';
 import { selectRecords } from './find.ts';
 import { growLayout } from './layout.ts';
 import { createLayoutNeeds } from './layout-needs.ts';
+import { markTransforms } from './mark-transforms.ts';
 import { findReceipt, lockReceipt, writeReceipt } from './receipts.ts';
 import { growTable, readTable, type Table, takeTurns } from './table.ts';
 import { writeBatch } from './write-statement.ts';
@@ -117,11 +120,15 @@ export function createWriting(pool: Pool): Writing {
               const known = await findReceipt(client, dataSet, receipt.keyHash);
               if (known !== undefined) return { kind: 'known', receipt: known };
             }
+            let range: WrittenRange | undefined;
             for await (const batch of batches()) {
               if (batch.length > 0) await write(client, dataSet, table, batch);
+              range = writtenRange(batch, range);
             }
             if (receipt !== undefined) await writeReceipt(client, dataSet, receipt);
-            return { kind: 'stored' };
+            // Last: whoever works on them waits from here to the end.
+            const calls = range === undefined ? [] : await markTransforms(client, dataSet, range, 0);
+            return { kind: 'stored', calls };
           },
         );
       });

@@ -1,3 +1,5 @@
+import type { TransformCall } from '../transforms/transforms.ts';
+
 /** The kept answer to a write that carried an `Idempotency-Key` (data-sets.md A3, reliability.md E1). */
 export interface Receipt {
   /** SHA-256 of the key. */
@@ -14,9 +16,10 @@ export const RECEIPT_HOURS = 24;
 /** The status of every kept answer to a request that made something. */
 export const CREATED = 201;
 
-/** What became of a write that must happen once. */
+/** What became of a write in one step. */
 export type WriteOutcome =
-  | { readonly kind: 'stored' }
+  /** With the transforms that nobody was called for yet. */
+  | { readonly kind: 'stored'; readonly calls: readonly TransformCall[] }
   /** A request with the same key is being stored at this moment. */
   | { readonly kind: 'in flight' }
   /** It had been stored before: this is what was answered. */

@@ -84,7 +84,9 @@ type SentBody = Pick<Plan, 'body' | 'json'> & { readonly type: string | undefine
 function bodiesOf(api: OpenApi, { body }: Operation, known: KnownValues): fc.Arbitrary<SentBody> {
   const kinds = Object.entries(body).map(([type, { schema = {} }]): fc.Arbitrary<SentBody> => {
     const given = known.bodies?.[type];
-    const value = schemaValues(api, schema).chain((made) => withFields(made, known.fields ?? {}));
+    const { fields } = known;
+    const made = schemaValues(api, schema);
+    const value = fields === undefined ? made : made.chain((one) => withFields(one, fields));
     if (given !== undefined)
       return fc.constantFrom(...given).map((one) => ({ type, body: Buffer.from(one) }));
     if (type === 'multipart/form-data') {

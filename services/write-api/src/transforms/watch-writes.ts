@@ -39,15 +39,9 @@ export function watchWrites(dataSets: DataSets, call: TransformCaller, clock = D
         await note(dataSet, writtenRange(records));
       },
       upsertAll: async (dataSet, batches, receipt) => {
-        let range: WrittenRange | undefined;
-        const counted = async function* () {
-          for await (const batch of batches()) {
-            range = writtenRange(batch, range);
-            yield batch;
-          }
-        };
-        const outcome = await store.upsertAll(dataSet, counted, receipt);
-        await note(dataSet, range);
+        // Its transaction has marked them.
+        const outcome = await store.upsertAll(dataSet, batches, receipt);
+        if (outcome.kind === 'stored') call(outcome.calls);
         return outcome;
       },
       modify: async (dataSet, id, change) => {
