@@ -1,7 +1,9 @@
 import { problem } from '@flyloft/common';
+
 import type { AccountStore, OwnChange } from '../accounts/account-store.ts';
 import type { AuditContext } from '../audit/audit.ts';
 import type { NewLink } from '../links/one-time-link.ts';
+import { isStorable } from '../plain-text.ts';
 import { normalizeEmail } from '../users/email.ts';
 import { ADMINISTRATOR_ROLE } from '../users/user.ts';
 import { writeAudit } from './audit.ts';
@@ -113,7 +115,7 @@ export function createAccountStore(database: Database): AccountStore {
     return row ? { userId: row.userId, passwordHash: row.passwordHash } : undefined;
   };
   return {
-    findLocal: (login) => findLocal({ login }),
+    findLocal: async (login) => (isStorable(login) ? findLocal({ login }) : undefined),
     findLocalOf: (userId) => findLocal({ userId }),
     rehash: async (userId, old, passwordHash) => {
       const where = { userId, provider: LOCAL, passwordHash: old };

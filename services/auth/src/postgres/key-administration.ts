@@ -8,6 +8,7 @@ import {
   RETIRING_SECONDS,
 } from '../keys/key-administration.ts';
 import type { KeyRing, KeyState, MakeKey } from '../keys/key-ring.ts';
+import { isStorable } from '../plain-text.ts';
 import { writeAudit } from './audit.ts';
 import type { Database, Queries } from './database.ts';
 import { changeKeys, insertKey } from './keys.ts';
@@ -69,7 +70,7 @@ export function createKeyAdministration(
       }),
     retire: (kid, now, context) =>
       changed(async (queries) => {
-        const key = await queries.signingKey.findUnique({ where: { kid } });
+        const key = isStorable(kid) ? await queries.signingKey.findUnique({ where: { kid } }) : null;
         if (key === null) throw problem('not_found', 'No signing key has this id');
         if (key.state !== 'retiring' || key.retiringAt === null) {
           throw problem('conflict', `A key that is ${key.state} cannot be retired: rotate first`);

@@ -1,5 +1,7 @@
 import type { Pool } from 'pg';
 import type { StoredToken, TokenStore } from '../tokens/token-store.ts';
+import type { TokenStore } from '../tokens/token-store.ts';
+import { isStorable } from '../plain-text.ts';
 import { writeAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { PERSON_COLUMNS, PERSON_TABLES, type PersonRow, personOfRow } from './person-columns.ts';
@@ -52,6 +54,7 @@ export function createTokenStore(database: Database, reads: Pool): TokenStore {
       }),
     revoke: (userId, id, now, context) =>
       database.$transaction(async (queries) => {
+        if (!isStorable(id)) return false;
         // The owner stands in the condition: somebody else's token is as unknown as none.
         const where = { id, userId, revokedAt: null };
         const { count } = await queries.personalAccessToken.updateMany({ where, data: { revokedAt: now } });

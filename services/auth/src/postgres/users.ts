@@ -1,3 +1,4 @@
+import { isStorable } from '../plain-text.ts';
 import type { UserStore } from '../users/user-store.ts';
 import { writeAudit } from './audit.ts';
 import type { Database } from './database.ts';
@@ -11,6 +12,7 @@ export function createUserStore(database: Database): UserStore {
       return row ? userOf(row) : undefined;
     },
     findByUsername: async (username) => {
+      if (!isStorable(username)) return undefined;
       const where = { username: username.toLowerCase() };
       const row = await database.user.findUnique({ where, include: WITH_USER_DETAILS });
       return row ? userOf(row) : undefined;

@@ -1,5 +1,6 @@
 import { problem } from '@flyloft/common';
 import { z } from 'zod';
+import { plainText } from '../plain-text.ts';
 import { isAdministrator, type User } from '../users/user.ts';
 import type { Holder } from './holder.ts';
 import { createPersonalAccessToken } from './personal-access-token.ts';
@@ -11,7 +12,7 @@ const DEFAULT_LIFE_SECONDS = 90 * 86_400;
 
 /** What is asked for, wherever tokens are made. */
 export const tokenRequestSchema = z.strictObject({
-  name: z.string().trim().min(1).max(100),
+  name: plainText(100),
   scopes: z.array(z.string()).min(1).max(50).default([ALL_SCOPES]),
   expires_in: z.int().min(1).max(YEAR_SECONDS).default(DEFAULT_LIFE_SECONDS).describe('Seconds'),
 });

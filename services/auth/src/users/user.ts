@@ -1,7 +1,7 @@
-import { z } from 'zod';
+import { plainText } from '../plain-text.ts';
 
 /** What a person is called. */
-export const nameSchema = z.string().trim().min(1).max(200);
+export const nameSchema = plainText(200);
 
 /** A person, with everything that other parts of auth decide by. */
 export interface User {

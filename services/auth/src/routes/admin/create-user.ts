@@ -2,6 +2,7 @@ import { type Endpoint, requestIdOf, validate } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { createOneTimeLink } from '../../links/one-time-link.ts';
+import { plainText } from '../../plain-text.ts';
 import type { HolderSources } from '../../tokens/holder.ts';
 import { emailSchema } from '../../users/email.ts';
 import { hashPassword, passwordSchema } from '../../users/password.ts';
@@ -22,7 +23,7 @@ const bodySchema = z.strictObject({
   email: emailSchema,
   name: nameSchema.optional(),
   password: passwordSchema.optional(),
-  roles: z.array(z.string()).min(1).max(20).default([NEW_USER_ROLE]),
+  roles: z.array(plainText(100)).min(1).max(20).default([NEW_USER_ROLE]),
 });
 
 const answerSchema = z.object({

@@ -1,6 +1,7 @@
 import { type Endpoint, validate } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import { plainText } from '../../plain-text.ts';
 import type { HolderSources } from '../../tokens/holder.ts';
 import type { UserAdministration } from '../../users/user-administration.ts';
 import { pageAnswer, pageParameters, pageSchema } from '../paging.ts';
@@ -17,7 +18,7 @@ export interface PeopleDependencies {
 
 const querySchema = z.strictObject({
   ...pageParameters,
-  q: z.string().trim().min(1).max(200).optional().describe('Part of a name, username or e-mail address'),
+  q: plainText(200).optional().describe('Part of a name, username or e-mail address'),
 });
 
 /** GET `/admin/users`. */

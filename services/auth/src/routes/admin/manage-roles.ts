@@ -2,6 +2,7 @@ import { problem } from '@flyloft/common';
 import { type Endpoint, validate } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import { plainText } from '../../plain-text.ts';
 import { ADMINISTRATOR_ROLE, SUSPENDED_ROLE } from '../../users/user.ts';
 import { jsonBody, noStore } from '../request-parts.ts';
 import { actorOf } from './acting.ts';
@@ -12,10 +13,10 @@ import { requireRight } from './require-right.ts';
 const roleSchema = z.object({
   name: z.string(),
   description: z.string(),
-  permissions: z.array(z.string()).describe('resource:action[:scope]'),
+  permissions: z.array(plainText(200)).describe('resource:action[:scope]'),
 });
 const bodySchema = z.strictObject({
-  description: z.string().trim().min(1).max(200),
+  description: plainText(200),
   permissions: z.array(z.string()).max(100),
 });
 const nameSchema = z.string().regex(/^[a-z][a-z0-9 -]{0,49}$/);

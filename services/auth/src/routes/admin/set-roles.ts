@@ -1,6 +1,7 @@
 import { type Endpoint, validate } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import { plainText } from '../../plain-text.ts';
 import { SUSPENDED_ROLE } from '../../users/user.ts';
 import { jsonBody, noStore } from '../request-parts.ts';
 import { actorOf, personId } from './acting.ts';
@@ -11,7 +12,7 @@ import { userAnswer, userSchema } from './user-answer.ts';
 
 const bodySchema = z.strictObject({
   roles: z
-    .array(z.string().min(1).max(100))
+    .array(plainText(100))
     .max(20)
     .refine((roles) => !roles.includes(SUSPENDED_ROLE), 'suspend with POST /admin/users/{id}/suspension')
     .describe('All of them; none at all may do nothing'),

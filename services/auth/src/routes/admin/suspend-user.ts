@@ -1,6 +1,7 @@
 import { type Endpoint, validate } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import { plainText } from '../../plain-text.ts';
 import { jsonBody, noStore } from '../request-parts.ts';
 import { actorOf, personId } from './acting.ts';
 import { adminErrors } from './admin-errors.ts';
@@ -17,7 +18,7 @@ export function suspensionEndpoints({ sources, people, now }: PeopleDependencies
       .datetime({ offset: true })
       .transform((text) => new Date(text))
       .refine((until) => until > now(), 'must lie in the future'),
-    reason: z.string().trim().min(1).max(500),
+    reason: plainText(500),
   });
   const suspend: RequestHandler = async (req, res) => {
     const { until, reason } = validate(bodySchema, req.body, 'body');

@@ -1,6 +1,7 @@
 import { type AnswerDescription, type Endpoint, validate } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import { isStorable } from '../../plain-text.ts';
 import { emailSchema } from '../../users/email.ts';
 import { nameSchema } from '../../users/user.ts';
 import { usernameSchema } from '../../users/username.ts';
@@ -21,6 +22,7 @@ const changeSchema = z
     avatar_url: z
       .url({ protocol: /^https?$/ })
       .max(500)
+      .refine(isStorable, 'must not hold NUL')
       .nullable(),
     username: usernameSchema.describe('Can be changed exactly once'),
     email: emailSchema.describe('Counts once the link that is mailed to it is opened'),

@@ -2,6 +2,7 @@ import { findToken, type OutsideTokens, unauthorized } from '@flyloft/common';
 import { type Endpoint, requestIdOf, validate } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import { plainText } from '../../plain-text.ts';
 import type { OutsideUsers } from '../../users/outside-users.ts';
 import { userAnswer, userSchema } from '../admin/user-answer.ts';
 import { jsonBody, noStore } from '../request-parts.ts';
@@ -12,7 +13,7 @@ export interface RegisterDependencies {
   readonly now: () => Date;
 }
 
-const bodySchema = z.strictObject({ display_name: z.string().trim().min(1).max(60) });
+const bodySchema = z.strictObject({ display_name: plainText(60) });
 
 /**
  * POST `/users`: registers the holder of a trusted issuer's token (auth.md A3, A7.8). The one endpoint
