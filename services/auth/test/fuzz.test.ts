@@ -115,6 +115,10 @@ it('the OpenAPI document of auth is true of every answer, to good, odd and hosti
       (await post(`/admin/users/${administrator.id}/tokens`, { name: 'a', scopes: ['profile'] })).token,
     );
   }
+  const sessions = Array.from({ length: PEOPLE }, () => createSession(new Date()).session);
+  await harness.database.session.createMany({
+    data: sessions.map((session) => ({ ...session, userId: administrator.id })),
+  });
   const identity = { provider: 'city', email: null, emailVerified: false };
   const subjects = Array.from({ length: PEOPLE }, (_, index) => `subject-${index}`);
   await harness.database.identity.createMany({
@@ -128,6 +132,7 @@ it('the OpenAPI document of auth is true of every answer, to good, odd and hosti
       'DELETE /auth/tokens/{id}#id': ownTokens.map((token) => token.split('_')[2] ?? ''),
       'GET /auth/sign-in#link': await newLinks('sign-in', administrator.id),
       'GET /auth/verify#link': emailLinks,
+      'DELETE /auth/sessions/{id}#id': sessions.map(({ id }) => id),
       subject: subjects,
       'PUT /admin/roles/{name}#name': ['editor', 'admin'],
       kid: (await harness.keys.list()).map(({ kid }) => kid),

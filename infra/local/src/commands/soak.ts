@@ -10,12 +10,21 @@ interface Soak {
   readonly variables: () => Readonly<Record<string, string>>;
 }
 
+// A guard against hangs alone: tests that know their own time name it.
+const JEST = ['--runInBand', '--testTimeout=3600000'];
+
 const SOAKS: Readonly<Record<string, Soak>> = {
   fuzz: {
     description:
-      '10,000 requests to each service, held against its OpenAPI document (FUZZ_REQUESTS, FUZZ_SEED)',
-    files: ['services/.*/fuzz.test.ts'],
+      '10,000 requests to each service and to the cubes, held against its OpenAPI document (FUZZ_REQUESTS, FUZZ_SEED)',
+    files: ['services/.*/(cube-)?fuzz.test.ts'],
     variables: () => ({ FUZZ_REQUESTS: '10000', FUZZ_SEED: String(Date.now() % 1_000_000) }),
+  },
+  cubes: {
+    description:
+      '32 readers of cubes for five minutes, while packages are loaded, hidden and deleted (SOAK_CUBES_SECONDS)',
+    files: ['services/read-api/test/cube-load.test.ts'],
+    variables: () => ({ SOAK_CUBES_SECONDS: '300' }),
   },
   packages: {
     description:
@@ -56,6 +65,6 @@ await runCommand(async () => {
       NODE_OPTIONS: '--experimental-vm-modules --no-warnings',
     };
     process.stdout.write(`${name} …\n`);
-    if (!(await runProgram(tool('jest'), ['--runInBand', ...files], environment))) process.exitCode = 1;
+    if (!(await runProgram(tool('jest'), [...JEST, ...files], environment))) process.exitCode = 1;
   }
 });

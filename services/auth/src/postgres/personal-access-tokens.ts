@@ -1,7 +1,6 @@
 import type { Pool } from 'pg';
-import type { StoredToken, TokenStore } from '../tokens/token-store.ts';
-import type { TokenStore } from '../tokens/token-store.ts';
 import { isStorable } from '../plain-text.ts';
+import type { StoredToken, TokenStore } from '../tokens/token-store.ts';
 import { writeAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { PERSON_COLUMNS, PERSON_TABLES, type PersonRow, personOfRow } from './person-columns.ts';
