@@ -35,4 +35,6 @@ export default {
   // A guard against hangs, not a promise of speed: machines are shared.
   testTimeout: 180_000,
   maxWorkers: 2,
+  // Node keeps the modules of test files that have ended: a worker that has grown is replaced.
+  workerIdleMemoryLimit: '1GB',
 };

@@ -28,7 +28,10 @@ const variables = new Map<string, string>();
 
 /** A data group of this run's own, and tokens that exist. */
 function withVariables(text: string): string {
-  const named = text.replaceAll('"city"', `"${GROUP}"`).replaceAll('/city/', `/${GROUP}/`);
+  const named = text
+    .replaceAll('"city"', `"${GROUP}"`)
+    .replaceAll('/city/', `/${GROUP}/`)
+    .replaceAll('/city_', `/${GROUP}_`);
   return [...variables].reduce((replaced, [name, value]) => replaced.replaceAll(name, value), named);
 }
 
@@ -52,6 +55,7 @@ function expectation(value: unknown): unknown {
 
 const PAGES = [
   ['data-sets.md', 'data-sets'],
+  ['data-sets-operations.md', 'data-sets'],
   ['packages.md', 'os.datastore'],
   ['sign-in.md', 'data-sets'],
 ] as const;
