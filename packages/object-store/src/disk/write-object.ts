@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -49,12 +48,10 @@ export async function writeObject(
   const temporary = join(incomingFolder(folder), randomUUID());
   const target = objectPath(folder, key);
   await mkdir(dirname(temporary), { recursive: true });
+  // Opened before anything is read: a stream that opens its file itself may do so after it was removed below.
+  const file = await open(temporary, 'wx');
   try {
-    await pipeline(
-      content,
-      verifyContent(expected),
-      createWriteStream(temporary, { flags: 'wx', flush: true }),
-    );
+    await pipeline(content, verifyContent(expected), file.createWriteStream({ flush: true }));
     await moveIntoPlace(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
