@@ -26,12 +26,12 @@ function examplesOf(document: string): Example[] {
 const GROUP = unique('city');
 const variables = new Map<string, string>();
 
-/** A data group of this run's own, and tokens that exist. */
+/** A data group of this run's own, in whose data sets' names hyphens are underscores; and tokens that exist. */
 function withVariables(text: string): string {
   const named = text
     .replaceAll('"city"', `"${GROUP}"`)
     .replaceAll('/city/', `/${GROUP}/`)
-    .replaceAll('/city_', `/${GROUP}_`);
+    .replaceAll('/city_', `/${GROUP.replaceAll('-', '_')}_`);
   return [...variables].reduce((replaced, [name, value]) => replaced.replaceAll(name, value), named);
 }
 
