@@ -7,6 +7,7 @@ import {
   type RedisOptions,
 } from 'bullmq';
 import { Redis } from 'ioredis';
+import { Client } from 'pg';
 import { assertReady, QUEUE_SCHEMA } from './migrate-queue.ts';
 
 /** Where the jobs live: PostgreSQL, with nothing more to run, or Redis when one machine is outgrown. */
@@ -39,6 +40,17 @@ function redisConnection(url: string, use: 'produce' | 'consume'): RedisOptions 
   };
 }
 
+/**
+ * BullMQ takes clients from its pool without listening to them: one that is cut while in use would emit an
+ * error that ends the process. The query in flight fails by itself.
+ */
+class CalmClient extends Client {
+  constructor(...options: ConstructorParameters<typeof Client>) {
+    super(...options);
+    this.on('error', () => undefined);
+  }
+}
+
 export function bullConnection(backend: QueueBackend, use: 'produce' | 'consume'): BullConnection {
   if (backend.kind === 'redis') {
     const { url, prefix } = backend;
@@ -54,6 +66,7 @@ export function bullConnection(backend: QueueBackend, use: 'produce' | 'consume'
     max: 4,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MILLISECONDS,
     keepAlive: true,
+    Client: CalmClient,
   };
   return {
     // A Redis connection to BullMQ's types; the factory puts the real one in its place.

@@ -55,6 +55,13 @@ export function createJobQueue<Data extends object>(options: JobQueueOptions): J
     };
     const queue: BullQueue = new Queue(name, { ...connection, defaultJobOptions: jobOptions }, factory);
     queue.on('error', onError);
+    try {
+      // On PostgreSQL a queue whose first connection fails never makes another: it is thrown away instead.
+      await withTimeLimit(queue.waitUntilReady(), timeLimitSeconds);
+    } catch (error) {
+      await queue.getBackend().close(true);
+      throw error;
+    }
     return queue;
   };
   // Opened on first use; a failed opening is tried again by the next use.

@@ -276,6 +276,27 @@ export function queueSuite(open: () => Promise<EngineUnderTest>): void {
     await untilTrue(() => worker.check());
   });
 
+  it('outlives an engine that goes away at any moment of the start, on both sides', async () => {
+    const proxy = await createTcpProxy(engine.url);
+    toClose.push(proxy);
+    for (let moment = 0; moment < 24; moment += 1) {
+      const name = randomUUID();
+      const queue = queueOf(name, proxy.url);
+      const { process, until } = recorder();
+      const worker = workerOf(name, process, { url: proxy.url });
+      const asked = queue.check().catch(ignore);
+      await new Promise((resolve) => setTimeout(resolve, moment * 2));
+      await proxy.cut();
+      await asked;
+      await proxy.restore();
+      await worker.ready();
+      await untilTrue(() => queue.check());
+      await queue.add('first', { number: 1 });
+      await until(1);
+      for (const open of [worker, queue]) await open.close();
+    }
+  });
+
   it('can be closed while the engine has gone away', async () => {
     const proxy = await createTcpProxy(engine.url);
     const queue = queueOf(randomUUID(), proxy.url);

@@ -36,6 +36,8 @@ export function openPool({ connectionString, queryTimeoutSeconds = 10 }: Postgre
   });
   // An idle connection that the server cut: the pool drops it, the next query opens another.
   pool.on('error', () => undefined);
+  // The pool does not listen to a connection in use; cut between two queries, it would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -80,6 +80,7 @@ export async function openFaultPlace(queueUrl?: string) {
     for (;;) {
       const load = await place.findLoad(id);
       if (holds(load)) return load;
+      for (const worker of workers) worker.assertRunning();
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   };

@@ -23,6 +23,8 @@ export interface WorkerProcess {
   /** Resolves when a log line holds the words, also one that was written before. */
   logged(words: string): Promise<void>;
   signal(name: 'SIGSTOP' | 'SIGCONT'): void;
+  /** Throws when it has ended by itself, with the last lines of its log. */
+  assertRunning(): void;
   /** Ends it; a process that has ended stays so. */
   end(name?: 'SIGKILL' | 'SIGTERM'): Promise<void>;
 }
@@ -49,10 +51,6 @@ export async function startWorkerProcess(
   });
   let isEnding = false;
   const ended = once(child, 'exit');
-  void ended.then(() => {
-    // A worker that ends by itself should say why.
-    if (!isEnding) process.stderr.write(`The worker has ended:\n${lines.slice(-5).join('\n')}\n`);
-  });
   // A connection of its own for each question: one that is kept might be closed at this very moment.
   const health = (path: string) =>
     new Promise<number>((resolve) => {
@@ -62,12 +60,16 @@ export async function startWorkerProcess(
       });
       asked.once('error', () => resolve(0));
     });
+  const assertRunning = () => {
+    if (child.exitCode !== null && !isEnding)
+      throw new Error(`The worker has ended by itself:\n${lines.slice(-20).join('\n')}`);
+  };
   while ((await health('/readyz')) !== 200) {
-    if (child.exitCode !== null) throw new Error(`The worker did not start:\n${lines.join('\n')}`);
+    assertRunning();
     await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
   }
   return {
-    health,
+    ...{ health, assertRunning },
     logged: async (words) => {
       while (!lines.some((line) => line.includes(words))) await once(events, 'line');
     },
