@@ -7,7 +7,9 @@ import {
 } from '@flyloft/service-kit';
 import type { Express } from 'express';
 import type { AccountStore } from './accounts/account-store.ts';
+import type { AppStore } from './apps/app-store.ts';
 import type { AuditLog } from './audit/audit.ts';
+import type { ClientStore } from './clients/client-store.ts';
 import type { Extensions } from './extensions/extensions.ts';
 import { personOf } from './extensions/person.ts';
 import type { KeyAdministration } from './keys/key-administration.ts';
@@ -21,6 +23,9 @@ import { createTokenEndpoint } from './routes/admin/create-token.ts';
 import { createUserEndpoint } from './routes/admin/create-user.ts';
 import { auditEndpoint } from './routes/admin/list-audit.ts';
 import { listUsersEndpoint } from './routes/admin/list-users.ts';
+import { appRoleEndpoints } from './routes/admin/manage-app-roles.ts';
+import { appEndpoints } from './routes/admin/manage-apps.ts';
+import { clientEndpoints } from './routes/admin/manage-clients.ts';
 import { keyAdministrationEndpoints } from './routes/admin/manage-keys.ts';
 import { roleEndpoints } from './routes/admin/manage-roles.ts';
 import { setRolesEndpoint } from './routes/admin/set-roles.ts';
@@ -57,6 +62,8 @@ export interface AuthStores {
   readonly accounts: AccountStore;
   readonly signIns: SignInStore;
   readonly secondFactors: SecondFactorStore;
+  readonly apps: AppStore;
+  readonly clients: ClientStore;
   readonly check: () => Promise<void>;
 }
 
@@ -138,6 +145,9 @@ export function createApp(deps: AuthDependencies): Express {
       ...suspensionEndpoints({ sources, people, now }),
       ...roleEndpoints({ sources, people }),
       ...keyAdministrationEndpoints({ sources, keys: deps.keys, now }),
+      ...appEndpoints({ sources, apps: stores.apps }),
+      ...appRoleEndpoints({ sources, apps: stores.apps }),
+      ...clientEndpoints({ sources, clients: stores.clients }),
       auditEndpoint(sources, stores.audit),
       registerEndpoint({ outsideTokens, outsideUsers, now }),
       ...ownTokenEndpoints({ sources, services, now }),

@@ -18,7 +18,10 @@ afterAll(async () => {
 
 describe('the migrations and the Prisma schema', () => {
   const tables = [
+    ['app_roles', Prisma.AppRoleScalarFieldEnum, () => database.appRole.findFirst()],
+    ['apps', Prisma.AppScalarFieldEnum, () => database.app.findFirst()],
     ['audit_entries', Prisma.AuditEntryScalarFieldEnum, () => database.auditEntry.findFirst()],
+    ['clients', Prisma.ClientScalarFieldEnum, () => database.client.findFirst()],
     ['extension_events', Prisma.ExtensionEventScalarFieldEnum, () => database.extensionEvent.findFirst()],
     ['identities', Prisma.IdentityScalarFieldEnum, () => database.identity.findFirst()],
     [

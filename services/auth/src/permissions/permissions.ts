@@ -18,6 +18,8 @@ export const AUTH_PERMISSIONS = [
   'audit:read:any',
   'key:read:any',
   'key:rotate:any',
+  'app:manage:any',
+  'client:manage:any',
 ] as const;
 
 export type AuthPermission = (typeof AUTH_PERMISSIONS)[number];

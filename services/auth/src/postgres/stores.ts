@@ -1,7 +1,9 @@
 import type { Pool } from 'pg';
 import type { AuthStores } from '../app.ts';
 import { createAccountStore } from './accounts.ts';
+import { createAppStore } from './apps.ts';
 import { createAuditLog } from './audit.ts';
+import { createClientStore } from './clients.ts';
 import type { Database } from './database.ts';
 import { createOutsideUsers } from './outside-users.ts';
 import { createTokenStore } from './personal-access-tokens.ts';
@@ -28,6 +30,8 @@ export function createStores(database: Database, reads: Pool): AuthStores {
     accounts: createAccountStore(database),
     signIns: createSignInStore(database, sessions),
     secondFactors: createSecondFactorStore(database),
+    apps: createAppStore(database),
+    clients: createClientStore(database),
     check: async () => {
       await database.$queryRaw`SELECT 1`;
     },
