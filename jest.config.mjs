@@ -9,6 +9,7 @@ const packages = [
   'job-queue',
   'object-store',
   'safe-fetch',
+  'openid-connect',
   'testing',
 ];
 

@@ -1,19 +1,6 @@
-import { problem } from '@flyloft/common';
-import {
-  AuthorizationResponseError,
-  allowInsecureRequests,
-  authorizationCodeGrant,
-  buildAuthorizationUrl,
-  ClientSecretBasic,
-  type Configuration,
-  calculatePKCECodeChallenge,
-  discovery,
-  fetchUserInfo,
-  None,
-  randomNonce,
-  randomPKCECodeVerifier,
-  randomState,
-} from 'openid-client';
+import { ProblemError, problem } from '@flyloft/common';
+import { createOpenIdClient } from '@flyloft/openid-connect';
+import { AuthorizationResponseError, randomNonce, randomState } from 'openid-client';
 import { z } from 'zod';
 import { mayUpload, type UploadRule } from './may-upload.ts';
 
@@ -57,57 +44,25 @@ function nameOf(claims: Readonly<Record<string, unknown>>): string {
   return [name, username, email].find((one) => typeof one === 'string' && one !== '')?.toString() ?? '';
 }
 
-async function discover({ issuer, clientId, clientSecret }: ProviderOptions): Promise<Configuration> {
-  const authentication = clientSecret === undefined ? None() : ClientSecretBasic(clientSecret);
-  // An issuer on plain http is one that the operator wrote so, on the machine itself for instance.
-  const execute = issuer.protocol === 'http:' ? [allowInsecureRequests] : [];
-  return discovery(issuer, clientId, undefined, authentication, { execute, timeout: TIMEOUT_SECONDS });
-}
-
 export function createSignInProvider(options: ProviderOptions): SignInProvider {
-  let discovered: Promise<Configuration> | undefined;
-  // Asked at the first use; an answer that did not come is asked for again.
-  const configuration = (): Promise<Configuration> => {
-    discovered ??= discover(options).catch((cause: unknown) => {
-      discovered = undefined;
-      throw problem('unavailable', 'The sign-in service does not answer', { cause });
-    });
-    return discovered;
-  };
+  const { issuer, clientId, clientSecret, redirectUri, scope, rule } = options;
+  const client = createOpenIdClient({
+    ...{ issuer, clientId, clientSecret, timeoutSeconds: TIMEOUT_SECONDS },
+    unreachable: (cause) => problem('unavailable', 'The sign-in service does not answer', { cause }),
+  });
 
   return {
     begin: async (next) => {
-      const config = await configuration();
-      const transaction = {
-        ...{ state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier(), next },
-      };
-      const address = buildAuthorizationUrl(config, {
-        redirect_uri: options.redirectUri,
-        scope: options.scope,
-        code_challenge: await calculatePKCECodeChallenge(transaction.verifier),
-        code_challenge_method: 'S256',
-        state: transaction.state,
-        nonce: transaction.nonce,
-      });
-      return { address, transaction };
+      const [state, nonce] = [randomState(), randomNonce()];
+      const { address, verifier } = await client.begin({ redirectUri, scope, state, nonce });
+      return { address, transaction: { state, nonce, verifier, next } };
     },
-    finish: async (address, { state, nonce, verifier }) => {
-      const config = await configuration();
+    finish: async (address, transaction) => {
       try {
-        const tokens = await authorizationCodeGrant(config, address, {
-          pkceCodeVerifier: verifier,
-          expectedState: state,
-          expectedNonce: nonce,
-          idTokenExpected: true,
-        });
-        const idToken = tokens.claims();
-        if (idToken === undefined) throw new Error('the provider sent no ID token');
-        const { userinfo_endpoint: userInfo } = config.serverMetadata();
-        // Many providers tell roles and names only there.
-        const more = userInfo ? await fetchUserInfo(config, tokens.access_token, idToken.sub) : {};
-        const claims = { ...more, ...idToken };
-        return { subject: claims.sub, name: nameOf(claims), mayUpload: mayUpload(claims, options.rule) };
+        const claims = await client.finish(address, transaction);
+        return { subject: claims.sub, name: nameOf(claims), mayUpload: mayUpload(claims, rule) };
       } catch (cause) {
+        if (cause instanceof ProblemError) throw cause;
         if (cause instanceof AuthorizationResponseError) {
           throw problem('permission_denied', 'The sign-in was refused or cancelled', { cause });
         }

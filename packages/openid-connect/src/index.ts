@@ -1,0 +1,1 @@
+export { createOpenIdClient } from './openid-client.ts';
