@@ -16,6 +16,7 @@ import type { KeyAdministration } from './keys/key-administration.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import { type Limits, NO_LIMITS } from './limits/limits.ts';
 import type { PermissionModule } from './permissions/permission-modules.ts';
+import type { ServiceAdministration } from './permissions/service-administration.ts';
 import type { PermissionStore } from './permissions/service-permissions.ts';
 import { BUILT_IN_SERVICES } from './permissions/services.ts';
 import type { RevocationFeed } from './revocations/revocation-feed.ts';
@@ -28,8 +29,11 @@ import { appEndpoints } from './routes/admin/manage-apps.ts';
 import { clientEndpoints } from './routes/admin/manage-clients.ts';
 import { keyAdministrationEndpoints } from './routes/admin/manage-keys.ts';
 import { roleEndpoints } from './routes/admin/manage-roles.ts';
+import { serviceEndpoints } from './routes/admin/manage-services.ts';
+import { oneUserEndpoints } from './routes/admin/one-user.ts';
 import { setRolesEndpoint } from './routes/admin/set-roles.ts';
 import { suspensionEndpoints } from './routes/admin/suspend-user.ts';
+import { userSessionEndpoints } from './routes/admin/user-sessions.ts';
 import { authorizeEndpoints } from './routes/auth/authorize.ts';
 import { checkEndpoints } from './routes/auth/check.ts';
 import { revocationsEndpoint } from './routes/auth/list-revocations.ts';
@@ -55,6 +59,7 @@ export interface AuthStores {
   readonly sessions: SessionStore;
   readonly personalAccessTokens: TokenStore;
   readonly permissions: PermissionStore;
+  readonly servicePermissions: ServiceAdministration;
   readonly revocations: RevocationFeed;
   readonly people: UserAdministration;
   readonly audit: AuditLog;
@@ -138,9 +143,11 @@ export function createApp(deps: AuthDependencies): Express {
       ...authorizeEndpoints({ sources, limits, origin, permissions, permissionModules, issuer, services }),
       ...keyEndpoints(keyRing),
       revocationsEndpoint(stores.revocations),
-      createUserEndpoint({ sources, users, origin, now }),
+      createUserEndpoint(sources, signIn),
       createTokenEndpoint({ sources, users, services, now }),
       listUsersEndpoint({ sources, people, now }),
+      ...oneUserEndpoints({ sources, people, users, accounts: stores.accounts, now }),
+      ...userSessionEndpoints({ sources, users, sessions, now }),
       setRolesEndpoint({ sources, people, now }),
       ...suspensionEndpoints({ sources, people, now }),
       ...roleEndpoints({ sources, people }),
@@ -148,6 +155,10 @@ export function createApp(deps: AuthDependencies): Express {
       ...appEndpoints({ sources, apps: stores.apps }),
       ...appRoleEndpoints({ sources, apps: stores.apps }),
       ...clientEndpoints({ sources, clients: stores.clients }),
+      ...serviceEndpoints({
+        ...{ sources, services, permissionModules },
+        servicePermissions: stores.servicePermissions,
+      }),
       auditEndpoint(sources, stores.audit),
       registerEndpoint({ outsideTokens, outsideUsers, now }),
       ...ownTokenEndpoints({ sources, services, now }),

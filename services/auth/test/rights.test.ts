@@ -13,6 +13,9 @@ beforeAll(async () => {
 
 afterAll(() => harness.close());
 
+const NOBODY = '00000000-0000-4000-8000-000000000000';
+const BODIES: Partial<Record<Method, object>> = { post: {}, put: {}, patch: { unknown: true } };
+
 type Method = 'get' | 'post' | 'put' | 'delete' | 'patch';
 
 function send(method: Method, path: string, body?: object, token = harness.adminToken) {
@@ -76,11 +79,24 @@ describe('roles', () => {
       ['delete', `/admin/users/${user.id}/suspension`, 404],
       ['post', `/admin/users/${user.id}/tokens`, 400],
       ['post', '/admin/users', 400],
+      ['get', `/admin/users/${user.id}`, 200],
+      ['patch', `/admin/users/${user.id}`, 400],
+      ['delete', `/admin/users/${NOBODY}`, 404],
+      ['get', `/admin/users/${user.id}/export`, 200],
+      ['get', `/admin/users/${user.id}/sessions`, 200],
+      ['delete', `/admin/users/${NOBODY}/sessions`, 404],
+      ['delete', `/admin/users/${user.id}/sessions/${NOBODY}`, 404],
+      ['post', `/admin/users/${NOBODY}/recovery`, 404],
+      ['delete', '/admin/roles/nothing', 404],
+      ['get', '/admin/services', 200],
+      ['get', '/admin/services/data-sets/permissions', 200],
+      ['put', '/admin/services/data-sets/permissions/*', 400],
+      ['delete', '/admin/services/data-sets/permissions/*', 404],
       ['post', '/admin/keys/rotate', 409],
       ['post', '/admin/keys/unknown/retire', 404],
     ];
     for (const [method, path, status] of endpoints) {
-      const body = method === 'post' || method === 'put' ? {} : undefined;
+      const body = BODIES[method];
       const stranger = await request(harness.app)[method](path).send(body);
       expect([path, stranger.status, stranger.headers['www-authenticate']]).toEqual([
         path,
@@ -98,7 +114,7 @@ describe('roles', () => {
     const { body: document } = await request(harness.app).get('/openapi.json').expect(200);
     const tried: string[] = [];
     for (const [path, operations] of Object.entries<Record<string, unknown>>(document.paths)) {
-      if (!/\{(id|kid|name)\}/.test(path)) continue;
+      if (!/\{\w+\}/.test(path) || !/^\/(admin|auth\/(tokens|sessions))/.test(path)) continue;
       for (const method of Object.keys(operations) as Method[]) {
         for (const id of [victim.id, victim.sessionId, made.body.id, harness.keyRing.active.kid]) {
           const address = path.replace(/\{\w+\}/g, id);
@@ -113,7 +129,7 @@ describe('roles', () => {
         }
       }
     }
-    expect(new Set(tried).size).toBeGreaterThanOrEqual(6);
+    expect(new Set(tried).size).toBeGreaterThanOrEqual(18);
     await authorize(victim.token).expect(200);
     await send('get', '/auth/check?strict=1', undefined, made.body.token).expect(200);
   });

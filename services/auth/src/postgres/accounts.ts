@@ -10,6 +10,7 @@ import { writeAudit } from './audit.ts';
 import type { Database, Queries } from './database.ts';
 import { exportOf } from './export-person.ts';
 import { lockUsers } from './insert-user.ts';
+import { removePerson } from './remove-person.ts';
 import { userOf, WITH_USER_DETAILS } from './user-row.ts';
 
 const LOCAL = 'local';
@@ -180,9 +181,8 @@ export function createAccountStore(database: Database): AccountStore {
         if (administrators.length === 1 && administrators[0]?.userId === userId) {
           throw problem('conflict', 'You are the last administrator: make somebody else one first');
         }
-        const { idhash } = await queries.user.delete({ where: { id: userId } });
-        await queries.servicePermission.deleteMany({ where: { userid: idhash } });
-        await writeAudit(queries, context, { action: 'user.deleted', target: userId });
+        await lockPerson(queries, userId);
+        await removePerson(queries, userId, context);
       }),
   };
 }

@@ -1,8 +1,9 @@
 import { problem } from '@flyloft/common';
 import type { AuditContext } from '../audit/audit.ts';
-import type { RoleDescription } from '../users/user-administration.ts';
+import type { PermissionDescription, RoleDescription } from '../users/user-administration.ts';
 import { writeAudit } from './audit.ts';
 import type { Database, Queries } from './database.ts';
+import { lockUsers } from './insert-user.ts';
 
 export async function listRoles(queries: Queries): Promise<RoleDescription[]> {
   const rows = await queries.role.findMany({
@@ -41,5 +42,26 @@ export function putRole(
       details: { permissions: held },
     });
     return { name, description, permissions: held };
+  });
+}
+
+export function listPermissions(database: Database): Promise<PermissionDescription[]> {
+  return database.permission.findMany({ orderBy: { name: 'asc' } });
+}
+
+/** @throws {ProblemError} 404; 409 while somebody has the role. */
+export function removeRole(database: Database, name: string, context: AuditContext): Promise<void> {
+  return database.$transaction(async (queries) => {
+    // Who gives roles waits for this lock: that nobody has it now then stays true.
+    await lockUsers(queries);
+    const found = await queries.role.findUnique({ where: { name } });
+    if (found === null) throw problem('not_found', 'There is no such role');
+    const holders = await queries.userRole.count({ where: { role: name } });
+    if (holders > 0) {
+      const people = holders === 1 ? 'One person has' : `${holders} people have`;
+      throw problem('conflict', `${people} this role: take it from them first`);
+    }
+    await queries.role.delete({ where: { name } });
+    await writeAudit(queries, context, { action: 'role.deleted', target: name });
   });
 }

@@ -1,7 +1,6 @@
 import type { Pool } from 'pg';
+import { EVERYONE } from '../permissions/service-administration.ts';
 import type { PermissionStore, Permissions } from '../permissions/service-permissions.ts';
-
-const EVERYONE = '*';
 
 interface PermissionRow {
   readonly userid: string;

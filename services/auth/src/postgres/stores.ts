@@ -9,6 +9,7 @@ import { createOutsideUsers } from './outside-users.ts';
 import { createTokenStore } from './personal-access-tokens.ts';
 import { createRevocationFeed } from './revocations.ts';
 import { createSecondFactorStore } from './second-factors.ts';
+import { createServiceAdministration } from './service-administration.ts';
 import { createPermissionStore } from './service-permissions.ts';
 import { createSessionStore } from './sessions.ts';
 import { createSignInStore } from './sign-ins.ts';
@@ -23,6 +24,7 @@ export function createStores(database: Database, reads: Pool): AuthStores {
     sessions,
     personalAccessTokens: createTokenStore(database, reads),
     permissions: createPermissionStore(reads),
+    servicePermissions: createServiceAdministration(database),
     revocations: createRevocationFeed(database),
     people: createUserAdministration(database),
     audit: createAuditLog(database),

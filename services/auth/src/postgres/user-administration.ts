@@ -1,11 +1,18 @@
 import { problem } from '@flyloft/common';
 import { rowsOf } from '../routes/paging.ts';
 import { ADMINISTRATOR_ROLE, isAdministrator, type User } from '../users/user.ts';
-import type { Actor, UserAdministration } from '../users/user-administration.ts';
+import {
+  type Actor,
+  type PeopleFilter,
+  refuseHigher,
+  type UserAdministration,
+} from '../users/user-administration.ts';
 import { writeAudit } from './audit.ts';
+import { changePerson } from './change-person.ts';
 import type { Database, Queries } from './database.ts';
 import { lockUsers, refuseUnknownRoles } from './insert-user.ts';
-import { listRoles, putRole } from './roles.ts';
+import { removePerson } from './remove-person.ts';
+import { listPermissions, listRoles, putRole, removeRole } from './roles.ts';
 import { notSuspended, userOf, WITH_USER_DETAILS } from './user-row.ts';
 
 async function userToChange(queries: Queries, id: string): Promise<User> {
@@ -24,20 +31,27 @@ async function refuseLastAdministrator(queries: Queries, user: User, now: Date):
   if (others === 0) throw problem('conflict', 'This is the last administrator');
 }
 
-function refuseHigher(user: User, actor: Actor): void {
-  if (!isAdministrator(user) || actor.isAdministrator) return;
-  throw problem('permission_denied', 'Only administrators may do this to an administrator');
-}
-
 /** Wildcards of LIKE in a search stand for themselves. */
 const literal = (text: string) => text.replace(/[\\%_]/g, '\\$&');
 
+/** Only administrators make administrators, and unmake them. */
+function refuseToMakeAdministrator(user: User, roles: readonly string[], actor: Actor): void {
+  if (actor.isAdministrator || roles.includes(ADMINISTRATOR_ROLE) === isAdministrator(user)) return;
+  throw problem('permission_denied', 'Only administrators may give or take this role');
+}
+
+function whereOf({ text, role }: PeopleFilter) {
+  const contains = { contains: literal(text ?? ''), mode: 'insensitive' as const };
+  return {
+    ...(text === undefined ? {} : { OR: [{ username: contains }, { name: contains }, { email: contains }] }),
+    ...(role === undefined ? {} : { roles: { some: { role } } }),
+  };
+}
+
 export function createUserAdministration(database: Database): UserAdministration {
   return {
-    list: async (text, page) => {
-      const contains = { contains: literal(text ?? ''), mode: 'insensitive' as const };
-      const where =
-        text === undefined ? {} : { OR: [{ username: contains }, { name: contains }, { email: contains }] };
+    list: async (filter, page) => {
+      const where = whereOf(filter);
       const order = { orderBy: { username: 'asc' as const }, include: WITH_USER_DETAILS };
       const [rows, total] = await Promise.all([
         database.user.findMany({ where, ...order, ...rowsOf(page) }),
@@ -49,6 +63,7 @@ export function createUserAdministration(database: Database): UserAdministration
       database.$transaction(async (queries) => {
         const user = await userToChange(queries, id);
         await refuseUnknownRoles(queries, roles);
+        refuseToMakeAdministrator(user, roles, actor);
         if (!roles.includes(ADMINISTRATOR_ROLE)) await refuseLastAdministrator(queries, user, new Date());
         const taken = user.roles.filter((role) => !roles.includes(role));
         const given = roles.filter((role) => !user.roles.includes(role));
@@ -83,7 +98,22 @@ export function createUserAdministration(database: Database): UserAdministration
         if (count === 0) throw problem('not_found', 'This person is not suspended');
         await writeAudit(queries, actor, { action: 'user.suspension-lifted', target: id });
       }),
+    change: (id, change, actor) =>
+      database.$transaction(async (queries) => {
+        const user = await userToChange(queries, id);
+        refuseHigher(user, actor);
+        return changePerson(queries, user, change, actor);
+      }),
+    remove: (id, now, actor) =>
+      database.$transaction(async (queries) => {
+        const user = await userToChange(queries, id);
+        refuseHigher(user, actor);
+        await refuseLastAdministrator(queries, user, now);
+        await removePerson(queries, id, actor);
+      }),
     roles: () => listRoles(database),
     putRole: (role, context) => putRole(database, role, context),
+    removeRole: (name, context) => removeRole(database, name, context),
+    permissions: () => listPermissions(database),
   };
 }

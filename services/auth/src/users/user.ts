@@ -31,6 +31,9 @@ export const ADMINISTRATOR_ROLE = 'admin';
 /** What a suspension makes of a person; it is given by that alone, never as a role. */
 export const SUSPENDED_ROLE = 'suspended';
 
+/** What a person is whose e-mail address is verified. */
+export const USER_ROLE = 'user';
+
 /** What a person is until the e-mail address is verified (auth.md A3). */
 export const NEW_USER_ROLE = 'new user';
 

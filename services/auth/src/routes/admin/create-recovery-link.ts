@@ -1,29 +1,39 @@
 import { problem } from '@flyloft/common';
-import { type Endpoint, requestIdOf } from '@flyloft/service-kit';
+import { type Endpoint, validate } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import { createOneTimeLink } from '../../links/one-time-link.ts';
+import { linkToHandOn, linkToMail } from '../../links/recovery-link.ts';
 import type { SignInDependencies } from '../../sign-in/sign-in-service.ts';
 import type { HolderSources } from '../../tokens/holder.ts';
-import { noStore } from '../request-parts.ts';
+import { refuseHigher } from '../../users/user-administration.ts';
+import { jsonBody, noStore } from '../request-parts.ts';
+import { actorOf, personId } from './acting.ts';
 import { adminErrors } from './admin-errors.ts';
-import { holderOf, requireRight } from './require-right.ts';
+import { requireRight } from './require-right.ts';
 
+const bodySchema = z.strictObject({
+  mail: z.boolean().default(false).describe('True: mail the link to the person, and answer none'),
+});
 const answerSchema = z.object({
-  recovery_url: z.url().describe('Shown this once; the person sets a password there'),
+  recovery_url: z
+    .url()
+    .nullable()
+    .describe('Shown this once; the person sets a password there. Null: it was mailed'),
   expires_at: z.iso.datetime(),
 });
 
-/** POST `/admin/users/:id/recovery`: a link for a person who cannot sign in, for the administrator to hand on. */
+/** POST `/admin/users/:id/recovery`: a link for a person who cannot sign in, to be handed on or mailed. */
 export function createRecoveryLinkEndpoint(sources: HolderSources, deps: SignInDependencies): Endpoint {
-  const { accounts, users, origin, now } = deps;
   const handler: RequestHandler = async (req, res) => {
-    const id = z.uuid().safeParse(req.params.id);
-    const user = id.success ? await users.find(id.data) : undefined;
+    const body = validate(bodySchema, req.body ?? {}, 'body');
+    const user = await deps.users.find(personId(req));
     if (user === undefined) throw problem('not_found', 'No person has this id');
-    const { url, link } = createOneTimeLink('recovery', origin, now());
-    const context = { actor: holderOf(res).user.id, requestId: requestIdOf(res) };
-    await accounts.createLink(user.id, link, context);
+    const actor = actorOf(res);
+    // Who sets an administrator's password is one.
+    refuseHigher(user, actor);
+    const { url, link, mail } = body.mail ? linkToMail(deps, user.email, 'recovery') : linkToHandOn(deps);
+    await deps.accounts.createLink(user.id, link, actor);
+    mail();
     res.status(201).json({ recovery_url: url, expires_at: link.expiresAt.toISOString() });
   };
   return {
@@ -32,13 +42,13 @@ export function createRecoveryLinkEndpoint(sources: HolderSources, deps: SignInD
     tag: 'administration',
     summary: 'Make a recovery link for a person',
     secured: true,
-    request: { params: z.object({ id: z.string() }) },
+    request: { params: z.object({ id: z.string() }), body: { schema: bodySchema } },
     answers: {
       201: { description: 'The link, shown this once', schema: answerSchema },
-      401: adminErrors[401] ?? { description: '' },
-      403: adminErrors[403] ?? { description: '' },
+      ...adminErrors,
       404: { description: 'No person has this id' },
+      409: { description: 'It cannot be mailed' },
     },
-    handlers: [noStore, requireRight(sources, { all: ['user:create:any'] }), handler],
+    handlers: [noStore, requireRight(sources, { all: ['user:create:any'] }), ...jsonBody, handler],
   };
 }

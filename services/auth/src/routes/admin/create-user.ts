@@ -1,22 +1,26 @@
+import { problem } from '@flyloft/common';
 import { type Endpoint, requestIdOf, validate } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import { createOneTimeLink } from '../../links/one-time-link.ts';
+import { linkToHandOn, linkToMail, type RecoveryDependencies } from '../../links/recovery-link.ts';
 import { plainText } from '../../plain-text.ts';
 import type { HolderSources } from '../../tokens/holder.ts';
 import { emailSchema } from '../../users/email.ts';
 import { hashPassword, passwordSchema } from '../../users/password.ts';
-import { NEW_USER_ROLE, nameSchema, type User } from '../../users/user.ts';
+import {
+  ADMINISTRATOR_ROLE,
+  isAdministrator,
+  NEW_USER_ROLE,
+  nameSchema,
+  type User,
+} from '../../users/user.ts';
 import type { UserStore } from '../../users/user-store.ts';
 import { jsonBody, noStore } from '../request-parts.ts';
 import { adminErrors } from './admin-errors.ts';
 import { holderOf, requireRight } from './require-right.ts';
 
-export interface CreateUserDependencies {
-  readonly sources: HolderSources;
+export interface CreateUserDependencies extends RecoveryDependencies {
   readonly users: UserStore;
-  readonly origin: string;
-  readonly now: () => Date;
 }
 
 const bodySchema = z.strictObject({
@@ -24,6 +28,10 @@ const bodySchema = z.strictObject({
   name: nameSchema.optional(),
   password: passwordSchema.optional(),
   roles: z.array(plainText(100)).min(1).max(20).default([NEW_USER_ROLE]),
+  invite: z
+    .boolean()
+    .default(false)
+    .describe('True: mail the link to the person, whom it also proves the address of, and answer none'),
 });
 
 const answerSchema = z.object({
@@ -34,23 +42,37 @@ const answerSchema = z.object({
   email: z.string().nullable(),
   roles: z.array(z.string()),
   join_date: z.iso.datetime(),
-  recovery_url: z.url().describe('Works once; the person sets a password there'),
+  recovery_url: z
+    .url()
+    .nullable()
+    .describe('Works once; the person sets a password there. Null: it was mailed'),
 });
 
-function answerOf(user: User, recoveryUrl: string): z.output<typeof answerSchema> {
+function answerOf(user: User, recoveryUrl: string | null): z.output<typeof answerSchema> {
   const { id, idhash, username, name, email, roles, joinDate } = user;
   const join_date = joinDate.toISOString();
   return { id, idhash, username, name, email, roles: [...roles], join_date, recovery_url: recoveryUrl };
 }
 
+/** @throws {ProblemError} 403 for who may make people but not say what they may do. */
+export function refuseToGiveRoles(roles: readonly string[], giver: User): void {
+  const isPlain = roles.every((role) => role === NEW_USER_ROLE);
+  const isHigher = roles.includes(ADMINISTRATOR_ROLE) && !isAdministrator(giver);
+  if (isPlain || (giver.permissions.has('user:assign-roles:any') && !isHigher)) return;
+  throw problem('permission_denied', 'You may not give these roles');
+}
+
 /** POST `/admin/users`: a person with a local account (auth.md A2). */
-export function createUserEndpoint({ sources, users, origin, now }: CreateUserDependencies): Endpoint {
+export function createUserEndpoint(sources: HolderSources, deps: CreateUserDependencies): Endpoint {
   const handler: RequestHandler = async (req, res) => {
-    const { email, name, password, roles } = validate(bodySchema, req.body, 'body');
+    const { email, name, password, roles, invite } = validate(bodySchema, req.body, 'body');
+    const { user: giver } = holderOf(res);
+    refuseToGiveRoles(roles, giver);
     const passwordHash = password === undefined ? undefined : await hashPassword(password);
-    const { url, link } = createOneTimeLink('recovery', origin, now());
-    const context = { actor: holderOf(res).user.id, requestId: requestIdOf(res) };
-    const user = await users.create({ email, name, passwordHash, roles }, link, context);
+    const { url, link, mail } = invite ? linkToMail(deps, email, 'invitation') : linkToHandOn(deps);
+    const context = { actor: giver.id, requestId: requestIdOf(res) };
+    const user = await deps.users.create({ email, name, passwordHash, roles }, link, context);
+    mail();
     res.status(201).json(answerOf(user, url));
   };
   return {
@@ -63,7 +85,7 @@ export function createUserEndpoint({ sources, users, origin, now }: CreateUserDe
     answers: {
       201: { description: 'The person', schema: answerSchema },
       ...adminErrors,
-      409: { description: 'A local account has this e-mail address already' },
+      409: { description: 'A local account has this e-mail address already, or no mail can be sent' },
     },
     handlers: [noStore, requireRight(sources, { all: ['user:create:any'] }), ...jsonBody, handler],
   };

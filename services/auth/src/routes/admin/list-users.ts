@@ -19,13 +19,14 @@ export interface PeopleDependencies {
 const querySchema = z.strictObject({
   ...pageParameters,
   q: plainText(200).optional().describe('Part of a name, username or e-mail address'),
+  role: plainText(100).optional().describe('Who has this role'),
 });
 
 /** GET `/admin/users`. */
 export function listUsersEndpoint({ sources, people, now }: PeopleDependencies): Endpoint {
   const handler: RequestHandler = async (req, res) => {
     const query = validate(querySchema, req.query, 'parameters');
-    const { entries, total } = await people.list(query.q, query);
+    const { entries, total } = await people.list({ text: query.q, role: query.role }, query);
     const at = now();
     res.json(
       pageAnswer(

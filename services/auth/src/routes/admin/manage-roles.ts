@@ -3,7 +3,7 @@ import { type Endpoint, validate } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { plainText } from '../../plain-text.ts';
-import { ADMINISTRATOR_ROLE, SUSPENDED_ROLE } from '../../users/user.ts';
+import { ADMINISTRATOR_ROLE, NEW_USER_ROLE, SUSPENDED_ROLE, USER_ROLE } from '../../users/user.ts';
 import { jsonBody, noStore } from '../request-parts.ts';
 import { actorOf } from './acting.ts';
 import { adminErrors } from './admin-errors.ts';
@@ -15,6 +15,12 @@ const roleSchema = z.object({
   description: z.string(),
   permissions: z.array(plainText(200)).describe('resource:action[:scope]'),
 });
+const rolesSchema = z.object({
+  roles: z.array(roleSchema),
+  permissions: z
+    .array(z.object({ name: z.string(), description: z.string() }))
+    .describe('Everything that roles can hold'),
+});
 const bodySchema = z.strictObject({
   description: plainText(200),
   permissions: z.array(z.string()).max(100),
@@ -24,10 +30,14 @@ const nameSchema = z.string().regex(/^[a-z][a-z0-9 -]{0,49}$/);
 /** Administrators must stay able to undo what they did, and the suspended shut out. */
 const FIXED = [ADMINISTRATOR_ROLE, SUSPENDED_ROLE];
 
-/** GET `/admin/roles`, PUT `/admin/roles/:name`: roles are data (auth.md A3). */
+/** The code speaks of these. */
+const BUILT_IN = [...FIXED, USER_ROLE, NEW_USER_ROLE];
+
+/** GET `/admin/roles`, PUT and DELETE `/admin/roles/:name`: roles are data (auth.md A3). */
 export function roleEndpoints({ sources, people }: Omit<PeopleDependencies, 'now'>): Endpoint[] {
   const list: RequestHandler = async (_req, res) => {
-    res.json({ roles: await people.roles() });
+    const [roles, permissions] = await Promise.all([people.roles(), people.permissions()]);
+    res.json({ roles, permissions });
   };
   const put: RequestHandler = async (req, res) => {
     const role = validate(bodySchema, req.body, 'body');
@@ -35,12 +45,19 @@ export function roleEndpoints({ sources, people }: Omit<PeopleDependencies, 'now
     if (FIXED.includes(name)) throw problem('conflict', `The role "${name}" cannot be changed`);
     res.json(await people.putRole({ name, ...role }, actorOf(res)));
   };
+  const remove: RequestHandler = async (req, res) => {
+    const { name } = validate(z.object({ name: nameSchema }), req.params, 'parameters');
+    if (BUILT_IN.includes(name)) throw problem('conflict', `The role "${name}" cannot be deleted`);
+    await people.removeRole(name, actorOf(res));
+    res.status(204).end();
+  };
   const shared = { tag: 'administration', secured: true } as const;
+  const mayChange = requireRight(sources, { all: ['user:assign-roles:any'] });
   return [
     {
       ...{ ...shared, method: 'get', path: '/admin/roles', summary: 'Every role and what it holds' },
       answers: {
-        200: { description: 'By name', schema: z.object({ roles: z.array(roleSchema) }) },
+        200: { description: 'By name', schema: rolesSchema },
         ...adminErrors,
       },
       handlers: [noStore, requireRight(sources, { any: ['user:read:any', 'user:assign-roles:any'] }), list],
@@ -53,7 +70,18 @@ export function roleEndpoints({ sources, people }: Omit<PeopleDependencies, 'now
         ...adminErrors,
         409: { description: 'The roles "admin" and "suspended" stay as they are' },
       },
-      handlers: [noStore, requireRight(sources, { all: ['user:assign-roles:any'] }), ...jsonBody, put],
+      handlers: [noStore, mayChange, ...jsonBody, put],
+    },
+    {
+      ...{ ...shared, method: 'delete', path: '/admin/roles/:name', summary: 'Delete a role' },
+      request: { params: z.object({ name: z.string() }) },
+      answers: {
+        204: { description: 'Gone' },
+        ...adminErrors,
+        404: { description: 'There is no such role' },
+        409: { description: 'Somebody has it, or it is one that the platform needs' },
+      },
+      handlers: [noStore, mayChange, remove],
     },
   ];
 }

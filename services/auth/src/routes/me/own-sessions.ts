@@ -2,7 +2,6 @@ import { problem } from '@flyloft/common';
 import type { Endpoint } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import type { ListedSession } from '../../sessions/session.ts';
 import { requireOwnPermission } from '../auth/kept-request.ts';
 import { noStore } from '../request-parts.ts';
 import { ownErrors } from './own-data.ts';
@@ -13,25 +12,11 @@ import {
   requireFresh,
   requirePerson,
 } from './require-person.ts';
+import { sessionAnswer, sessionSchema } from './session-answer.ts';
 
-const time = z.iso.datetime();
-const sessionSchema = z.object({
-  id: z.uuid(),
-  created_at: time,
-  last_seen_at: time.describe('To the minute'),
-  expires_at: time,
-  method: z.string().describe('`password`, `link`, or a provider'),
-  user_agent: z.string().nullable(),
+const ownSessionSchema = sessionSchema.extend({
   current: z.boolean().describe('True for the one that asks'),
 });
-
-function answerOf(session: ListedSession, current: string | undefined): z.output<typeof sessionSchema> {
-  const { id, createdAt, lastSeenAt, expiresAt, method, userAgent } = session;
-  return {
-    ...{ id, created_at: createdAt.toISOString(), last_seen_at: lastSeenAt.toISOString() },
-    ...{ expires_at: expiresAt.toISOString(), method, user_agent: userAgent, current: id === current },
-  };
-}
 
 const isId = (text: string) => z.uuid().safeParse(text).success;
 
@@ -41,7 +26,7 @@ export function ownSessionsEndpoints(deps: OwnDataDependencies): Endpoint[] {
   const list: RequestHandler = async (_req, res) => {
     const { user, session } = personOf(res);
     const own = await sessions.list(user.id, now());
-    res.json({ sessions: own.map((one) => answerOf(one, session?.id)) });
+    res.json({ sessions: own.map((one) => ({ ...sessionAnswer(one), current: one.id === session?.id })) });
   };
   const mayEnd: RequestHandler = (_req, res, next) => {
     requireOwnPermission(personOf(res), 'session:revoke:own');
@@ -65,7 +50,7 @@ export function ownSessionsEndpoints(deps: OwnDataDependencies): Endpoint[] {
     {
       ...{ ...shared, method: 'get', path: '/auth/sessions', summary: 'Where you are signed in' },
       answers: {
-        200: { description: 'Last seen first', schema: z.object({ sessions: z.array(sessionSchema) }) },
+        200: { description: 'Last seen first', schema: z.object({ sessions: z.array(ownSessionSchema) }) },
         ...ownErrors,
       },
       handlers: [noStore, person, list],

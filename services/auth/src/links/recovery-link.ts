@@ -1,0 +1,55 @@
+import { problem } from '@flyloft/common';
+import type { Letter } from '../mail/mailer.ts';
+import { createOneTimeLink, type NewLink } from './one-time-link.ts';
+
+export interface RecoveryDependencies {
+  readonly origin: string;
+  readonly now: () => Date;
+  readonly sendMail: ((letter: Letter) => void) | undefined;
+}
+
+/** A link by which a person sets a password: handed on by an administrator, or mailed. */
+export interface RecoveryLink {
+  /** To be stored first. */
+  readonly link: NewLink;
+  /** Null for a link that is mailed: it proves the address, so nobody else may see it. */
+  readonly url: string | null;
+  /** Mails it, where it is to be mailed. */
+  readonly mail: () => void;
+}
+
+const LETTERS = {
+  invitation: {
+    subject: 'Your account',
+    begins: (origin: string) => `An account for you was made at ${origin}. Choose a password for it`,
+  },
+  recovery: {
+    subject: 'Set a new password',
+    begins: (origin: string) =>
+      `An administrator of ${origin} sends you this link to set a new password. Set it here`,
+  },
+} as const;
+
+/** For an administrator to hand on: good for seven days. */
+export function linkToHandOn({ origin, now }: Pick<RecoveryDependencies, 'origin' | 'now'>): RecoveryLink {
+  return { ...createOneTimeLink('recovery', origin, now()), mail: () => undefined };
+}
+
+/**
+ * For the person's own mailbox: good for a day.
+ * @throws {ProblemError} 409 where no mail is sent, or the person has no address.
+ */
+export function linkToMail(
+  { origin, now, sendMail }: RecoveryDependencies,
+  email: string | null,
+  occasion: keyof typeof LETTERS,
+): RecoveryLink {
+  if (email === null) throw problem('conflict', 'This person has no e-mail address');
+  if (sendMail === undefined) {
+    throw problem('conflict', 'This installation sends no mail: hand the link on yourself, or set SMTP_URL');
+  }
+  const { url, link } = createOneTimeLink('recovery', origin, now(), email);
+  const { subject, begins } = LETTERS[occasion];
+  const text = `${begins(origin)} within a day:\n${url}\n\nIf you expected nothing of the kind, do nothing.\n`;
+  return { link, url: null, mail: () => sendMail({ to: email, subject, text }) };
+}
