@@ -96,10 +96,29 @@ async function browserHeaders(userId: string) {
 async function newPerson(index: number) {
   const email = `person${index}@example.org`;
   const password = index < 3 ? { password: PASSWORD } : {};
-  const { id, username, recovery_url: recovery } = await post('/admin/users', { email, ...password });
+  const { id, idhash, username, recovery_url: recovery } = await post('/admin/users', { email, ...password });
   const { token } = await post(`/admin/users/${id}/tokens`, { name: 'a', scopes: ['profile'] });
   const link = new URL(recovery).searchParams.get('link') ?? '';
-  return { id, email, username, link, token: String(token), browser: await browserHeaders(id) };
+  return {
+    id,
+    idhash: String(idhash),
+    email,
+    username,
+    link,
+    token: String(token),
+    browser: await browserHeaders(id),
+  };
+}
+
+/** Slugs of applications, and ids of clients. */
+async function applications(): Promise<[slugs: string[], clients: string[]]> {
+  const slugs = Array.from({ length: 20 }, (_, index) => `app-${index}`);
+  for (const slug of slugs) await post('/admin/apps', { slug, name: slug, url: 'https://app.example' });
+  const redirect_uris = ['https://app.example/callback'];
+  for (const slug of slugs) {
+    await post('/admin/clients', { client_id: slug, client_name: slug, redirect_uris });
+  }
+  return [slugs, slugs];
 }
 
 it('the OpenAPI document of auth is true of every answer, to good, odd and hostile requests alike, and none is a 5xx', async () => {
@@ -125,6 +144,9 @@ it('the OpenAPI document of auth is true of every answer, to good, odd and hosti
     data: subjects.map((subject) => ({ ...identity, subject, userId: administrator.id })),
   });
   const browser = await browserHeaders(administrator.id);
+  const [slugs, clients] = await applications();
+  const roles = Array.from({ length: 20 }, (_, index) => `role ${index}`);
+  await harness.database.role.createMany({ data: roles.map((name) => ({ name, description: 'x' })) });
   const { neverSucceeded } = await fuzzService({
     origin,
     parameters: {
@@ -135,6 +157,16 @@ it('the OpenAPI document of auth is true of every answer, to good, odd and hosti
       'DELETE /auth/sessions/{id}#id': sessions.map(({ id }) => id),
       subject: subjects,
       'PUT /admin/roles/{name}#name': ['editor', 'admin'],
+      'DELETE /admin/roles/{name}#name': roles,
+      ...Object.fromEntries(
+        ['GET', 'PUT', 'DELETE'].map((method) => [`${method} /admin/clients/{id}#id`, clients]),
+      ),
+      'POST /admin/clients/{id}/secret#id': clients,
+      slug: slugs,
+      alias: ['data-sets', 'os.datastore'],
+      userid: ['*', ...people.map(({ idhash }) => idhash)],
+      'DELETE /admin/users/{id}/sessions/{session}#id': [administrator.id],
+      session: sessions.map(({ id }) => id),
       kid: (await harness.keys.list()).map(({ kid }) => kid),
       provider: ['city'],
       action: [
@@ -166,7 +198,8 @@ it('the OpenAPI document of auth is true of every answer, to good, odd and hosti
       link: [...links, ...emailLinks],
       force: [true],
       roles: [['user']],
-      permissions: [['user:read:any']],
+      permissions: [['user:read:any'], { write: true }],
+      redirect_uris: [['https://app.example/callback']],
       scopes: [['profile'], ['service:data-sets']],
       until: [new Date(Date.now() + 86_400_000).toISOString()],
     },

@@ -34,8 +34,9 @@ export const keptParameters: readonly RequestHandler[] = [
 ];
 
 const requireJson: RequestHandler = (req, _res, next) => {
-  // null: no body at all, which the schema then finds missing
-  if (req.is('application/json') === false) throw problem('unsupported_media_type', 'Send application/json');
+  // null, and a length of 0: no body at all, which the schema then finds missing
+  if (req.get('content-length') !== '0' && req.is('application/json') === false)
+    throw problem('unsupported_media_type', 'Send application/json');
   next();
 };
 
