@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import mongoose from 'mongoose';
 import { Client } from 'pg';
 import { createMongoDataSets, createPostgresDataSets, type DataSet, type DataSets } from '../src/index.ts';
-import { newDataSet, read, readText, write } from './engines.ts';
+import { newDataSet, read as readNow, readText as readTextNow, write } from './engines.ts';
 
 /** A writer, a reader that keeps every answer, one that keeps none, and a look at what is kept. */
 interface Readers {
@@ -14,12 +14,32 @@ interface Readers {
   readonly countShapes: () => Promise<number>;
   /** Waits until nothing that runs in the engine is older than what was written: then parts are used. */
   readonly settle: () => Promise<void>;
-  /** Writes nonsense into every kept part: who answers from them is seen. */
+  /** Writes nonsense into every kept part, as another reader would save it: who answers from them is seen. */
   readonly spoilParts: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
-const KEEP_ALL = { keepAnswers: { overMilliseconds: 0, finerFromRecords: 0 } };
+/** Parts are saved after their answer. */
+const savings = new Set<Promise<unknown>>();
+
+const KEEP_ALL = {
+  keepAnswers: {
+    overMilliseconds: 0,
+    finerFromRecords: 0,
+    onSaving: (saving: Promise<unknown>) => void savings.add(saving),
+  },
+};
+
+async function saved<T>(answer: Promise<T>): Promise<T> {
+  const result = await answer;
+  await Promise.all(savings);
+  savings.clear();
+  return result;
+}
+
+const read: typeof readNow = (...asked) => saved(readNow(...asked));
+const readText: typeof readTextNow = (...asked) => saved(readTextNow(...asked));
+
 const SPOILT = JSON.stringify([[[], 1_000_000, [], []]]);
 
 async function onPostgres(): Promise<Readers> {
@@ -41,7 +61,10 @@ async function onPostgres(): Promise<Readers> {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },
-    spoilParts: async () => void (await client.query('UPDATE kept_answers.parts SET groups = $1', [SPOILT])),
+    spoilParts: async () => {
+      await client.query('UPDATE kept_answers.parts SET groups = $1', [SPOILT]);
+      await client.query('UPDATE kept_answers.shapes SET revision = revision + 1');
+    },
     stop: async () => {
       await client.end();
       await Promise.all([writer.close(), keeping.close(), fresh.close()]);
@@ -63,8 +86,11 @@ async function onMongo(url: string): Promise<Readers> {
     fresh,
     countShapes: () => connection.collection('kept_shapes').countDocuments(),
     settle: async () => undefined,
-    spoilParts: async () =>
-      void (await connection.collection('kept_parts').updateMany({}, { $set: { groups: SPOILT } })),
+    spoilParts: async () => {
+      await connection.collection('kept_parts').updateMany({}, { $set: { groups: SPOILT } });
+      const revision = { $concat: ['$revision', '+'] };
+      await connection.collection('kept_shapes').updateMany({}, [{ $set: { revision } }]);
+    },
     stop: async () => {
       await connection.close();
       await Promise.all([writer.close(), keeping.close(), fresh.close()]);

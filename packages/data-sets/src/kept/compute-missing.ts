@@ -3,7 +3,6 @@ import { floorToPeriod, type Period, periodsBetween } from '../periods/period.ts
 import type { Group } from '../store/store.ts';
 import { identityOf } from '../values/value.ts';
 import type { KeptShape, SavedShape, View } from './kept-answers.ts';
-import { countRecords, readGroups } from './kept-groups.ts';
 import { isIn, type Outcome, type PeriodQuery, partsOf, type Saving, shapeOf, startOf } from './parts.ts';
 import { planFor } from './plan.ts';
 import type { TimeRange } from './touched-ranges.ts';
@@ -16,6 +15,12 @@ const FINER: Partial<Record<Period, Period>> = { week: 'day', month: 'day', quar
 
 /** More finer parts than this are not worth to be kept. */
 const MOST_FINER_PERIODS = 70;
+
+/** The name of the finer parts of a shape, where it has such. */
+export function finerShape(query: PeriodQuery): string | undefined {
+  const finer = FINER[query.period];
+  return finer && shapeOf({ ...query, period: finer }, query.period);
+}
 
 interface FinerOptions {
   /** Periods of fewer records are computed whole. */
@@ -41,8 +46,8 @@ function isBusy(
   { finerFromRecords }: FinerOptions,
 ): boolean {
   if (periodsBetween(range.from, range.to, finer, MOST_FINER_PERIODS) === undefined) return false;
-  const parts = [...kept.parts].filter(([start]) => isIn(start, range));
-  const records = parts.reduce((total, [, json]) => total + countRecords(json), 0);
+  const groups = [...kept.parts].flatMap(([start, part]) => (isIn(start, range) ? part : []));
+  const records = groups.reduce((total, { count }) => total + count, 0);
   return records > 0 && records >= finerFromRecords;
 }
 
@@ -75,7 +80,7 @@ async function computeFinely<Mark>(
   const kept = await view.recall({ shape, range });
   const save = { shape, follows: kept?.revision, mark: view.mark };
   const nothing = {
-    revision: 0,
+    revision: '',
     covered: { from: range.from, to: range.from },
     touched: [],
     parts: new Map(),
@@ -115,7 +120,7 @@ export async function computeMissing<Mark>(
   for (const edge of edgesOf(query, whole)) edges.push(...(await view.aggregate(edge)));
   const stillTrue = [...kept.parts].filter(([start]) => !missing.some((range) => isIn(start, range)));
   const groups = [
-    ...stillTrue.flatMap(([start, json]) => readGroups(json, new Date(start))),
+    ...stillTrue.flatMap(([, part]) => part),
     ...computed.filter((group) => isIn(startOf(group), whole)),
     ...edges,
   ];

@@ -2,10 +2,11 @@ import { mergeGroups } from '../answers/collected.ts';
 import type { DataSet } from '../catalogue/data-set.ts';
 import type { AggregateQuery, Group, RecordStore } from '../store/store.ts';
 import { identityOf } from '../values/value.ts';
-import { computeMissing } from './compute-missing.ts';
-import type { KeptAnswers, SavedShape, View, Wanted } from './kept-answers.ts';
+import { computeMissing, finerShape } from './compute-missing.ts';
+import type { Asked, EngineView, KeptAnswers, KeptShape, SavedShape, View, Wanted } from './kept-answers.ts';
 import { isIn, type Outcome, type PeriodQuery, partsOf, type Saving, shapeOf, startOf } from './parts.ts';
 import { wholePeriods } from './plan.ts';
+import { type RememberedParts, rememberParts } from './remember-parts.ts';
 import type { TimeRange } from './touched-ranges.ts';
 
 export interface KeepOptions {
@@ -13,6 +14,8 @@ export interface KeepOptions {
   readonly overMilliseconds: number;
   /** A touched period of fewer records is computed whole, not by finer parts; default 5,000. */
   readonly finerFromRecords?: number;
+  /** Called with the saving of parts, which goes on after the answer. */
+  readonly onSaving?: (saving: Promise<unknown>) => void;
 }
 
 /** A shape with more groups than this takes as long to read as to compute. */
@@ -25,7 +28,7 @@ async function computeAnew<Mark>(
   query: PeriodQuery,
   whole: TimeRange,
   save: Saving<Mark>,
-  { overMilliseconds }: KeepOptions,
+  { overMilliseconds }: Options,
 ): Promise<Outcome<Mark>> {
   const started = performance.now();
   const groups = await view.aggregate(query);
@@ -60,52 +63,91 @@ function withoutPeriods(groups: readonly Group[]): Group[] {
   return [...byKeys.values()].map(mergeGroups);
 }
 
-/** How a question is answered from a view that has what is kept of its shape. */
+/** How a question is answered from a view, and from what is kept of its shape. */
 interface Approach extends Wanted {
-  readonly answer: <Mark>(view: View<Mark>) => Promise<Outcome<Mark>>;
+  /** The shape of its finer parts, which a write may have touched. */
+  readonly finer: string | undefined;
+  readonly answer: <Mark>(view: View<Mark>, kept: KeptShape | undefined) => Promise<Outcome<Mark>>;
 }
 
-function saveOf<Mark>({ shape }: Wanted, { mark, kept }: View<Mark>) {
-  return { shape, follows: kept?.revision, mark };
-}
+type Options = Required<Pick<KeepOptions, 'overMilliseconds' | 'finerFromRecords'>>;
 
 /**
  * A question without period: asked first, it is computed as it is. If that takes long, its shape is remembered, and from
  * the next time on it is put together of months.
  */
-function approachWhole(query: AggregateQuery, options: Required<KeepOptions>): Approach | undefined {
+function approachWhole(query: AggregateQuery, options: Options): Approach | undefined {
   const { dated, undated } = byMonth(query);
   const bounds = { startAt: ALL_MONTHS.from, endAt: ALL_MONTHS.to };
   const range = wholePeriods({ ...bounds, ...dated }, 'month');
   if (range === undefined) return undefined;
-  const wanted = { shape: shapeOf(dated), range };
-  const answer = async <Mark>(view: View<Mark>): Promise<Outcome<Mark>> => {
-    const save = saveOf(wanted, view);
-    if (view.kept === undefined) {
+  const wanted = { shape: shapeOf(dated), finer: finerShape(dated), range };
+  const answer: Approach['answer'] = async (view, kept) => {
+    const save = { shape: wanted.shape, follows: kept?.revision, mark: view.mark };
+    if (kept === undefined) {
       const started = performance.now();
       const groups = await view.aggregate(query);
       if (performance.now() - started < options.overMilliseconds) return { groups, saved: [] };
       const nothing = { from: range.from, to: range.from };
       return { groups, saved: [{ ...save, covered: nothing, replaced: [], parts: new Map() }] };
     }
-    const outcome = await computeMissing(view, dated, range, view.kept, save, options);
+    const outcome = await computeMissing(view, dated, range, kept, save, options);
     const others = undated ? await view.aggregate(undated) : [];
     return { ...outcome, groups: withoutPeriods([...outcome.groups, ...others]) };
   };
   return { ...wanted, answer };
 }
 
-function approachPeriods(query: PeriodQuery, options: Required<KeepOptions>): Approach | undefined {
+function approachPeriods(query: PeriodQuery, options: Options): Approach | undefined {
   const range = wholePeriods(query, query.period);
   if (range === undefined) return undefined;
-  const wanted = { shape: shapeOf(query), range };
-  const answer = <Mark>(view: View<Mark>): Promise<Outcome<Mark>> => {
-    const save = saveOf(wanted, view);
-    return view.kept === undefined
+  const wanted = { shape: shapeOf(query), finer: finerShape(query), range };
+  const answer: Approach['answer'] = (view, kept) => {
+    const save = { shape: wanted.shape, follows: kept?.revision, mark: view.mark };
+    return kept === undefined
       ? computeAnew(view, query, range, save, options)
-      : computeMissing(view, query, range, view.kept, save, options);
+      : computeMissing(view, query, range, kept, save, options);
   };
   return { ...wanted, answer };
+}
+
+/** Puts what the engine tells of shapes together with the parts that are remembered. */
+function viewWith<Mark>(
+  { aggregate, mark, told, ask }: EngineView<Mark>,
+  memory: RememberedParts,
+  nameOf: (shape: string) => string,
+): View<Mark> {
+  return {
+    aggregate,
+    mark,
+    recall: async ({ shape, range }) => {
+      const name = nameOf(shape);
+      const first = told.get(shape);
+      const remembered = first && memory.recall(name, first.revision, range);
+      if (first && remembered) return { ...first, parts: remembered };
+      const asked = first?.parts ? first : await ask({ shape, range, known: undefined });
+      if (asked?.parts === undefined) return undefined;
+      memory.remember(name, { revision: asked.revision, range, parts: asked.parts });
+      return { ...asked, parts: asked.parts };
+    },
+  };
+}
+
+/** Saves shapes after their answer; of each shape one at a time, as the others would follow a revision that is gone. */
+function createSaving<Mark>(keptAnswers: KeptAnswers<Mark>, memory: RememberedParts) {
+  const busy = new Set<string>();
+  return async (dataSet: DataSet, saved: SavedShape<Mark>, name: string): Promise<void> => {
+    if (busy.has(name)) return;
+    busy.add(name);
+    try {
+      const revision = await keptAnswers.save(dataSet, saved);
+      if (revision !== undefined) memory.follow(name, revision, saved);
+    } catch {
+      // An answer that cannot be kept is an answer all the same.
+    } finally {
+      busy.delete(name);
+    }
+  };
 }
 
 /**
@@ -117,20 +159,30 @@ export function keepAnswers<Mark>(
   keptAnswers: KeptAnswers<Mark>,
   given: KeepOptions,
 ): RecordStore['aggregate'] {
-  const options = { finerFromRecords: FINER_FROM_RECORDS, ...given };
+  const { onSaving, ...options } = { finerFromRecords: FINER_FROM_RECORDS, ...given };
+  const memory = rememberParts();
+  const save = createSaving(keptAnswers, memory);
   return async (dataSet: DataSet, query: AggregateQuery): Promise<Group[]> => {
     const { period } = query;
     const approach =
       period === undefined ? approachWhole(query, options) : approachPeriods({ ...query, period }, options);
     if (approach === undefined) return keptAnswers.aggregate(dataSet, query);
+    const nameOf = (shape: string) => `${dataSet.id}/${shape}`;
+    const { shape, range, finer } = approach;
+    const asked: Asked[] = [{ shape, range, known: memory.known(nameOf(shape), range) }];
+    // What a write has touched since is probably put together of finer parts, as it was before.
+    const known = finer && memory.known(nameOf(finer));
+    if (finer && known) asked.push({ shape: finer, range: undefined, known });
     let saved: readonly SavedShape<Mark>[] = [];
-    const groups = await keptAnswers.view(dataSet, approach, async (view) => {
-      const outcome = await approach.answer(view);
+    const groups = await keptAnswers.view(dataSet, asked, async (engineView) => {
+      const view = viewWith(engineView, memory, nameOf);
+      const kept = engineView.told.has(shape) ? await view.recall(approach) : undefined;
+      const outcome = await approach.answer(view, kept);
       saved = outcome.saved;
       return outcome.groups;
     });
-    // An answer that cannot be kept is an answer all the same.
-    await Promise.all(saved.map((shape) => keptAnswers.save(dataSet, shape).catch(() => undefined)));
+    const saving = Promise.all(saved.map((one) => save(dataSet, one, nameOf(one.shape))));
+    onSaving?.(saving);
     return groups;
   };
 }

@@ -75,9 +75,3 @@ export function readGroups(json: unknown, start: Date): Group[] {
     ),
   }));
 }
-
-/** How many records the groups of a part stand for, without reading them. */
-export function countRecords(json: unknown): number {
-  // what writeGroups wrote
-  return (json as WrittenGroup[]).reduce((total, [, count]) => total + count, 0);
-}

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Period } from '../periods/period.ts';
 import type { AggregateQuery, Group } from '../store/store.ts';
-import type { SavedShape } from './kept-answers.ts';
-import { writeGroups } from './kept-groups.ts';
+import type { Parts, SavedShape } from './kept-answers.ts';
 import type { TimeRange } from './touched-ranges.ts';
 
 export type PeriodQuery = AggregateQuery & { readonly period: Period };
@@ -26,14 +25,14 @@ export function isIn(time: number, { from, to }: TimeRange): boolean {
   return time >= from.getTime() && time < to.getTime();
 }
 
-export function partsOf(groups: readonly Group[]): Map<number, string> {
+export function partsOf(groups: readonly Group[]): Parts {
   const byStart = new Map<number, Group[]>();
   for (const group of groups) {
     const list = byStart.get(startOf(group));
     if (list) list.push(group);
     else byStart.set(startOf(group), [group]);
   }
-  return new Map([...byStart].map(([start, list]) => [start, writeGroups(list)]));
+  return byStart;
 }
 
 /** Which revision of which shape is saved, and the moment that its parts will be of. */

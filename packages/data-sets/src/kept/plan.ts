@@ -1,7 +1,7 @@
 import { ceilToPeriod, floorToPeriod, type Period } from '../periods/period.ts';
 import type { Selection } from '../store/store.ts';
 import type { KeptShape } from './kept-answers.ts';
-import type { TimeRange } from './touched-ranges.ts';
+import { hull, meet, type TimeRange } from './touched-ranges.ts';
 
 /** What to compute anew, and which periods have parts afterwards. */
 export interface Plan {
@@ -52,10 +52,6 @@ function merged(ranges: readonly TimeRange[]): TimeRange[] {
   return [{ from: first.from, to: last.to }];
 }
 
-function hull(left: TimeRange, right: TimeRange): TimeRange {
-  return { from: earlier(left.from, right.from), to: later(left.to, right.to) };
-}
-
 /**
  * What has to be computed so that `wanted` is answered and everything kept is true again. Parts that were
  * touched outside of `wanted` are computed with it, unless that were more work than the question itself: then they are given up.
@@ -64,7 +60,7 @@ export function planFor(kept: KeptShape | undefined, wanted: TimeRange, period: 
   const anew = { missing: [wanted], covered: wanted };
   if (kept === undefined) return anew;
   const { covered } = kept;
-  if (wanted.to < covered.from || covered.to < wanted.from) return anew;
+  if (!meet(wanted, covered)) return anew;
   const stale = kept.touched
     .map(({ from, to }) => ({ from: floorToPeriod(from, period), to: ceilToPeriod(to, period) }))
     .map((range) => overlap(range, covered))

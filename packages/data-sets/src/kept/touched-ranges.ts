@@ -6,6 +6,23 @@ export interface TimeRange {
   readonly to: Date;
 }
 
+/** From the beginning of the one that begins first to the end of the one that ends last. */
+export function hull(left: TimeRange, right: TimeRange): TimeRange {
+  return {
+    from: left.from < right.from ? left.from : right.from,
+    to: left.to < right.to ? right.to : left.to,
+  };
+}
+
+/** True where two ranges overlap, or one begins where the other ends. */
+export function meet(left: TimeRange, right: TimeRange): boolean {
+  return left.from <= right.to && right.from <= left.to;
+}
+
+export function isWithin(inner: TimeRange, outer: TimeRange): boolean {
+  return inner.from >= outer.from && inner.to <= outer.to;
+}
+
 /** A batch must not write more touches than this: then they are told by a longer period. */
 const MOST_RANGES = 32;
 

@@ -47,8 +47,8 @@ interface TotalOptions {
 
 /**
  * Integers are summed by `$sum` itself, and all that is asked beside is whether there was anything else: a
- * third of the time. Values of all types have one order, in which only numbers are both above minus infinity and
- * below all text; comparing takes half the time of asking for a type. Decimals it adds with 34 digits, and the sum of large and small ones would lose the last: then
+ * third of the time. The mean tells: it is the sum divided by how many numbers there were (0.83 s for a million records;
+ * with two comparisons of each value 1.1 to 1.6). Decimals it adds with 34 digits, and the sum of large and small ones would lose the last: then
  * whole parts and fractions are added up apart, each exact, and put together by us.
  */
 function totalFields(
@@ -61,8 +61,7 @@ function totalFields(
   const least = extremes && { [`t${index}_min`]: { $min: number }, [`t${index}_max`]: { $max: number } };
   if (!thorough) {
     return {
-      [`t${index}_above`]: { $sum: { $cmp: [field, Number.NEGATIVE_INFINITY] } },
-      [`t${index}_below`]: { $sum: { $cmp: ['', field] } },
+      [`t${index}_mean`]: { $avg: field },
       [`t${index}_integers`]: { $sum: field },
       ...least,
     };
@@ -97,11 +96,31 @@ function totalsOf(document: GroupDocument, index: number): Totals {
   };
 }
 
-/** False: there were other values than integers, or the sum has outgrown 64 bits. */
+/** How many numbers a group summed; undefined: a sum of 0 does not tell. */
+function countNumbers(document: GroupDocument, index: number): number | undefined {
+  const [sum, mean] = [Number(document[`t${index}_integers`]), Number(document[`t${index}_mean`])];
+  // Both are within a 2^-52th of what they stand for, and groups have less than 2^50 records.
+  return sum === 0 ? undefined : Math.round(sum / mean);
+}
+
+/** False: there were other values than integers, or the sum has outgrown 64 bits. Of a sum of 0 it is not known. */
 function isPlainSum(document: GroupDocument, index: number): boolean {
   const sum: unknown = document[`t${index}_integers`];
-  const areNumbers = ['above', 'below'].every((name) => document[`t${index}_${name}`] === document.count);
-  return areNumbers && (Number.isSafeInteger(sum) || sum instanceof mongo.Long);
+  if (!Number.isSafeInteger(sum) && !(sum instanceof mongo.Long)) return false;
+  return (countNumbers(document, index) ?? document.count) === document.count;
+}
+
+/** True where a sum of 0 may be one of values that are no numbers, and such a value is found. */
+async function hasOthers(
+  { records, timeLimit, session }: AggregateContext,
+  query: AggregateQuery,
+  documents: readonly GroupDocument[],
+  index: number,
+): Promise<boolean> {
+  if (documents.every((document) => countNumbers(document, index) !== undefined)) return false;
+  const other = { [query.totals[index] ?? '']: { $not: { $type: 'number' } } };
+  const options = { projection: { _id: 1 }, ...timeLimit, ...(session && { session }) };
+  return (await records.findOne({ $and: [matchOf(query), other] }, options)) !== null;
 }
 
 function groupKeys({ _id }: GroupDocument, { groupBy }: AggregateQuery): RecordValue[] {
@@ -195,9 +214,11 @@ export async function aggregateRecords(given: AggregateContext, asked: Aggregate
   const { inOrder, query } = await wayOfReading(given, asked);
   const context = { ...given, inOrder };
   let documents = await readGroups(context, query, new Set());
-  const mixed = query.totals.filter((_key, index) =>
-    documents.some((document) => !isPlainSum(document, index)),
-  );
+  const mixed: string[] = [];
+  for (const [index, key] of query.totals.entries()) {
+    const isPlain = documents.every((document) => isPlainSum(document, index));
+    if (!isPlain || (await hasOthers(context, query, documents, index))) mixed.push(key);
+  }
   if (mixed.length > 0) documents = await readGroups(context, query, new Set(mixed));
   const tallies = new Map<string, Map<string, Tally[]>>();
   for (const key of query.tallies) tallies.set(key, await readTallies(context, query, key));

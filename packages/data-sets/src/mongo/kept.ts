@@ -1,18 +1,22 @@
-import { type ClientSession, type Connection, mongo } from 'mongoose';
+import { randomUUID } from 'node:crypto';
+import type { ClientSession, Connection } from 'mongoose';
 import type { DataSet } from '../catalogue/data-set.ts';
 import {
+  type Asked,
   type KeptAnswers,
-  type KeptShape,
   MOST_SHAPES,
+  type Parts,
   type SavedShape,
-  type Wanted,
+  type ToldShape,
 } from '../kept/kept-answers.ts';
+import { readGroups, writeGroups } from '../kept/kept-groups.ts';
 import type { TimeRange } from '../kept/touched-ranges.ts';
 import type { RecordStore } from '../store/store.ts';
 import { aggregateRecords } from './aggregate.ts';
 import { recordsCollection } from './catalogue.ts';
 import type { MongoConnection } from './connection.ts';
-import { touches, touchVersions } from './touches.ts';
+import { inSnapshot } from './snapshot.ts';
+import { type TouchVersion, touches, touchVersions } from './touches.ts';
 
 /** The version of every slot: writes up to these are in what was computed, and no others. */
 type Mark = Readonly<Record<string, number>>;
@@ -20,7 +24,7 @@ type Mark = Readonly<Record<string, number>>;
 interface ShapeDocument {
   readonly _id: string;
   readonly data_set: string;
-  readonly revision: number;
+  readonly revision: string;
   readonly mark: Mark;
   readonly covered: TimeRange;
   readonly saved_at: Date;
@@ -63,29 +67,71 @@ async function touchedSince(
     .toArray();
 }
 
-async function markOf(connection: Connection, session: ClientSession, dataSet: DataSet): Promise<Mark> {
-  const versions = await touchVersions(connection).find({ data_set: dataSet.id }, { session }).toArray();
+function toMark(versions: readonly TouchVersion[]): Mark {
   return Object.fromEntries(versions.map(({ slot, version }) => [slot, version]));
 }
 
-async function recall(
+interface FoundShape extends ShapeDocument {
+  readonly versions: readonly TouchVersion[];
+}
+
+/** Shapes, and beside each the versions of its data set: one way to the database. */
+function findShapes(connection: Connection, session: ClientSession, ids: readonly string[]) {
+  return shapes(connection)
+    .aggregate<FoundShape>(
+      [
+        { $match: { _id: { $in: [...ids] } } },
+        {
+          $lookup: {
+            from: touchVersions(connection).collectionName,
+            localField: 'data_set',
+            foreignField: 'data_set',
+            as: 'versions',
+          },
+        },
+      ],
+      { session },
+    )
+    .toArray();
+}
+
+async function findParts(
+  connection: Connection,
+  session: ClientSession,
+  shape: string,
+  { from, to }: TimeRange,
+): Promise<Parts> {
+  const documents = await parts(connection)
+    .find({ shape, start: { $gte: from, $lt: to } }, { session })
+    .toArray();
+  return new Map(
+    documents.map(({ start, groups }) => [start.getTime(), readGroups(JSON.parse(groups), start)]),
+  );
+}
+
+async function tellShapes(
   connection: Connection,
   session: ClientSession,
   dataSet: DataSet,
-  mark: Mark,
-  { shape, range: { from, to } }: Wanted,
-): Promise<KeptShape | undefined> {
-  const _id = `${dataSet.id}/${shape}`;
-  const found = await shapes(connection).findOne({ _id }, { session });
-  if (found === null) return undefined;
-  const touched = await touchedSince(connection, session, dataSet, found.mark, mark);
-  const documents = await parts(connection)
-    .find({ shape: _id, start: { $gte: from, $lt: to } }, { session })
-    .toArray();
-  const byStart: KeptShape['parts'] = new Map(
-    documents.map(({ start, groups }): [number, unknown] => [start.getTime(), JSON.parse(groups)]),
-  );
-  return { revision: found.revision, covered: found.covered, touched, parts: byStart };
+  asked: readonly Asked[],
+): Promise<{ told: ReadonlyMap<string, ToldShape>; mark: Mark }> {
+  const idOf = ({ shape }: Asked) => `${dataSet.id}/${shape}`;
+  const found = await findShapes(connection, session, asked.map(idOf));
+  const versions =
+    found[0]?.versions ??
+    (await touchVersions(connection).find({ data_set: dataSet.id }, { session }).toArray());
+  const mark = toMark(versions);
+  const told = new Map<string, ToldShape>();
+  for (const one of asked) {
+    const document = found.find(({ _id }) => _id === idOf(one));
+    if (document === undefined) continue;
+    const { revision, covered } = document;
+    const touched = await touchedSince(connection, session, dataSet, document.mark, mark);
+    const areKnown = one.range === undefined || one.known === revision;
+    const theirs = areKnown ? undefined : await findParts(connection, session, document._id, one.range);
+    told.set(one.shape, { revision, covered, touched, parts: theirs });
+  }
+  return { told, mark };
 }
 
 async function saveShape(
@@ -93,19 +139,20 @@ async function saveShape(
   session: ClientSession,
   dataSet: DataSet,
   { shape, follows, mark, covered }: SavedShape<Mark>,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const _id = `${dataSet.id}/${shape}`;
-  const content = { data_set: dataSet.id, mark, covered, saved_at: new Date() };
+  const revision = randomUUID();
+  const content = { data_set: dataSet.id, mark, covered, revision, saved_at: new Date() };
   if (follows === undefined) {
-    await shapes(connection).insertOne({ _id, ...content, revision: 1 }, { session });
-    return true;
+    await shapes(connection).insertOne({ _id, ...content }, { session });
+    return revision;
   }
   const { matchedCount } = await shapes(connection).updateOne(
     { _id, revision: follows },
-    { $set: { ...content, revision: follows + 1 } },
+    { $set: content },
     { session },
   );
-  return matchedCount === 1;
+  return matchedCount === 1 ? revision : undefined;
 }
 
 async function saveParts(
@@ -124,7 +171,7 @@ async function saveParts(
   await parts(connection).insertMany(
     [...added].map(([time, groups]) => {
       const start = new Date(time);
-      return { _id: `${shape}/${start.toISOString()}`, shape, start, groups };
+      return { _id: `${shape}/${start.toISOString()}`, shape, start, groups: writeGroups(groups) };
     }),
     { session },
   );
@@ -178,32 +225,32 @@ export function createMongoKeptAnswers(
   };
   return {
     aggregate,
-    view: (dataSet, wanted, work) =>
+    view: (dataSet, asked, work) =>
       run(() =>
-        connection.transaction(
-          async (session) => {
-            const records = recordsCollection(connection, dataSet);
-            const mark = await markOf(connection, session, dataSet);
-            const recallOther = (other: Wanted) => recall(connection, session, dataSet, mark, other);
-            const kept = await recallOther(wanted);
-            return work({
-              aggregate: (query) => aggregateRecords({ records, timeLimit, session }, query),
-              mark,
-              ...(kept && { kept }),
-              recall: recallOther,
-            });
-          },
-          { readConcern: new mongo.ReadConcern('snapshot') },
-        ),
+        inSnapshot(connection, async (session) => {
+          const records = recordsCollection(connection, dataSet);
+          const { told, mark } = await tellShapes(connection, session, dataSet, asked);
+          return work({
+            aggregate: (query) => aggregateRecords({ records, timeLimit, session }, query),
+            mark,
+            told,
+            ask: async (other) =>
+              (await tellShapes(connection, session, dataSet, [other])).told.get(other.shape),
+          });
+        }),
       ),
     save: (dataSet, saved) =>
       run(async () => {
         await prepare();
-        await connection.transaction(async (session) => {
-          if (!(await saveShape(connection, session, dataSet, saved))) return;
-          await saveParts(connection, session, `${dataSet.id}/${saved.shape}`, saved);
+        const revision = await connection.transaction(async (session) => {
+          const followed = await saveShape(connection, session, dataSet, saved);
+          if (followed !== undefined) {
+            await saveParts(connection, session, `${dataSet.id}/${saved.shape}`, saved);
+          }
+          return followed;
         });
         if (saved.follows === undefined) await sweep(connection, dataSet);
+        return revision;
       }),
   };
 }
