@@ -25,6 +25,7 @@ export { findToken, type TokenPlace } from './middleware/find-token.ts';
 export {
   hasPermission,
   type PermissionRequirement,
+  permissionCheck,
   type Requirement,
   requirePermission,
 } from './middleware/require-permission.ts';

@@ -40,6 +40,7 @@ import { revocationsEndpoint } from './routes/auth/list-revocations.ts';
 import { ownTokenEndpoints } from './routes/auth/own-tokens.ts';
 import { keyEndpoints } from './routes/auth/show-keys.ts';
 import { cors } from './routes/cors.ts';
+import { adminPageEndpoints, leadBrowsersToPages } from './routes/pages/admin/admin-pages.ts';
 import { allSignInEndpoints } from './routes/sign-in-endpoints.ts';
 import { registerEndpoint } from './routes/users/register.ts';
 import type { SecondFactorStore } from './second-factor/second-factor.ts';
@@ -138,7 +139,7 @@ export function createApp(deps: AuthDependencies): Express {
     healthChecks: [{ name: 'database', check: stores.check }],
     trustedProxies: deps.trustedProxies ?? 0,
     isStopping: deps.isStopping ?? (() => false),
-    before: [cors(deps.corsOrigins ?? new Set())],
+    before: [cors(deps.corsOrigins ?? new Set()), leadBrowsersToPages],
     endpoints: [
       ...authorizeEndpoints({ sources, limits, origin, permissions, permissionModules, issuer, services }),
       ...keyEndpoints(keyRing),
@@ -163,6 +164,7 @@ export function createApp(deps: AuthDependencies): Express {
       registerEndpoint({ outsideTokens, outsideUsers, now }),
       ...ownTokenEndpoints({ sources, services, now }),
       ...checkEndpoints(sources, origin, signIn),
+      ...adminPageEndpoints({ ...stores, signIn, keys: deps.keys, services, permissionModules, now }),
       ...allSignInEndpoints(signIn, sources),
     ],
   });

@@ -27,6 +27,9 @@ const UNREACHED = [
   'POST /admin/keys/{kid}/retire',
 ];
 
+/** They need a browser whose administrator has not signed out, and a form for each: admin-pages.test.ts has them. */
+const PAGES_OF_ADMINISTRATION = / \/admin(\/pages\/|$)/;
+
 let provider: TestProvider;
 let harness: Harness;
 let server: Server;
@@ -205,6 +208,8 @@ it('the OpenAPI document of auth is true of every answer, to good, odd and hosti
     },
   });
   // Of 1,500 requests an operation gets twenty: a few doors may stay shut, but not those of a whole kind.
-  const shut = neverSucceeded.filter((operation) => !UNREACHED.includes(operation));
+  const shut = neverSucceeded.filter(
+    (operation) => !UNREACHED.includes(operation) && !PAGES_OF_ADMINISTRATION.test(operation),
+  );
   expect(shut.length).toBeLessThan(8);
 });

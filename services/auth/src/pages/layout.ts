@@ -1,7 +1,8 @@
 import { html, type Markup } from './html.ts';
 
-/** A whole page: its own title, one heading, works without scripts. */
-export function layout(title: string, content: Markup): string {
+/** A whole page: its own title, one heading, works without scripts. With a navigation it is a wide one. */
+export function layout(title: string, content: Markup, navigation?: Markup): string {
+  const skip = navigation && html`<a class="skip" href="#main">Skip to the content</a>`;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -10,9 +11,10 @@ export function layout(title: string, content: Markup): string {
 <title>${title} · Flyloft</title>
 <link rel="stylesheet" href="/auth/style.css">
 </head>
-<body>
-<header><a href="/">Flyloft</a></header>
-<main>
+<body${navigation && html` class="wide"`}>
+${skip}
+<header><a href="/">Flyloft</a>${navigation}</header>
+<main id="main">
 <h1>${title}</h1>
 ${content}
 </main>
@@ -30,7 +32,7 @@ export function messagePage(title: string, message: string, onward?: { href: str
 export interface Field {
   readonly name: string;
   readonly label: string;
-  readonly type?: 'text' | 'email' | 'password';
+  readonly type?: 'text' | 'email' | 'password' | 'url' | 'date' | 'search';
   /** For password managers and assistive technology (WCAG 1.3.5). */
   readonly autocomplete: string;
   readonly value?: string | null;
@@ -56,6 +58,52 @@ ${error && html`<p class="error" id="${id}-error">${error}</p>`}
     options.minLength ? html` minlength="${options.minLength}"` : undefined
   }${options.numeric ? html` inputmode="numeric"` : undefined}>
 </div>`;
+}
+
+export interface Choice {
+  readonly name: string;
+  readonly label: string;
+  readonly checked: boolean;
+  readonly hint?: string;
+}
+
+/** Boxes to tick, under one legend. */
+export function choices(form: string, legend: string, boxes: readonly Choice[]): Markup {
+  const items = boxes.map(({ name, label, checked, hint }, index) => {
+    const id = `${form}-${index}`;
+    return html`<div class="choice"><input type="checkbox" id="${id}" name="${name}" value="yes"${checked ? html` checked` : undefined}>
+<label for="${id}">${label}${hint && html` <span class="hint">${hint}</span>`}</label></div>`;
+  });
+  return html`<fieldset><legend>${legend}</legend>
+${items}
+</fieldset>`;
+}
+
+export interface Selection {
+  readonly name: string;
+  readonly label: string;
+  readonly options: readonly { readonly value: string; readonly text: string }[];
+  readonly value?: string | undefined;
+}
+
+/** One of several. */
+export function selection(form: string, { name, label, options, value }: Selection): Markup {
+  const id = `${form}-${name}`;
+  const items = options.map(
+    (option) =>
+      html`<option value="${option.value}"${option.value === value ? html` selected` : undefined}>${option.text}</option>`,
+  );
+  return html`<div class="field"><label for="${id}">${label}</label>
+<select id="${id}" name="${name}">${items}</select></div>`;
+}
+
+/** Several lines of text. */
+export function lines(form: string, options: Pick<Field, 'name' | 'label' | 'hint' | 'value'>): Markup {
+  const { name, label, hint, value } = options;
+  const id = `${form}-${name}`;
+  return html`<div class="field"><label for="${id}">${label}</label>
+${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
+<textarea id="${id}" name="${name}" rows="4" spellcheck="false"${hint && html` aria-describedby="${id}-hint"`}>${value}</textarea></div>`;
 }
 
 /** A field that people do not see. */

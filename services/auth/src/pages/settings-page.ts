@@ -147,6 +147,7 @@ export function settingsPage(page: SettingsPage): string {
     'Settings',
     html`${notice(page.done)}${notice(failure, 'error')}
 <p>Signed in as <strong>${page.user.name ?? page.user.username}</strong>. <a href="/auth/logout">Sign out</a></p>
+${page.user.permissions.has('user:read:any') ? html`<p><a href="/admin">Administration</a></p>` : undefined}
 ${profile(page)}
 ${email(page)}
 <section aria-labelledby="password"><h2 id="password">Password</h2>

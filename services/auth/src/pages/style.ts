@@ -36,6 +36,31 @@ button, .button { display: block; width: 100%; min-height: 2.75rem; padding: .6r
 ul.plain { list-style: none; margin: 0; padding: 0; }
 ul.plain > li { padding: .75rem 0; border-top: 1px solid var(--line); }
 ul.plain > li:first-child { border-top: 0; padding-top: 0; }
+.wide header, .wide main { max-width: 60rem; }
+.wide header { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: center; }
+.wide nav { display: flex; flex-wrap: wrap; gap: .25rem .25rem; }
+header nav a { padding: .6rem .5rem; font-weight: 400; border-radius: .5rem; }
+header nav a[aria-current] { font-weight: 700; text-decoration: underline; }
+.skip { position: absolute; left: -100rem; }
+.skip:focus { left: 1rem; top: .5rem; background: var(--card); padding: .75rem 1rem; z-index: 1; }
+.wide form { max-width: 30rem; }
+.wide form.filter { max-width: none; }
+.wide form > button { width: auto; min-width: 12rem; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr)); gap: 0 1rem; }
+.wide li, .wide dd, .wide p { overflow-wrap: anywhere; }
+.facts { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 0 0 1rem; }
+.facts dt { font-weight: 600; }
+.facts dd { margin: 0; }
+.pages { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: center; margin: 0 0 1rem; }
+.pages a { padding: .6rem .25rem; }
+fieldset { border: 1px solid var(--line); border-radius: .5rem; margin: 0 0 1rem; padding: .5rem 1rem; }
+legend { font-weight: 600; padding: 0 .25rem; }
+.choice { display: flex; gap: .75rem; align-items: start; padding: .4rem 0; }
+.choice input { width: 1.4rem; min-height: 1.4rem; height: 1.4rem; flex: none; margin: .1rem 0; }
+.choice label { font-weight: 400; margin: 0; }
+select, textarea { width: 100%; min-height: 2.75rem; padding: .5rem .75rem; font: inherit; color: inherit;
+  background: var(--paper); border: 1px solid var(--line); border-radius: .5rem; }
+.tag { border: 1px solid var(--line); border-radius: 1rem; padding: .05rem .6rem; font-size: .85rem; white-space: nowrap; }
 .or { text-align: center; color: var(--soft); margin: 1rem 0; }
 .stack > * + * { margin-top: .75rem; }
 code { overflow-wrap: anywhere; font-size: 1rem; }

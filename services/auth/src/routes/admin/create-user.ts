@@ -55,7 +55,7 @@ function answerOf(user: User, recoveryUrl: string | null): z.output<typeof answe
 }
 
 /** @throws {ProblemError} 403 for who may make people but not say what they may do. */
-function refuseToGiveRoles(roles: readonly string[], giver: User): void {
+export function refuseToGiveRoles(roles: readonly string[], giver: User): void {
   const isPlain = roles.every((role) => role === NEW_USER_ROLE);
   const isHigher = roles.includes(ADMINISTRATOR_ROLE) && !isAdministrator(giver);
   if (isPlain || (giver.permissions.has('user:assign-roles:any') && !isHigher)) return;

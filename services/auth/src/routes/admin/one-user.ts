@@ -19,7 +19,8 @@ interface OneUserDependencies extends PeopleDependencies {
   readonly accounts: Pick<AccountStore, 'exportOf'>;
 }
 
-const changeSchema = z
+/** What an administrator may change of a person. */
+export const changeSchema = z
   .strictObject({
     name: nameSchema.nullable(),
     username: usernameSchema,

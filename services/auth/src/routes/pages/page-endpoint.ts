@@ -13,7 +13,8 @@ export interface Page {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly form?: z.ZodObject;
-  readonly answers: Readonly<Record<number, string>>;
+  /** A text: an HTML page, or nothing for a redirect. */
+  readonly answers: Readonly<Record<number, string | AnswerDescription>>;
   readonly handler: RequestHandler;
 }
 
@@ -63,11 +64,9 @@ export function pageEndpoint(
   { method, path, summary, params, query, form, answers, handler }: Page,
 ): Endpoint {
   const all = { 400: 'The request cannot be read', ...(form ? TOO_LARGE : {}), ...answers };
-  const described = Object.entries(all).map(([status, description]): [string, AnswerDescription] => [
+  const described = Object.entries(all).map(([status, answer]): [string, AnswerDescription] => [
     status,
-    Number(status) >= 300 && Number(status) < 400
-      ? { description }
-      : { description, contentType: 'text/html' },
+    describe(Number(status), answer),
   ]);
   const body = form && { contentType: 'application/x-www-form-urlencoded', schema: form };
   return {
@@ -77,6 +76,12 @@ export function pageEndpoint(
     errors: renderErrorPage,
     handlers: [noStore, pageHeaders(deps), ...keptParameters, requireFormBody, handler],
   };
+}
+
+function describe(status: number, answer: string | AnswerDescription): AnswerDescription {
+  if (typeof answer !== 'string') return answer;
+  const isRedirect = status >= 300 && status < 400;
+  return isRedirect ? { description: answer } : { description: answer, contentType: 'text/html' };
 }
 
 const requireFormBody: RequestHandler = (req, _res, next) => {
