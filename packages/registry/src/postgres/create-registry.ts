@@ -9,17 +9,19 @@ import { createLoads } from './loads.ts';
 import { createPackages } from './packages.ts';
 import { createPublish } from './publish.ts';
 import { createQuota } from './quota.ts';
+import { createPackageReader } from './read-package.ts';
 import { createSearch } from './search.ts';
 
 /** The registry in PostgreSQL. Connects on first use; a database that comes back is used again. */
 export function createRegistry(options: RegistryOptions): Registry {
   const database = connect(options);
+  const reader = createPackageReader(options);
   return {
     ...createLoads(database),
     ...createEndLoads(database),
     ...createLoadQueue(database),
     ...createAttempts(database),
-    ...createPackages(database),
+    ...createPackages(database, reader),
     ...createSearch(database),
     ...createHooks(database),
     ...createHousekeeping(database),
@@ -28,6 +30,8 @@ export function createRegistry(options: RegistryOptions): Registry {
     check: async () => {
       await database.$queryRaw`SELECT 1`;
     },
-    close: () => database.$disconnect(),
+    close: async () => {
+      await Promise.all([database.$disconnect(), reader.close()]);
+    },
   };
 }

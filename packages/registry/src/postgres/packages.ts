@@ -1,6 +1,7 @@
 import type { PrismaClient } from '../generated/prisma/client.ts';
 import type { FoundCube, RegisteredPackage } from '../packages/published-package.ts';
 import type { Registry } from '../registry.ts';
+import type { PackageReader } from './read-package.ts';
 import { toPackage } from './rows.ts';
 
 type Packages = Pick<
@@ -14,12 +15,10 @@ function cubeOf(registered: RegisteredPackage, cubeId: string): FoundCube[] {
 }
 
 /** Packages; what a stranger may see or do is decided by the caller, who knows who asks. */
-export function createPackages(database: PrismaClient): Packages {
+export function createPackages(database: PrismaClient, reader: PackageReader): Packages {
   const findPackage: Registry['findPackage'] = async (id) => {
     // PostgreSQL refuses the question where an id holds NUL, which is no package's.
-    if (id.includes('\0')) return undefined;
-    const row = await database.package.findUnique({ where: { id } });
-    return row === null ? undefined : toPackage(row);
+    return id.includes('\0') ? undefined : reader.find(id);
   };
   return {
     findPackage,

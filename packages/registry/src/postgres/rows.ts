@@ -43,7 +43,10 @@ export function toLoad(row: LoadRow): Load {
   };
 }
 
-export function toPackage(row: PackageRow): RegisteredPackage {
+/** What `toPackage` needs of a row. */
+export type PublishedRow = Omit<PackageRow, 'countOfRows'>;
+
+export function toPackage(row: PublishedRow): RegisteredPackage {
   return {
     id: row.id,
     owner: row.owner,

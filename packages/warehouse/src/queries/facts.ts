@@ -5,6 +5,7 @@ import {
   type Direction,
   isOn,
   orderList,
+  type Page,
   pageOf,
   parameter,
   type QueryParameters,
@@ -56,21 +57,36 @@ function select(source: CubeSource, query: QueryParameters): Selection {
   };
 }
 
-function rowsStatement(
-  source: CubeSource,
-  { fields, cut }: Selection,
-  order: readonly FactOrder[],
-  tail: string,
-) {
-  const list = fields.map((field) => textOf(columnSql(field), field.type));
+/** FROM and WHERE for the rows, with the tables that these columns are in. */
+function rowsFrom(source: CubeSource, { fields, cut }: Selection, order: readonly FactOrder[]): string {
   const columns = [...fields, ...cut.columns, ...order.map(({ column }) => column)];
-  return `SELECT ${list.join(', ')} FROM ${factsWith(source, columns)} WHERE ${cut.condition} ${tail}`;
+  return `FROM ${factsWith(source, columns)} WHERE ${cut.condition}`;
 }
 
 /** Rows that are equal in the order's columns keep the order of the file, so that pages never overlap. */
 function orderClause(order: readonly FactOrder[]): string {
   const terms = order.map(({ column, direction }) => orderTerm(columnSql(column), direction));
   return `ORDER BY ${[...terms, 'facts._id'].join(', ')}`;
+}
+
+/** Values become text once they are on the page: 1,000 of 1 M facts take 30 ms instead of 42 (cube-speed.md). */
+function pageOfRows(
+  source: CubeSource,
+  selection: Selection,
+  order: readonly FactOrder[],
+  page: Page,
+): string {
+  const { fields } = selection;
+  const columns = [
+    ...fields.map((field, index) => `${columnSql(field)} AS f${index}`),
+    ...order.map(({ column }, index) => `${columnSql(column)} AS o${index}`),
+    'facts._id AS row',
+  ];
+  const rows = `SELECT ${columns.join(', ')} ${rowsFrom(source, selection, order)}
+    ${orderClause(order)} ${limitOf(page)}`;
+  const sorting = [...order.map(({ direction }, index) => orderTerm(`o${index}`, direction)), 'row'];
+  const texts = fields.map(({ type }, index) => textOf(`f${index}`, type));
+  return `SELECT ${texts.join(', ')} FROM (${rows}) ORDER BY ${sorting.join(', ')}`;
 }
 
 function readFact(fields: readonly ResolvedColumn[], row: readonly Cell[]): AnswerRow {
@@ -92,7 +108,7 @@ export function prepareFacts(source: CubeSource, query: QueryParameters): Prepar
   const [page, count] = [pageOf(query), isOn(query, 'count')];
   // The count honours cuts only, not what the tables of other fields leave out (cubes.md 5.4).
   const total = `SELECT count(*) FROM ${factsWith(source, cut.columns)} WHERE ${cut.condition}`;
-  const rows = rowsStatement(source, selection, order, `${orderClause(order)} ${limitOf(page)}`);
+  const rows = pageOfRows(source, selection, order, page);
   const refs = fields.map(({ ref }) => ref);
   return {
     statements: [rows, ...(count ? [total] : [])].map((sql) => ({ sql, parameters: cut.parameters })),
@@ -131,10 +147,13 @@ export function prepareFactStream(source: CubeSource, query: QueryParameters): P
   const selection = select(source, query);
   const { fields, cut, order } = selection;
   const isPaged = parameter(query, 'page') !== undefined || parameter(query, 'pagesize') !== undefined;
-  const sorting = isPaged || order.length > 0 ? orderClause(order) : '';
-  const tail = `${sorting} ${isPaged ? limitOf(pageOf(query)) : ''}`;
+  const texts = fields.map((field) => textOf(columnSql(field), field.type));
+  const sorting = order.length > 0 ? orderClause(order) : '';
+  const sql = isPaged
+    ? pageOfRows(source, selection, order, pageOf(query))
+    : `SELECT ${texts.join(', ')} ${rowsFrom(source, selection, order)} ${sorting}`;
   return {
-    statement: { sql: rowsStatement(source, selection, order, tail), parameters: cut.parameters },
+    statement: { sql, parameters: cut.parameters },
     refs: fields.map(({ ref }) => ref),
     read: (row) => readFact(fields, row),
   };

@@ -13,12 +13,23 @@ function dimensionTables({ dimensions }: CubeModel): Set<string> {
   return new Set(columns.flatMap(({ column }) => (column.includes('.') ? [column.split('.')[0] ?? ''] : [])));
 }
 
+const models = new WeakMap<Cube, CubeModel>();
+
+/** The model of a cube, checked once for as long as the registry keeps the cube. */
+export function modelOfCube(cube: Cube): CubeModel {
+  const known = models.get(cube);
+  if (known !== undefined) return known;
+  const model = cubeModelSchema.parse(cube.model);
+  models.set(cube, model);
+  return model;
+}
+
 /** A row of the registry is of one load, so all tables are of that load. */
 export function openCube(
   { cube, package: registered }: FoundCube,
   files: Pick<CubeFiles, 'pathOf'>,
 ): OpenedCube {
-  const model = cubeModelSchema.parse(cube.model);
+  const model = modelOfCube(cube);
   const wanted = dimensionTables(model);
   const others = registered.cubes.filter(({ id, model: { fact_table: table } }) => {
     return id !== cube.id && wanted.has(String(table));

@@ -1,6 +1,7 @@
 import { claimsOf } from '@flyloft/common';
 import type { Endpoint } from '@flyloft/service-kit';
-import { cubeModelSchema, presentModel } from '@flyloft/warehouse';
+import { presentModel } from '@flyloft/warehouse';
+import { modelOfCube } from '../../cubes/cube-source.ts';
 import { visibleCube } from '../../cubes/visible.ts';
 import { startTiming } from '../../http/server-timing.ts';
 import type { CubeDependencies } from './cube-dependencies.ts';
@@ -20,7 +21,7 @@ export function getModel(dependencies: CubeDependencies): Endpoint[] {
         const found = await visibleCube(dependencies.registry, String(req.params.id), claimsOf(res));
         timing.mark('authorise');
         res.set(cachingHeaders(found.package));
-        const model = presentModel(cubeModelSchema.parse(found.cube.model));
+        const model = presentModel(modelOfCube(found.cube));
         timing.mark('serialise');
         res.json({ status: 'ok', name: found.cube.id, model });
       },
