@@ -9,6 +9,7 @@ import {
 import { z } from 'zod';
 
 const SIXTY_FOUR_MEBIBYTES = 64 * 1024 ** 2;
+const TWO_GIBIBYTES = 2 * 1024 ** 3;
 const TEN_GIBIBYTES = 10 * 1024 ** 3;
 
 const variables = commonConfiguration.extend({
@@ -28,7 +29,9 @@ const variables = commonConfiguration.extend({
     .string()
     .min(1)
     .optional()
-    .describe('Folder of this process alone for copies of the files of cubes; needed with S3_ENDPOINT'),
+    .describe(
+      'Folder of this process alone for copies of the files of cubes (needed with S3_ENDPOINT) and for what queries set aside beyond DUCKDB_MEMORY_MB; without it such queries are refused',
+    ),
   CACHE_MAX_BYTES: z.coerce
     .number()
     .int()
@@ -36,6 +39,12 @@ const variables = commonConfiguration.extend({
     .default(TEN_GIBIBYTES)
     .describe('Most bytes of those copies; only files that queries have open may pass it'),
   DUCKDB_MEMORY_MB: z.coerce.number().int().positive().default(256).describe('Memory for cube queries'),
+  DUCKDB_SPILL_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(TWO_GIBIBYTES)
+    .describe('Most bytes that cube queries set aside in CACHE_FOLDER beyond DUCKDB_MEMORY_MB, together'),
   DUCKDB_THREADS: z.coerce.number().int().positive().default(2).describe('Threads for cube queries'),
   CUBE_ANSWERS_MAX_BYTES: z.coerce
     .number()

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { createTokenVerifier, SERVICE_ALIASES } from '@flyloft/common';
 import { createMongoDataSets, createPostgresDataSets, type DataSets } from '@flyloft/data-sets';
@@ -40,6 +41,10 @@ async function openCubesIf(config: Configuration, auth: AuthConnection): Promise
     files,
     memoryMegabytes: config.DUCKDB_MEMORY_MB,
     threads: config.DUCKDB_THREADS,
+    spill:
+      config.CACHE_FOLDER === undefined
+        ? undefined
+        : { folder: resolve(config.CACHE_FOLDER, 'spilled'), maxBytes: config.DUCKDB_SPILL_MAX_BYTES },
     queryTimeoutSeconds: config.QUERY_TIMEOUT_SECONDS,
     answersMaxBytes: config.CUBE_ANSWERS_MAX_BYTES,
     verification: auth.verification,

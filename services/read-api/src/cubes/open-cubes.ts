@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { createTokenVerifier, SERVICE_ALIASES } from '@flyloft/common';
 import { createRegistry } from '@flyloft/registry';
 import type { AuthConnection, HealthCheck, StopPhase } from '@flyloft/service-kit';
@@ -12,6 +13,8 @@ export interface CubeConfiguration {
   readonly files: OpenCubeFiles;
   readonly memoryMegabytes: number;
   readonly threads: number;
+  /** Where queries set aside what memory cannot hold, up to so many bytes; emptied at the start. */
+  readonly spill: { readonly folder: string; readonly maxBytes: number } | undefined;
   readonly queryTimeoutSeconds: number;
   /** Of the answers that are kept. */
   readonly answersMaxBytes: number;
@@ -30,8 +33,10 @@ const MOST_AT_ONCE = 2;
 /** Opens what cube queries need: the registry, the files and an engine that can read nothing else. */
 export async function openCubes(config: CubeConfiguration): Promise<OpenCubes> {
   const registry = createRegistry({ connectionString: config.connectionString });
+  if (config.spill !== undefined) await rm(config.spill.folder, { recursive: true, force: true });
   const engine = await createDuckDbEngine({
     folders: [config.files.folder],
+    ...(config.spill && { temporaryFolder: config.spill.folder, temporaryMaxBytes: config.spill.maxBytes }),
     memoryMegabytes: config.memoryMegabytes,
     threads: config.threads,
   });

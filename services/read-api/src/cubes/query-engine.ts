@@ -50,6 +50,9 @@ async function* timed(parts: AsyncIterable<Rows>, clock: Clock): AsyncGenerator<
   clock.stop();
 }
 
+const NO_ROOM =
+  'The query needs more memory than there is: ask for fewer groups, by a cut or by fewer dimensions, or later.';
+
 function busy(detail: string, cause: unknown): ProblemError {
   return problem('unavailable', detail, { cause, headers: { 'Retry-After': '5' } });
 }
@@ -62,7 +65,7 @@ export function createQueryEngine(engine: Engine, limits: QueryLimits): QueryEng
   const told = (error: unknown): unknown => {
     if (!(error instanceof EngineError)) return error;
     if (error.kind === 'missing_file') return new CubeFileGoneError(error);
-    if (error.kind === 'out_of_memory') return busy('The query needs more memory than there is.', error);
+    if (error.kind === 'out_of_memory') return busy(NO_ROOM, error);
     if (error.kind !== 'interrupted') return error;
     return problem('query_timeout', `The query took longer than ${timeoutSeconds} s.`, { cause: error });
   };

@@ -6,7 +6,9 @@ export interface DuckDbOptions {
   /** The only folders that statements can read and write, given as absolute paths. */
   readonly folders: readonly string[];
   /** Where DuckDB may spill what does not fit into memory; without it, it may not. */
-  readonly temporaryFolder?: string;
+  readonly temporaryFolder?: string | undefined;
+  /** The most that it may hold; default: nine tenths of the disk's free room. */
+  readonly temporaryMaxBytes?: number;
   /** Shared by all sessions. */
   readonly memoryMegabytes: number;
   readonly threads: number;
@@ -26,12 +28,15 @@ const PROGRESS = [
 
 const MISSING_FILE = /^(Error: )?IO Error: (No files found|Cannot open file)/;
 
+/** The memory's end, or that of the temporary folder, by its limit or by the disk's. */
+const NO_ROOM = /^(Error: )?Out of Memory|No space left on device/;
+
 const NEVER = new AbortController().signal;
 
 function asEngineError(error: unknown): EngineError {
   if (error instanceof EngineError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  if (/^(Error: )?Out of Memory/.test(message)) return new EngineError('out_of_memory', message, error);
+  if (NO_ROOM.test(message)) return new EngineError('out_of_memory', message, error);
   if (MISSING_FILE.test(message)) return new EngineError('missing_file', message, error);
   return new EngineError('failed', message, error);
 }
@@ -103,11 +108,13 @@ function openSession(connection: DuckDBConnection, signal: AbortSignal): EngineS
 }
 
 function settings(options: DuckDbOptions): string[] {
-  const { folders, temporaryFolder } = options;
+  const { folders, temporaryFolder, temporaryMaxBytes } = options;
   const allowed = [...folders, ...(temporaryFolder === undefined ? [] : [temporaryFolder])];
   return [
     `SET allowed_directories = [${allowed.map((folder) => literal(`${folder}/`)).join(', ')}]`,
-    ...(temporaryFolder === undefined ? [] : [`SET temp_directory = ${literal(temporaryFolder)}`]),
+    // Unset, it would be `.tmp` where the process was started, as large as the disk.
+    `SET temp_directory = ${literal(temporaryFolder ?? '')}`,
+    ...(temporaryMaxBytes === undefined ? [] : [`SET max_temp_directory_size = '${temporaryMaxBytes}B'`]),
     'SET enable_external_access = false',
     // From here on no statement can widen what it may do.
     'SET lock_configuration = true',
