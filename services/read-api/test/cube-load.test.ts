@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { readdir, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { cachedCopies } from '../src/cubes/disk/cached-copies.ts';
 import { type CubeBench, OWNER, openCubeBench } from './cube-bench.ts';
@@ -14,6 +16,17 @@ let cache: string;
 /** `npm run soak -- cubes` goes on for this long; here six loads are enough. */
 const SECONDS = Number(process.env.SOAK_CUBES_SECONDS ?? 0);
 const LEAST_LOADS = 6;
+
+/** How much more may be in use at the end than half way, when every cache has long been full. */
+const MORE_MEMORY_BYTES = 64 * 1024 ** 2;
+
+/** What is in use once garbage is collected: how far the heap has grown before says nothing. */
+function memoryInUse(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
 
 /** Room for two or three of the files: most queries make another one go. */
 const CACHE_BYTES = 3_000;
@@ -83,12 +96,15 @@ it(
       }
     };
     const connections = Array.from({ length: 32 }, (_, connection) => ask(connection));
-    const end = Date.now() + SECONDS * 1000;
+    const begin = Date.now();
+    const [half, end] = [begin + SECONDS * 500, begin + SECONDS * 1000];
+    let before: number | undefined;
     for (let generation = 1; generation <= LEAST_LOADS || Date.now() < end; generation += 1) {
       await load('one', generation);
       await bench.setPrivate('two', generation % 2 === 0);
       if (generation % 3 === 0) await bench.remove('three');
       else await load('three', generation);
+      if (generation >= LEAST_LOADS / 2 && Date.now() >= half) before ??= memoryInUse();
     }
     isOver = true;
     await Promise.all(connections);
@@ -100,6 +116,7 @@ it(
       (await readdir(cache)).map(async (name) => (await stat(join(cache, name))).size),
     );
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(CACHE_BYTES);
+    expect(memoryInUse() - (before ?? 0)).toBeLessThan(MORE_MEMORY_BYTES);
   },
   60_000 + SECONDS * 2_000,
 );
