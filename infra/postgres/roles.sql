@@ -37,9 +37,11 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA registry TO flyloft
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA registry TO flyloft_conductor, flyloft_worker;
 GRANT SELECT ON ALL TABLES IN SCHEMA registry TO flyloft_read_api;
 
--- write-api puts transforms into the queue.
-GRANT USAGE ON SCHEMA queue TO flyloft_conductor, flyloft_worker, flyloft_write_api;
+-- write-api puts transforms into the queue; auth takes notices from it.
+GRANT USAGE ON SCHEMA queue TO flyloft_conductor, flyloft_worker, flyloft_write_api, flyloft_auth;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA queue
-  TO flyloft_conductor, flyloft_worker, flyloft_write_api;
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA queue TO flyloft_conductor, flyloft_worker, flyloft_write_api;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA queue TO flyloft_conductor, flyloft_worker, flyloft_write_api;
+  TO flyloft_conductor, flyloft_worker, flyloft_write_api, flyloft_auth;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA queue
+  TO flyloft_conductor, flyloft_worker, flyloft_write_api, flyloft_auth;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA queue
+  TO flyloft_conductor, flyloft_worker, flyloft_write_api, flyloft_auth;

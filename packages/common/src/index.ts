@@ -8,6 +8,10 @@ export {
   type LoadJob,
   loadJobId,
   loadJobSchema,
+  NOTICES_QUEUE,
+  type NoticeJob,
+  noticeJobId,
+  noticeJobSchema,
   TRANSFORMS_QUEUE,
   type TransformJob,
   transformJobId,
@@ -29,6 +33,20 @@ export {
   type Requirement,
   requirePermission,
 } from './middleware/require-permission.ts';
+export {
+  type FollowedModeration,
+  followModeration,
+  type Moderation,
+  NO_MODERATION,
+} from './moderation/follow-moderation.ts';
+export {
+  type HiddenTarget,
+  hiddenSubject,
+  type ModerationState,
+  moderationStateSchema,
+  TARGET_KINDS,
+  type TargetKind,
+} from './moderation/moderation-state.ts';
 export { type Permission, SERVICE_ALIASES, type ServiceAlias } from './permissions.ts';
 export {
   PROBLEMS,
@@ -64,3 +82,6 @@ export {
   type UserTokenVerifier,
 } from './tokens/token-verifier.ts';
 export { unauthorized } from './tokens/unauthorized.ts';
+export { findPhrases, phraseKey, type WordList } from './words/find-phrases.ts';
+export { refuseWords } from './words/refuse-words.ts';
+export { foldPhrase } from './words/words-of.ts';

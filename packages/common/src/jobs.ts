@@ -59,3 +59,29 @@ export type HookJob = z.infer<typeof hookJobSchema>;
 export function hookJobId(job: HookJob): string {
   return job.hook_run_id;
 }
+
+/** The queue of what people are told: the conductor fills it, auth empties it into their inboxes. */
+export const NOTICES_QUEUE = 'notices';
+
+/**
+ * Something that a person is told. The notification gets the notice's id, so that a job that comes twice
+ * tells them once.
+ */
+export const noticeJobSchema = z.strictObject({
+  version: z.literal(1),
+  notice_id: z.uuid(),
+  kind: z.enum(['load-done', 'load-failed', 'package-published', 'comment']),
+  /** Who is told: an idhash. */
+  userid: z.string(),
+  package_id: z.string().nullable(),
+  /** Of the load or comment, where it is about one. */
+  subject_id: z.string().nullable(),
+  /** What went wrong, or what the comment says. */
+  detail: z.string().nullable(),
+});
+
+export type NoticeJob = z.infer<typeof noticeJobSchema>;
+
+export function noticeJobId(job: NoticeJob): string {
+  return job.notice_id;
+}

@@ -9,6 +9,6 @@ export const SERVICE_ALIASES = {
 export type ServiceAlias = (typeof SERVICE_ALIASES)[keyof typeof SERVICE_ALIASES];
 
 /** Every permission name a service token may carry. A requirement that names another fails at start. */
-export const PERMISSIONS = ['datapackage-upload', 'write', 'read-unpublished', 'admin'] as const;
+export const PERMISSIONS = ['datapackage-upload', 'write', 'read-unpublished', 'admin', 'moderate'] as const;
 
 export type Permission = (typeof PERMISSIONS)[number];

@@ -7,6 +7,7 @@ export const PROBLEMS = {
   invalid_json: { status: 400, title: 'The body is not valid JSON' },
   invalid_parameter: { status: 400, title: 'A parameter or field is not valid' },
   conflicting_tokens: { status: 400, title: 'Two different tokens were sent' },
+  words_not_allowed: { status: 400, title: 'The text holds phrases that are not allowed here' },
   next_not_allowed: { status: 400, title: 'The address to lead back to is not allowed' },
   wrong_credentials: { status: 401, title: 'That does not sign anybody in' },
   token_missing: { status: 401, title: 'A token is needed' },
@@ -44,6 +45,9 @@ export interface ProblemDetail {
   readonly pointer?: string;
   readonly parameter?: string;
   readonly detail: string;
+  /** A phrase that is not allowed, and where it stands in the text, from 0. */
+  readonly phrase?: string;
+  readonly position?: number;
 }
 
 export interface ProblemOptions {

@@ -10,15 +10,20 @@ import type { AccountStore } from './accounts/account-store.ts';
 import type { AppStore } from './apps/app-store.ts';
 import type { AuditLog } from './audit/audit.ts';
 import type { ClientStore } from './clients/client-store.ts';
+import { type CommunityOptions, createCommunity } from './community.ts';
 import type { Extensions } from './extensions/extensions.ts';
 import { personOf } from './extensions/person.ts';
 import type { KeyAdministration } from './keys/key-administration.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import { type Limits, NO_LIMITS } from './limits/limits.ts';
+import type { ReportStore } from './moderation/reports.ts';
+import type { WordStore } from './moderation/words.ts';
+import type { NotificationStore } from './notices/notifications.ts';
 import type { PermissionModule } from './permissions/permission-modules.ts';
 import type { ServiceAdministration } from './permissions/service-administration.ts';
 import type { PermissionStore } from './permissions/service-permissions.ts';
 import { BUILT_IN_SERVICES } from './permissions/services.ts';
+import type { PushStore } from './push/push-subscriptions.ts';
 import type { RevocationFeed } from './revocations/revocation-feed.ts';
 import { createTokenEndpoint } from './routes/admin/create-token.ts';
 import { createUserEndpoint } from './routes/admin/create-user.ts';
@@ -39,6 +44,7 @@ import { checkEndpoints } from './routes/auth/check.ts';
 import { revocationsEndpoint } from './routes/auth/list-revocations.ts';
 import { ownTokenEndpoints } from './routes/auth/own-tokens.ts';
 import { keyEndpoints } from './routes/auth/show-keys.ts';
+import { communityEndpoints } from './routes/community-endpoints.ts';
 import { cors } from './routes/cors.ts';
 import { adminPageEndpoints, leadBrowsersToPages } from './routes/pages/admin/admin-pages.ts';
 import { allSignInEndpoints } from './routes/sign-in-endpoints.ts';
@@ -70,6 +76,10 @@ export interface AuthStores {
   readonly secondFactors: SecondFactorStore;
   readonly apps: AppStore;
   readonly clients: ClientStore;
+  readonly words: WordStore;
+  readonly reports: ReportStore;
+  readonly notifications: NotificationStore;
+  readonly pushes: PushStore;
   readonly check: () => Promise<void>;
 }
 
@@ -94,12 +104,16 @@ export interface AuthDependencies {
   readonly secret: string;
   /** How people sign in. */
   readonly signIn?: SignInOptions;
+  /** Reports, words, notices: what an operator decides about them. */
+  readonly community?: CommunityOptions;
   /** Other origins whose scripts may ask. */
   readonly corsOrigins?: ReadonlySet<string>;
   readonly logger: AppOptions['logger'];
   readonly metrics: ServiceMetrics;
   readonly version: string;
   readonly trustedProxies?: number;
+  /** Default: the database alone. */
+  readonly healthChecks?: AppOptions['healthChecks'];
   readonly isStopping?: () => boolean;
   readonly now?: () => Date;
 }
@@ -136,7 +150,7 @@ export function createApp(deps: AuthDependencies): Express {
     service: { name: 'auth', version: deps.version, description: DESCRIPTION },
     logger: deps.logger,
     metrics: deps.metrics,
-    healthChecks: [{ name: 'database', check: stores.check }],
+    healthChecks: deps.healthChecks ?? [{ name: 'database', check: stores.check }],
     trustedProxies: deps.trustedProxies ?? 0,
     isStopping: deps.isStopping ?? (() => false),
     before: [cors(deps.corsOrigins ?? new Set()), leadBrowsersToPages],
@@ -166,6 +180,8 @@ export function createApp(deps: AuthDependencies): Express {
       ...checkEndpoints(sources, origin, signIn),
       ...adminPageEndpoints({ ...stores, signIn, keys: deps.keys, services, permissionModules, now }),
       ...allSignInEndpoints(signIn, sources),
+      ...communityEndpoints(createCommunity({ ...deps, signIn, sources, options: deps.community ?? {} })),
+      ...allSignInEndpoints(signIn, sources, (target) => stores.reports.isHidden({ kind: 'user', target })),
     ],
   });
 }

@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { trustedIssuersSchema } from '@flyloft/common';
 import { commonConfiguration, portSchema, rateLimitsSchema } from '@flyloft/service-kit';
 import { z } from 'zod';
+import { communityVariables } from './community-configuration.ts';
 import { isSampleSecret } from './keys/sample-keys.ts';
 import { readPrivateKey, readPublicKey } from './keys/signing-key.ts';
 import { bareOrigin, parsed } from './parsed.ts';
@@ -56,7 +57,7 @@ export const configuration = commonConfiguration
       .string()
       .optional()
       .describe(
-        'Redis where replicas count together against the limits; without it they count in DATABASE_URL',
+        "Redis where replicas count together against the limits and the other services' notices come; without it both are in DATABASE_URL",
       ),
     RATE_LIMIT_TOKENS: rateLimitsSchema
       .default(rateLimitsSchema.parse('60/minute'))
@@ -72,6 +73,7 @@ export const configuration = commonConfiguration
       .default(3_600)
       .describe('Life of a service token in seconds'),
     ...signInVariables,
+    ...communityVariables,
   })
   .superRefine(({ KEY_ENCRYPTION_KEY, EXTERNAL_ADDRESS }, context) => {
     if (!isSampleSecret(KEY_ENCRYPTION_KEY, EXTERNAL_ADDRESS)) return;

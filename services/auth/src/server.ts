@@ -1,4 +1,6 @@
 import { createOutsideTokens } from '@flyloft/common';
+import type { QueueBackend } from '@flyloft/job-queue';
+import { createSafeFetcher } from '@flyloft/safe-fetch';
 import {
   createLogger,
   createMetrics,
@@ -8,6 +10,7 @@ import {
   start,
 } from '@flyloft/service-kit';
 import { createApp } from './app.ts';
+import { communityOptions } from './community-configuration.ts';
 import { adminPortOf, configuration } from './config.ts';
 import { loadExtensions } from './extensions/extensions.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -15,6 +18,7 @@ import { createKeyEncryption } from './keys/key-encryption.ts';
 import { keyMaker, loadKeyRing } from './keys/key-ring.ts';
 import { signingKeyOf } from './keys/signing-key.ts';
 import { createLimits } from './limits/limits.ts';
+import { startNoticeWorker } from './notices/notice-worker.ts';
 import { loadPermissionModules } from './permissions/permission-modules.ts';
 import { openCounters, sweepCounters } from './postgres/counters.ts';
 import { createDatabase } from './postgres/database.ts';
@@ -23,6 +27,7 @@ import { createKeyAdministration } from './postgres/key-administration.ts';
 import { createKeyStore } from './postgres/keys.ts';
 import { createReads } from './postgres/pool.ts';
 import { createStores } from './postgres/stores.ts';
+import { sendPushes } from './push/send-pushes.ts';
 import { signInOptions } from './sign-in/sign-in-options.ts';
 
 /** How long another replica's rotation may go unseen here; well under AGREED_SECONDS. */
@@ -52,7 +57,26 @@ await start('auth', async () => {
   const limits = createLimits({
     ...{ tokenRequests: config.RATE_LIMIT_TOKENS, wrongTokens: config.RATE_LIMIT_WRONG_TOKENS, counters },
   });
+  const community = communityOptions(config);
+  // Somebody's push service: no answer is worth waiting for long.
+  const pushFetcher = createSafeFetcher({
+    policy: community.pushPolicy,
+    connectTimeoutSeconds: 5,
+    totalTimeoutSeconds: 10,
+  });
+  const pushes = { store: stores.pushes, fetcher: pushFetcher, vapid: community.vapid, logger };
+  const backend: QueueBackend =
+    config.REDIS_URL === undefined
+      ? { kind: 'postgres', connectionString: config.DATABASE_URL }
+      : { kind: 'redis', url: config.REDIS_URL };
+  const notices = startNoticeWorker({ backend, notifications: stores.notifications, logger });
+  const healthChecks = [
+    { name: 'database', check: stores.check },
+    { name: 'notices', check: notices.check, optional: true },
+  ];
   const app = createApp({
+    community,
+    healthChecks,
     origin: config.EXTERNAL_ADDRESS,
     keyRing,
     keys,
@@ -78,6 +102,8 @@ await start('auth', async () => {
       { name: 'keys', everySeconds: KEYS_SECONDS, run: keyRing.reload },
       { name: 'old keys', everySeconds: 3_600, run: () => keys.retireOld(new Date()) },
       { name: 'revocations', everySeconds: 3_600, run: stores.revocations.sweep },
+      { name: 'pushes', everySeconds: 1, run: () => sendPushes(pushes) },
+      { name: 'old notifications', everySeconds: 3_600, run: stores.notifications.sweep },
       { name: 'counters', everySeconds: 600, run: () => sweepCounters(database) },
       extensions.count === 0
         ? { name: 'extensions', everySeconds: 3_600, run: () => forgetEvents(database) }
@@ -93,11 +119,13 @@ await start('auth', async () => {
     app,
     logger,
     metrics,
-    healthChecks: [{ name: 'database', check: stores.check }],
+    healthChecks,
     stopping,
     stopTimeoutSeconds: config.STOP_TIMEOUT_SECONDS,
     stopPhases: [
       { name: 'housekeeping', capSeconds: 5, run: housekeeping.stop },
+      { name: 'notices', capSeconds: 5, run: notices.close },
+      { name: 'pushes', capSeconds: 1, run: pushFetcher.close },
       { name: 'counters', capSeconds: 1, run: close },
       { name: 'database', capSeconds: 5, run: () => database.$disconnect() },
       { name: 'reads', capSeconds: 5, run: () => reads.end() },

@@ -1,3 +1,4 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,6 +13,11 @@ import { type Harness, ORIGIN, openHarness } from './harness.ts';
 /** Each may sign out, delete the account or be suspended by a request: enough for 10,000. */
 const PEOPLE = 60;
 const PASSWORD = 'correct horse battery';
+
+const PUSH_KEYS = {
+  p256dh: randomBytes(65).toString('base64url'),
+  auth: randomBytes(16).toString('base64url'),
+};
 
 /**
  * What is right there must come from another's hand at that moment: a first step that was done, a code
@@ -124,6 +130,28 @@ async function applications(): Promise<[slugs: string[], clients: string[]]> {
   return [slugs, slugs];
 }
 
+/** Reports, phrases and browsers that requests can be about, by their ids. */
+async function communityIds(userId: string) {
+  const ids = () => Array.from({ length: 40 }, () => randomUUID());
+  const [reports, phrases, subscriptions] = [ids(), ids(), ids()];
+  const { database } = harness;
+  await database.report.createMany({
+    data: reports.map((id) => ({ id, kind: 'package', target: `ann:${id}`, reason: 'x', reporterId: userId })),
+  });
+  await database.wordPhrase.createMany({ data: phrases.map((id) => ({ id, phrase: id, folded: id })) });
+  await database.pushSubscription.createMany({
+    data: subscriptions.map((id) => ({ id, userId, endpoint: `https://push.example/${id}`, ...PUSH_KEYS })),
+  });
+  const at = (path: string, known: string[], ...methods: string[]) =>
+    Object.fromEntries(methods.map((method) => [`${method} ${path}#id`, known]));
+  return {
+    ...at('/reports/{id}', reports, 'GET', 'PATCH'),
+    ...at('/admin/reports/{id}', reports, 'GET', 'PATCH'),
+    ...at('/admin/words/{id}', phrases, 'DELETE'),
+    ...at('/push-subscriptions/{id}', subscriptions, 'PATCH', 'DELETE'),
+  };
+}
+
 it('the OpenAPI document of auth is true of every answer, to good, odd and hostile requests alike, and none is a 5xx', async () => {
   const people = [];
   for (let index = 0; index < PEOPLE; index += 1) people.push(await newPerson(index));
@@ -165,6 +193,7 @@ it('the OpenAPI document of auth is true of every answer, to good, odd and hosti
         ['GET', 'PUT', 'DELETE'].map((method) => [`${method} /admin/clients/{id}#id`, clients]),
       ),
       'POST /admin/clients/{id}/secret#id': clients,
+      ...(await communityIds(administrator.id)),
       slug: slugs,
       alias: ['data-sets', 'os.datastore'],
       userid: ['*', ...people.map(({ idhash }) => idhash)],
@@ -204,6 +233,14 @@ it('the OpenAPI document of auth is true of every answer, to good, odd and hosti
       permissions: [['user:read:any'], { write: true }],
       redirect_uris: [['https://app.example/callback']],
       scopes: [['profile'], ['service:data-sets']],
+      type: ['package', 'user'],
+      target: people.flatMap(({ id }) => [id, `ann:${id}`]),
+      notification_ids: ['all'],
+      read: [true],
+      dismissed: [true],
+      phrase: people.map(({ username }) => `wicked ${username}`),
+      endpoint: people.map(({ id }) => `https://push.example/${id}`),
+      keys: [PUSH_KEYS],
       until: [new Date(Date.now() + 86_400_000).toISOString()],
     },
   });

@@ -23,12 +23,19 @@ describe('the migrations and the Prisma schema', () => {
     ['audit_entries', Prisma.AuditEntryScalarFieldEnum, () => database.auditEntry.findFirst()],
     ['clients', Prisma.ClientScalarFieldEnum, () => database.client.findFirst()],
     ['extension_events', Prisma.ExtensionEventScalarFieldEnum, () => database.extensionEvent.findFirst()],
+    ['hidden_targets', Prisma.HiddenTargetScalarFieldEnum, () => database.hiddenTarget.findFirst()],
     ['identities', Prisma.IdentityScalarFieldEnum, () => database.identity.findFirst()],
     [
       'login_transactions',
       Prisma.LoginTransactionScalarFieldEnum,
       () => database.loginTransaction.findFirst(),
     ],
+    [
+      'notification_settings',
+      Prisma.NotificationSettingsScalarFieldEnum,
+      () => database.notificationSettings.findFirst(),
+    ],
+    ['notifications', Prisma.NotificationScalarFieldEnum, () => database.notification.findFirst()],
     ['one_time_links', Prisma.OneTimeLinkScalarFieldEnum, () => database.oneTimeLink.findFirst()],
     ['permissions', Prisma.PermissionScalarFieldEnum, () => database.permission.findFirst()],
     [
@@ -36,8 +43,15 @@ describe('the migrations and the Prisma schema', () => {
       Prisma.PersonalAccessTokenScalarFieldEnum,
       () => database.personalAccessToken.findFirst(),
     ],
+    ['push_deliveries', Prisma.PushDeliveryScalarFieldEnum, () => database.pushDelivery.findFirst()],
+    [
+      'push_subscriptions',
+      Prisma.PushSubscriptionScalarFieldEnum,
+      () => database.pushSubscription.findFirst(),
+    ],
     ['rate_counters', Prisma.RateCounterScalarFieldEnum, () => database.rateCounter.findFirst()],
     ['recovery_codes', Prisma.RecoveryCodeScalarFieldEnum, () => database.recoveryCode.findFirst()],
+    ['reports', Prisma.ReportScalarFieldEnum, () => database.report.findFirst()],
     ['revocations', Prisma.RevocationScalarFieldEnum, () => database.revocation.findFirst()],
     ['role_permissions', Prisma.RolePermissionScalarFieldEnum, () => database.rolePermission.findFirst()],
     ['roles', Prisma.RoleScalarFieldEnum, () => database.role.findFirst()],
@@ -53,6 +67,7 @@ describe('the migrations and the Prisma schema', () => {
     ['suspensions', Prisma.SuspensionScalarFieldEnum, () => database.suspension.findFirst()],
     ['user_roles', Prisma.UserRoleScalarFieldEnum, () => database.userRole.findFirst()],
     ['users', Prisma.UserScalarFieldEnum, () => database.user.findFirst()],
+    ['word_phrases', Prisma.WordPhraseScalarFieldEnum, () => database.wordPhrase.findFirst()],
   ] as const;
 
   it('have the same tables', async () => {

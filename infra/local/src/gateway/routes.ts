@@ -10,6 +10,7 @@ const SEGMENTS: Readonly<Record<string, ServiceName>> = {
   admin: 'auth',
   hydra: 'auth',
   notifications: 'auth',
+  'push-subscriptions': 'auth',
   reports: 'auth',
   datastore: 'package-conductor',
   package: 'package-conductor',

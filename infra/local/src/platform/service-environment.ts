@@ -26,7 +26,11 @@ function defaults(
   };
   const duckdb = { DUCKDB_MEMORY_MB: '200', DUCKDB_THREADS: '2' };
   const byService: Record<ServiceName, Record<string, string>> = {
-    auth: { EXTERNAL_ADDRESS: origin, KEY_ENCRYPTION_KEY: folder.secrets.keyEncryptionKey },
+    auth: {
+      ...{ EXTERNAL_ADDRESS: origin, KEY_ENCRYPTION_KEY: folder.secrets.keyEncryptionKey },
+      PACKAGES_URL: `http://${HOST}:${ports.services['package-conductor'].port}`,
+      DATA_SETS_URL: `http://${HOST}:${ports.services['read-api'].port}`,
+    },
     'write-api': { ...verification, DATA_SETS_ADMIN_TOKEN: folder.secrets.dataSetsAdminToken },
     'read-api': { ...verification, ...duckdb, ...store, CACHE_FOLDER: folder.cache },
     'package-conductor': { ...verification, ...files, FILES_SIGNING_KEY: folder.secrets.filesSigningKey },

@@ -1,4 +1,4 @@
-import { problem } from '../problem.ts';
+import { type FollowedFeed, fetchFeed, followFeed } from '../feeds/follow-feed.ts';
 import { createRevocationList, type RevocableToken } from './revocation-list.ts';
 import { type RevocationPage, revocationPageSchema } from './revocation-page.ts';
 
@@ -9,12 +9,9 @@ export interface Revocations {
   readonly isRevoked: (token: RevocableToken) => boolean;
 }
 
-export interface FollowedRevocations extends Revocations {
-  /** Seconds since the feed was last read whole; Infinity before the first time. */
-  readonly ageSeconds: () => number;
+export interface FollowedRevocations extends Revocations, FollowedFeed {
   /** For `/readyz`: rejects while what is known is older than services promise (auth.md A1: 60 s). */
   readonly check: () => Promise<void>;
-  readonly stop: () => void;
 }
 
 export interface FollowOptions {
@@ -27,20 +24,13 @@ export interface FollowOptions {
 }
 
 const PROMISED_SECONDS = 60;
-const FETCH_TIMEOUT_MILLISECONDS = 5_000;
 // From the start now and then, so that nothing odd at auth (a restored database) goes unseen for long.
 const WHOLE_EVERY_MILLISECONDS = 3_600_000;
 
 async function fetchPage(url: URL, since: string): Promise<RevocationPage> {
   const address = new URL(url);
   address.searchParams.set('since', since);
-  const answer = await fetch(address, {
-    redirect: 'error',
-    headers: { Accept: 'application/json' },
-    signal: AbortSignal.timeout(FETCH_TIMEOUT_MILLISECONDS),
-  });
-  if (!answer.ok) throw new Error(`${url.href} answered ${answer.status}`);
-  return revocationPageSchema.parse(await answer.json());
+  return revocationPageSchema.parse(await (await fetchFeed(address)).json());
 }
 
 /**
@@ -53,10 +43,6 @@ export function followRevocations(options: FollowOptions): FollowedRevocations {
   const list = createRevocationList();
   let cursor = '0';
   let wholeAt = clock();
-  let readAt = Number.NEGATIVE_INFINITY;
-  let running: Promise<void> | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
 
   const readOn = async (): Promise<void> => {
     if (clock() - wholeAt > WHOLE_EVERY_MILLISECONDS) {
@@ -69,46 +55,15 @@ export function followRevocations(options: FollowOptions): FollowedRevocations {
       more = page.more && page.next !== cursor;
       cursor = page.next;
     }
-    readAt = clock();
-    list.sweep(readAt);
+    list.sweep(clock());
   };
-  const plan = () => {
-    if (stopped) return;
-    clearTimeout(timer);
-    const milliseconds = intervalSeconds * 1000 * (0.8 + Math.random() * 0.4);
-    timer = setTimeout(() => void read().catch(() => undefined), milliseconds);
-    timer.unref();
-  };
-  const read = (): Promise<void> => {
-    running ??= readOn()
-      .catch((error: unknown) => {
-        onError(error);
-        throw error;
-      })
-      .finally(() => {
-        running = undefined;
-        plan();
-      });
-    return running;
-  };
-  read().catch(() => undefined);
-
-  const ageSeconds = () => (clock() - readAt) / 1000;
-  const firstTime = () =>
-    read().catch((cause: unknown) => {
-      const headers = { 'Retry-After': '5' };
-      throw problem('unavailable', 'What auth has revoked cannot be fetched', { headers, cause });
-    });
+  const feed = followFeed({ readOn, intervalSeconds, what: 'What auth has revoked', clock, onError });
   return {
-    ready: () => (readAt === Number.NEGATIVE_INFINITY ? firstTime() : undefined),
+    ...feed,
     isRevoked: list.isRevoked,
-    ageSeconds,
     check: async () => {
-      if (ageSeconds() > PROMISED_SECONDS) throw new Error('The revocation feed was not read for a minute');
-    },
-    stop: () => {
-      stopped = true;
-      clearTimeout(timer);
+      if (feed.ageSeconds() > PROMISED_SECONDS)
+        throw new Error('The revocation feed was not read for a minute');
     },
   };
 }

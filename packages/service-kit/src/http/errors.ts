@@ -34,7 +34,13 @@ const problemSchema = z
     request_id: z.string(),
     errors: z
       .array(
-        z.object({ pointer: z.string().optional(), parameter: z.string().optional(), detail: z.string() }),
+        z.object({
+          pointer: z.string().optional(),
+          parameter: z.string().optional(),
+          detail: z.string(),
+          phrase: z.string().optional().describe('With words_not_allowed'),
+          position: z.int().optional().describe('Where the phrase begins in the text, from 0'),
+        }),
       )
       .optional(),
   })

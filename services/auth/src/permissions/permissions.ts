@@ -26,6 +26,10 @@ export const AUTH_PERMISSIONS = [
   'key:rotate:any',
   'app:manage:any',
   'client:manage:any',
+  'word:manage:any',
+  'report:create:any',
+  'report:handle:any',
+  'comment:moderate:any',
 ] as const;
 
 export type AuthPermission = (typeof AUTH_PERMISSIONS)[number];

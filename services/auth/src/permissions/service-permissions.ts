@@ -9,6 +9,11 @@ export interface PermissionStore {
   readonly find: (userid: string, service: string) => Promise<{ everyone: Permissions; own: Permissions }>;
 }
 
+/** Moderators keep order in the comments that the conductor serves. */
+function moderatorsAt(service: string): Permissions {
+  return service === SERVICE_ALIASES.datastore ? { moderate: true } : {};
+}
+
 function administratorsAt(service: string): Permissions {
   return service === SERVICE_ALIASES.dataSets
     ? { admin: true, write: true, 'read-unpublished': true }
@@ -34,5 +39,10 @@ export async function permissionsOf(
   const askModule = permissionModules.get(service);
   if (askModule !== undefined) return askModule(service, user);
   const { everyone, own } = await store.find(user.idhash, service);
-  return { ...everyone, ...own, ...(isAdministrator(user) ? administratorsAt(service) : {}) };
+  return {
+    ...everyone,
+    ...own,
+    ...(user.permissions.has('comment:moderate:any') ? moderatorsAt(service) : {}),
+    ...(isAdministrator(user) ? administratorsAt(service) : {}),
+  };
 }

@@ -12,6 +12,7 @@ import { exportOf } from './export-person.ts';
 import { lockUsers } from './insert-user.ts';
 import { removePerson } from './remove-person.ts';
 import { userOf, WITH_USER_DETAILS } from './user-row.ts';
+import { refuseListedWords } from './words.ts';
 
 const LOCAL = 'local';
 
@@ -166,6 +167,7 @@ export function createAccountStore(database: Database): AccountStore {
       database.$transaction(async (queries) => {
         if (username !== undefined) await lockUsers(queries);
         await lockPerson(queries, userId);
+        await refuseListedWords(queries, { '/name': profile.name, '/username': username });
         if (username !== undefined) await changeUsername(queries, userId, username, now, context);
         await changeProfile(queries, userId, profile, context);
         if (emailLink !== undefined) await storeLink(queries, userId, emailLink, context);

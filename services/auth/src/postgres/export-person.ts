@@ -6,8 +6,11 @@ export async function exportOf(database: Database, userId: string): Promise<Reco
     where: { id: userId },
     include: { roles: true, identities: true, sessions: true, tokens: true, secondFactor: true },
   });
-  const [permissions, events] = await Promise.all([
+  const [permissions, reports, notifications, subscriptions, events] = await Promise.all([
     database.servicePermission.findMany({ where: { userid: user.idhash } }),
+    database.report.findMany({ where: { reporterId: userId }, orderBy: { createdAt: 'asc' } }),
+    database.notification.findMany({ where: { userId }, orderBy: { createdAt: 'asc' } }),
+    database.pushSubscription.findMany({ where: { userId }, orderBy: { createdAt: 'asc' } }),
     database.auditEntry.findMany({
       where: { OR: [{ actor: userId }, { target: userId }] },
       orderBy: { at: 'asc' },
@@ -35,6 +38,15 @@ export async function exportOf(database: Database, userId: string): Promise<Reco
     service_permissions: permissions.map(({ service, permissions: granted }) => ({
       service,
       permissions: granted,
+    })),
+    reports: reports.map(({ id, kind, target, reason, state, createdAt }) => ({
+      ...{ id, type: kind, target, reason, state, created_at: createdAt },
+    })),
+    notifications: notifications.map(({ id, kind, text, createdAt, readAt }) => ({
+      ...{ id, type: kind, text, created_at: createdAt, read_at: readAt },
+    })),
+    push_subscriptions: subscriptions.map(({ id, endpoint, createdAt }) => ({
+      ...{ id, endpoint, created_at: createdAt },
     })),
     events: events.map(({ at, action, target, details }) => ({ at, action, target, details })),
   };

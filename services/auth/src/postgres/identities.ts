@@ -1,19 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { problem } from '@flyloft/common';
+import { findPhrases, problem } from '@flyloft/common';
 import type { ProviderProfile } from '../providers/provider.ts';
 import type { LinkedIdentity, SignInStore } from '../sign-in/sign-in-store.ts';
 import { NEW_USER_ROLE } from '../users/user.ts';
 import { writeAudit } from './audit.ts';
 import type { Database, Queries } from './database.ts';
 import { insertPerson, lockUsers } from './insert-user.ts';
+import { readWordList } from './words.ts';
 
 const shown = ({ email }: ProviderProfile) => ({
   email: email?.address ?? null,
   emailVerified: email?.verified ?? false,
 });
 
-function register(queries: Queries, provider: string, profile: ProviderProfile) {
-  const { subject, login, name, email, avatarUrl } = profile;
+async function register(queries: Queries, provider: string, profile: ProviderProfile) {
+  const { subject, login, email, avatarUrl } = profile;
+  // A provider's name for somebody must not keep them from signing in: it is left out instead.
+  const isRefused = findPhrases(profile.name ?? '', await readWordList(queries)).length > 0;
+  const name = isRefused ? null : profile.name;
   const verified = email?.verified ? email.address : null;
   return insertPerson(queries, {
     ...{ id: randomUUID(), name, avatarUrl },

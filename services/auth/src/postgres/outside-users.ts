@@ -6,6 +6,7 @@ import { writeAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { insertPerson, lockUsers } from './insert-user.ts';
 import { userOf, WITH_USER_DETAILS } from './user-row.ts';
+import { refuseListedWords } from './words.ts';
 
 export function createOutsideUsers(database: Database): OutsideUsers {
   return {
@@ -23,6 +24,7 @@ export function createOutsideUsers(database: Database): OutsideUsers {
         const where = { provider_subject: { provider, subject } };
         const taken = await queries.identity.findUnique({ where, select: { userId: true } });
         if (taken) throw problem('conflict', 'You are registered already');
+        await refuseListedWords(queries, { '/display_name': displayName });
         // An address that the issuer does not vouch for might be anybody's.
         const email = claims.email_verified === true ? (claims.email ?? null) : null;
         const user = await insertPerson(queries, {

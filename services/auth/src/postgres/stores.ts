@@ -5,8 +5,11 @@ import { createAppStore } from './apps.ts';
 import { createAuditLog } from './audit.ts';
 import { createClientStore } from './clients.ts';
 import type { Database } from './database.ts';
+import { createNotificationStore } from './notifications.ts';
 import { createOutsideUsers } from './outside-users.ts';
 import { createTokenStore } from './personal-access-tokens.ts';
+import { createPushStore } from './push-subscriptions.ts';
+import { createReportStore } from './reports.ts';
 import { createRevocationFeed } from './revocations.ts';
 import { createSecondFactorStore } from './second-factors.ts';
 import { createServiceAdministration } from './service-administration.ts';
@@ -15,6 +18,7 @@ import { createSessionStore } from './sessions.ts';
 import { createSignInStore } from './sign-ins.ts';
 import { createUserAdministration } from './user-administration.ts';
 import { createUserStore } from './users.ts';
+import { createWordStore } from './words.ts';
 
 /** Everything that the app keeps, in PostgreSQL; `reads` is for what every request asks. */
 export function createStores(database: Database, reads: Pool): AuthStores {
@@ -34,6 +38,10 @@ export function createStores(database: Database, reads: Pool): AuthStores {
     secondFactors: createSecondFactorStore(database),
     apps: createAppStore(database),
     clients: createClientStore(database),
+    words: createWordStore(database),
+    reports: createReportStore(database),
+    notifications: createNotificationStore(database),
+    pushes: createPushStore(database),
     check: async () => {
       await database.$queryRaw`SELECT 1`;
     },

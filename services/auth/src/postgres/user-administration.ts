@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { problem } from '@flyloft/common';
 import { rowsOf } from '../routes/paging.ts';
 import { ADMINISTRATOR_ROLE, isAdministrator, type User } from '../users/user.ts';
@@ -11,6 +12,7 @@ import { writeAudit } from './audit.ts';
 import { changePerson } from './change-person.ts';
 import type { Database, Queries } from './database.ts';
 import { lockUsers, refuseUnknownRoles } from './insert-user.ts';
+import { notify } from './notifications.ts';
 import { removePerson } from './remove-person.ts';
 import { listPermissions, listRoles, putRole, removeRole } from './roles.ts';
 import { notSuspended, userOf, WITH_USER_DETAILS } from './user-row.ts';
@@ -29,6 +31,12 @@ async function refuseLastAdministrator(queries: Queries, user: User, now: Date):
     where: { id: { not: user.id }, roles: { some: { role: ADMINISTRATOR_ROLE } }, ...notSuspended(now) },
   });
   if (others === 0) throw problem('conflict', 'This is the last administrator');
+}
+
+async function tellRoles(queries: Queries, userId: string, roles: readonly string[]): Promise<void> {
+  const text =
+    roles.length === 0 ? 'You have no roles any more.' : `Your roles are now: ${roles.join(', ')}.`;
+  await notify(queries, { id: randomUUID(), userId, kind: 'role-changed', text, about: null });
 }
 
 /** Wildcards of LIKE in a search stand for themselves. */
@@ -74,6 +82,7 @@ export function createUserAdministration(database: Database): UserAdministration
         });
         const details = { before: user.roles, after: [...roles] };
         await writeAudit(queries, actor, { action: 'user.roles-set', target: id, details });
+        if (taken.length + given.length > 0) await tellRoles(queries, id, roles);
         return userOf(await queries.user.findUniqueOrThrow({ where: { id }, include: WITH_USER_DETAILS }));
       }),
     suspend: (id, { until, reason }, now, actor) =>

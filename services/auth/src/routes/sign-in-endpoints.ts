@@ -22,7 +22,11 @@ import { verifyEmailEndpoints } from './pages/verify-email.ts';
 const PER_MINUTE = [{ requests: 60, seconds: 60 }];
 
 /** Everything that people sign in by, and what is their own once they have. */
-export function allSignInEndpoints(deps: SignInDependencies, sources: HolderSources): Endpoint[] {
+export function allSignInEndpoints(
+  deps: SignInDependencies,
+  sources: HolderSources,
+  isHidden: (userId: string) => Promise<boolean>,
+): Endpoint[] {
   const limit = (name: string) =>
     limitRate({ limits: PER_MINUTE, name, counters: deps.counters, keyOf: (req) => req.ip ?? '' });
   const own = { ...deps, sources };
@@ -37,7 +41,7 @@ export function allSignInEndpoints(deps: SignInDependencies, sources: HolderSour
     ...errorEndpoints(deps),
     exchangeCodeEndpoint(deps, limit('exchange')),
     ...updateUsernameEndpoints(sources, deps.origin, deps.accounts),
-    ...findPeopleEndpoints(deps.users, limit('people')),
+    ...findPeopleEndpoints(deps.users, isHidden, limit('people')),
     libraryEndpoint(deps.origin),
     ...ownDataEndpoints(own),
     ...ownLinksEndpoints(own),

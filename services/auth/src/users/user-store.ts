@@ -13,6 +13,7 @@ export interface NewUser {
 
 export interface UserStore {
   readonly find: (id: string) => Promise<User | undefined>;
+  readonly findByIdhash: (idhash: string) => Promise<User | undefined>;
   /** Without regard to case. */
   readonly findByUsername: (username: string) => Promise<User | undefined>;
   /**

@@ -15,11 +15,16 @@ export function actorOf(res: Response): Actor {
 }
 
 /**
- * The `:id` of a path, when it can be a person's.
- * @throws {ProblemError} 404, as for an id that nobody has.
+ * The `:id` of a path, when it can be an id at all.
+ * @throws {ProblemError} 404, as for an id that nothing has.
  */
-export function personId(req: Request): string {
+export function idOf(req: Request, unknown: string): string {
   const id = uuid.safeParse(req.params.id);
-  if (!id.success) throw problem('not_found', 'No person has this id');
+  if (!id.success) throw problem('not_found', unknown);
   return id.data;
+}
+
+/** The same where it is a person's. @throws {ProblemError} 404. */
+export function personId(req: Request): string {
+  return idOf(req, 'No person has this id');
 }

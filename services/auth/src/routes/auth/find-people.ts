@@ -28,7 +28,11 @@ const answers = (schema: z.ZodType) => ({
 });
 
 /** `/auth/resolve` and `/auth/get_profile`: people by their username, for everybody (auth.md 1.2). */
-export function findPeopleEndpoints(users: UserStore, limit: RequestHandler): Endpoint[] {
+export function findPeopleEndpoints(
+  users: UserStore,
+  isHidden: (userId: string) => Promise<boolean>,
+  limit: RequestHandler,
+): Endpoint[] {
   const find = async (req: Request): Promise<User | undefined> => {
     const username = parameterOf(req, 'username');
     const user = username === undefined ? undefined : await users.findByUsername(username);
@@ -41,7 +45,9 @@ export function findPeopleEndpoints(users: UserStore, limit: RequestHandler): En
   const getProfile: RequestHandler = async (req, res) => {
     const user = await find(req);
     if (user === undefined) return void res.json({ found: false, profile: null });
-    const { idhash: id, name, joinDate, avatarUrl } = user;
+    const { idhash: id, joinDate } = user;
+    // What moderators hide of a person is what the person chose to show.
+    const { name, avatarUrl } = (await isHidden(user.id)) ? { name: null, avatarUrl: null } : user;
     const profile = { id, name, join_date: joinDate.toISOString(), avatar_url: avatarUrl, gravatar: id };
     res.json({ found: true, profile });
   };

@@ -48,7 +48,11 @@ export function registerEndpoints(deps: SignInDependencies): Endpoint[] {
       return sendPage(res.status(400), registerPage({ csrfToken, next, ...given, errors }));
     }
     await deps.limits.byAddress.take(req.ip ?? '');
-    await makeAccount(deps, form.data, requestIdOf(res));
+    const refused = await makeAccount(deps, form.data, requestIdOf(res));
+    if (refused !== undefined) {
+      const page = { csrfToken, next, ...given, errors: { name: refused } };
+      return sendPage(res.status(400), registerPage(page));
+    }
     const target = new URLSearchParams({ reason: 'registered', ...(next ? { next } : {}) });
     res.redirect(303, `/auth/login?${target}`);
   };
@@ -83,12 +87,15 @@ export function registerEndpoints(deps: SignInDependencies): Endpoint[] {
   ];
 }
 
-/** The same work and the same answer whether the address is free or not (auth.md D20). */
+/**
+ * The same work and the same answer whether the address is free or not (auth.md D20). Answers what is wrong
+ * with the name, if anything is.
+ */
 async function makeAccount(
   deps: SignInDependencies,
   { email, name, password }: z.output<typeof fields>,
   requestId: string,
-): Promise<void> {
+): Promise<string | undefined> {
   const passwordHash = await hashPassword(password);
   const person = {
     email,
@@ -101,8 +108,10 @@ async function makeAccount(
   try {
     await deps.users.create(person, link, { actor: null, requestId });
   } catch (error) {
+    if (error instanceof ProblemError && error.code === 'words_not_allowed') return error.errors[0]?.detail;
     if (!(error instanceof ProblemError) || error.code !== 'conflict') throw error;
-    return;
+    return undefined;
   }
   mailVerification(deps, email, url);
+  return undefined;
 }
