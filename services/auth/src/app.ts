@@ -179,7 +179,6 @@ export function createApp(deps: AuthDependencies): Express {
       ...ownTokenEndpoints({ sources, services, now }),
       ...checkEndpoints(sources, origin, signIn),
       ...adminPageEndpoints({ ...stores, signIn, keys: deps.keys, services, permissionModules, now }),
-      ...allSignInEndpoints(signIn, sources),
       ...communityEndpoints(createCommunity({ ...deps, signIn, sources, options: deps.community ?? {} })),
       ...allSignInEndpoints(signIn, sources, (target) => stores.reports.isHidden({ kind: 'user', target })),
     ],
