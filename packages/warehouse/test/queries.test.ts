@@ -259,6 +259,22 @@ describe('facts', () => {
     expect(answer).toMatchObject({ total_fact_count: 3, cell: 'date:2014', fields: ['note.note', 'amount'] });
   });
 
+  it.each(['note', 'File row number'])(
+    'that are equal in the order come as they were loaded, page after page, beside a column "%s"',
+    async (column) => {
+      const words = Array.from({ length: 50 }, (_, row) => `w${(row * 7) % 50}`);
+      const lines = words.map((word) => `${word},${word},5`).join('\n');
+      const table = await loadTable(bench, `word,${column},amount\n${lines}\n`);
+      const pages: { data: { 'word.word': string }[] }[] = [];
+      for (let page = 1; page <= 8; page += 1) {
+        const query = { fields: 'word', order: 'amount:desc', pagesize: '7', page: String(page) };
+        pages.push(await ask(prepareFacts(table, query)));
+      }
+      const found = pages.flatMap(({ data }) => data.map((row) => row['word.word']));
+      expect(found).toEqual(words);
+    },
+  );
+
   it('are refused for unknown fields and orders', () => {
     refused(() => prepareFacts(cube, { fields: 'nothing' }));
     refused(() => prepareFacts(cube, { order: 'amount.sum' }));

@@ -63,10 +63,18 @@ function rowsFrom(source: CubeSource, { fields, cut }: Selection, order: readonl
   return `FROM ${factsWith(source, columns)} WHERE ${cut.condition}`;
 }
 
-/** Rows that are equal in the order's columns keep the order of the file, so that pages never overlap. */
-function orderClause(order: readonly FactOrder[]): string {
+/**
+ * Rows that are equal in the order's columns keep the order of the file, so that pages never overlap. The engine
+ * knows where it is in a file without reading `_id`: 1,000 of 10 M facts take 75 ms instead of 129 (cube-speed.md).
+ */
+function placeInFile({ model, tables }: CubeSource): string {
+  const types = tables[model.fact_table]?.types ?? {};
+  return Object.hasOwn(types, 'file_row_number') ? 'facts._id' : 'facts.file_row_number';
+}
+
+function orderClause(source: CubeSource, order: readonly FactOrder[]): string {
   const terms = order.map(({ column, direction }) => orderTerm(columnSql(column), direction));
-  return `ORDER BY ${[...terms, 'facts._id'].join(', ')}`;
+  return `ORDER BY ${[...terms, placeInFile(source)].join(', ')}`;
 }
 
 /** Values become text once they are on the page: 1,000 of 1 M facts take 30 ms instead of 42 (cube-speed.md). */
@@ -80,11 +88,11 @@ function pageOfRows(
   const columns = [
     ...fields.map((field, index) => `${columnSql(field)} AS f${index}`),
     ...order.map(({ column }, index) => `${columnSql(column)} AS o${index}`),
-    'facts._id AS row',
+    `${placeInFile(source)} AS place`,
   ];
   const rows = `SELECT ${columns.join(', ')} ${rowsFrom(source, selection, order)}
-    ${orderClause(order)} ${limitOf(page)}`;
-  const sorting = [...order.map(({ direction }, index) => orderTerm(`o${index}`, direction)), 'row'];
+    ${orderClause(source, order)} ${limitOf(page)}`;
+  const sorting = [...order.map(({ direction }, index) => orderTerm(`o${index}`, direction)), 'place'];
   const texts = fields.map(({ type }, index) => textOf(`f${index}`, type));
   return `SELECT ${texts.join(', ')} FROM (${rows}) ORDER BY ${sorting.join(', ')}`;
 }
@@ -148,7 +156,7 @@ export function prepareFactStream(source: CubeSource, query: QueryParameters): P
   const { fields, cut, order } = selection;
   const isPaged = parameter(query, 'page') !== undefined || parameter(query, 'pagesize') !== undefined;
   const texts = fields.map((field) => textOf(columnSql(field), field.type));
-  const sorting = order.length > 0 ? orderClause(order) : '';
+  const sorting = order.length > 0 ? orderClause(source, order) : '';
   const sql = isPaged
     ? pageOfRows(source, selection, order, pageOf(query))
     : `SELECT ${texts.join(', ')} ${rowsFrom(source, selection, order)} ${sorting}`;
