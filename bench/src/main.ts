@@ -35,7 +35,7 @@ Groups: ${Object.entries(GROUPS)
 Every figure stands beside a named peer that was measured in the same run; raw figures go to
 bench/results/. The load needs psql on the PATH. BENCH_ROWS sets the rows of package-load and package-dirty
 (1000000; results of others are kept apart), BENCH_FACTS the numbers of facts of cubes, such as
-1000000,10000000 (default 1000000).
+1000000,10000000 (default 1000000); those beyond ten million are without PostgreSQL and kept apart.
 
 data-sets takes about six minutes with 10,000, 100,000 and 1,000,000 records on each engine. BENCH_RECORDS sets the
 most records: 100000 for a minute, 5000000 for five million beside the others (half an hour).

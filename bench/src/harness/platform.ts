@@ -22,6 +22,10 @@ interface Description {
 export interface BenchPlatform extends Description {
   /** The embedded database, as auth connects to it. */
   readonly authDatabaseUrl: string;
+  /** As read-api connects to it. */
+  readonly readDatabaseUrl: string;
+  /** Where the files of cubes are, as they are read. */
+  readonly filesFolder: string;
   readonly stop: () => Promise<void>;
 }
 
@@ -51,8 +55,12 @@ export async function startBenchPlatform(
   const { databasePassword } = JSON.parse(await readFile(join(folder, 'secrets.json'), 'utf8')) as {
     databasePassword: string;
   };
+  const databaseUrl = (role: string) =>
+    `postgres://${role}:${databasePassword}@127.0.0.1:${PORT_BASE + 50}/flyloft`;
   return {
-    authDatabaseUrl: `postgres://flyloft_auth:${databasePassword}@127.0.0.1:${PORT_BASE + 50}/flyloft`,
+    authDatabaseUrl: databaseUrl('flyloft_auth'),
+    readDatabaseUrl: databaseUrl('flyloft_read_api'),
+    filesFolder: join(folder, 'files'),
     // our own launcher's file
     ...(JSON.parse(await readFile(file, 'utf8')) as Description),
     stop: async () => {
