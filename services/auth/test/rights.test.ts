@@ -35,6 +35,28 @@ async function person(...roles: string[]) {
 const authorize = (token: string) =>
   send('get', '/auth/authorize?strict=1&service=data-sets', undefined, token);
 
+describe('many at the same moment', () => {
+  it('each get a token of their own with their own permissions, though one statement reads for all of them', async () => {
+    const people: Awaited<ReturnType<typeof person>>[] = [];
+    for (let number = 0; number < 8; number += 1) people.push(await person('user'));
+    await harness.database.servicePermission.createMany({
+      data: people.map(({ userid }, place) => ({ userid, service: 'data-sets', permissions: { place } })),
+    });
+    const tokens = await Promise.all(
+      people.map(async ({ id }) => {
+        const path = `/admin/users/${id}/tokens`;
+        return (await send('post', path, { name: 'own' }).expect(201)).body.token as string;
+      }),
+    );
+    const answers = await Promise.all([...tokens, ...tokens].map((token) => authorize(token).expect(200)));
+    answers.forEach(({ body }, index) => {
+      const place = index % people.length;
+      expect([body.userid, body.permissions.place]).toEqual([people[place]?.userid, place]);
+    });
+    await send('get', '/auth/check?strict=1', undefined, `${tokens[0]?.slice(0, -1)}_`).expect(401);
+  });
+});
+
 describe('roles', () => {
   it('are data: the same permissions in the database as in the code, and every role of the seed', async () => {
     const rows = await harness.database.permission.findMany();

@@ -4,6 +4,7 @@ import type { StoredToken, TokenStore } from '../tokens/token-store.ts';
 import { writeAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { PERSON_COLUMNS, PERSON_TABLES, type PersonRow, personOfRow } from './person-columns.ts';
+import { readTogether } from './read-together.ts';
 
 // A token that is used a thousand times a second still costs one write a minute.
 const USED_RESOLUTION_MILLISECONDS = 60_000;
@@ -18,10 +19,10 @@ interface TokenRow extends PersonRow {
   readonly last_used_at: Date | null;
 }
 
-const TOKEN = `
+const TOKENS = `
   SELECT t.id, t.secret_hash, t.scopes, t.start_up, t.expires_at, t.revoked_at, t.last_used_at, ${PERSON_COLUMNS}
   FROM auth.personal_access_tokens t ${PERSON_TABLES}
-  WHERE t.id = $1`;
+  WHERE t.id = ANY($1)`;
 
 function tokenOfRow(row: TokenRow): StoredToken {
   return {
@@ -33,10 +34,10 @@ function tokenOfRow(row: TokenRow): StoredToken {
 
 export function createTokenStore(database: Database, reads: Pool): TokenStore {
   return {
-    find: async (id) => {
-      const { rows } = await reads.query<TokenRow>({ name: 'token-by-id', text: TOKEN, values: [id] });
-      return rows[0] && tokenOfRow(rows[0]);
-    },
+    find: readTogether(async (ids) => {
+      const { rows } = await reads.query<TokenRow>({ name: 'tokens-by-id', text: TOKENS, values: [ids] });
+      return new Map(rows.map((row) => [row.id, tokenOfRow(row)]));
+    }),
     create: (token, context) =>
       database.$transaction(async (queries) => {
         await queries.personalAccessToken.create({ data: { ...token, scopes: [...token.scopes] } });

@@ -10,7 +10,7 @@ const MAX_AGE_SECONDS = 600;
  */
 export function cors(origins: ReadonlySet<string>): RequestHandler {
   return (req, res, next) => {
-    res.vary('Origin');
+    res.setHeader('Vary', 'Origin');
     const origin = req.get('origin');
     if (origin !== undefined && origins.has(origin)) {
       res.setHeader('Access-Control-Allow-Origin', origin);

@@ -21,10 +21,26 @@ function endpoint(path: string, summary: string, type: string, handler: RequestH
   };
 }
 
+/** The JSON of an object that is replaced, never changed: made once for each. */
+function textOnce(): (value: object) => string {
+  const texts = new WeakMap<object, string>();
+  return (value) => {
+    const text = texts.get(value) ?? JSON.stringify(value);
+    texts.set(value, text);
+    return text;
+  };
+}
+
 /** The keys that tokens are verified with: as a key set, and as the PEM that older clients read. */
 export function keyEndpoints(keyRing: KeyRing): Endpoint[] {
+  const textOf = textOnce();
+  // Every service asks for it, and it changes with a rotation: written as it is, without res.json's work on each answer.
   const showKeySet: RequestHandler = (_req, res) => {
-    res.set('Cache-Control', CACHE_CONTROL).json(keyRing.jwks);
+    const text = textOf(keyRing.jwks);
+    res.setHeader('Cache-Control', CACHE_CONTROL);
+    res.setHeader('Content-Type', 'application/json; charset=utf-8');
+    res.setHeader('Content-Length', Buffer.byteLength(text));
+    res.end(text);
   };
   const showPem: RequestHandler = (_req, res) => {
     res.set('Cache-Control', CACHE_CONTROL).type('text/plain').send(keyRing.active.publicPem);
