@@ -26,6 +26,7 @@ export const PROBLEMS = {
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   conflict: { status: 409, title: 'Conflict with what is already there' },
+  sign_in_expired: { status: 410, title: 'The sign-in has expired' },
   link_used: { status: 410, title: 'The link was used already or has expired' },
   too_large: { status: 413, title: 'Too large' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },

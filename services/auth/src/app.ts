@@ -13,6 +13,8 @@ import type { ClientStore } from './clients/client-store.ts';
 import { type CommunityOptions, createCommunity } from './community.ts';
 import type { Extensions } from './extensions/extensions.ts';
 import { personOf } from './extensions/person.ts';
+import type { HydraMode } from './hydra/hydra-mode.ts';
+import type { HydraStore } from './hydra/hydra-store.ts';
 import type { KeyAdministration } from './keys/key-administration.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import { type Limits, NO_LIMITS } from './limits/limits.ts';
@@ -46,6 +48,7 @@ import { ownTokenEndpoints } from './routes/auth/own-tokens.ts';
 import { keyEndpoints } from './routes/auth/show-keys.ts';
 import { communityEndpoints } from './routes/community-endpoints.ts';
 import { cors } from './routes/cors.ts';
+import { hydraEndpoints } from './routes/hydra/endpoints.ts';
 import { adminPageEndpoints, leadBrowsersToPages } from './routes/pages/admin/admin-pages.ts';
 import { allSignInEndpoints } from './routes/sign-in-endpoints.ts';
 import { registerEndpoint } from './routes/users/register.ts';
@@ -80,6 +83,7 @@ export interface AuthStores {
   readonly reports: ReportStore;
   readonly notifications: NotificationStore;
   readonly pushes: PushStore;
+  readonly hydra: HydraStore;
   readonly check: () => Promise<void>;
 }
 
@@ -106,6 +110,8 @@ export interface AuthDependencies {
   readonly signIn?: SignInOptions;
   /** Reports, words, notices: what an operator decides about them. */
   readonly community?: CommunityOptions;
+  /** Ory Hydra, whose sign-in, consent and sign-out pages are then here. */
+  readonly hydra?: HydraMode | undefined;
   /** Other origins whose scripts may ask. */
   readonly corsOrigins?: ReadonlySet<string>;
   readonly logger: AppOptions['logger'];
@@ -140,7 +146,7 @@ export function createApp(deps: AuthDependencies): Express {
   const signIn = createSignIn({
     origin,
     secret: deps.secret,
-    options: deps.signIn ?? {},
+    options: { ...deps.signIn, leadsToApps: deps.hydra !== undefined },
     stores,
     issuer,
     counters: deps.counters,
@@ -180,6 +186,9 @@ export function createApp(deps: AuthDependencies): Express {
       ...checkEndpoints(sources, origin, signIn),
       ...adminPageEndpoints({ ...stores, signIn, keys: deps.keys, services, permissionModules, now }),
       ...communityEndpoints(createCommunity({ ...deps, signIn, sources, options: deps.community ?? {} })),
+      ...(deps.hydra
+        ? hydraEndpoints({ ...signIn, ...deps.hydra, apps: stores.apps, hydraStore: stores.hydra })
+        : []),
       ...allSignInEndpoints(signIn, sources, (target) => stores.reports.isHidden({ kind: 'user', target })),
     ],
   });

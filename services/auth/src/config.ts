@@ -3,6 +3,7 @@ import { trustedIssuersSchema } from '@flyloft/common';
 import { commonConfiguration, portSchema, rateLimitsSchema } from '@flyloft/service-kit';
 import { z } from 'zod';
 import { communityVariables } from './community-configuration.ts';
+import { hydraVariables, refuseHalfHydra } from './hydra-configuration.ts';
 import { isSampleSecret } from './keys/sample-keys.ts';
 import { readPrivateKey, readPublicKey } from './keys/signing-key.ts';
 import { bareOrigin, parsed } from './parsed.ts';
@@ -74,7 +75,9 @@ export const configuration = commonConfiguration
       .describe('Life of a service token in seconds'),
     ...signInVariables,
     ...communityVariables,
+    ...hydraVariables,
   })
+  .superRefine(refuseHalfHydra)
   .superRefine(({ KEY_ENCRYPTION_KEY, EXTERNAL_ADDRESS }, context) => {
     if (!isSampleSecret(KEY_ENCRYPTION_KEY, EXTERNAL_ADDRESS)) return;
     const message = 'is the sample of docker-compose.yml; make one of your own (openssl rand -base64 32)';

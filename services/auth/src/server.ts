@@ -14,6 +14,7 @@ import { communityOptions } from './community-configuration.ts';
 import { adminPortOf, configuration } from './config.ts';
 import { loadExtensions } from './extensions/extensions.ts';
 import { startHousekeeping } from './housekeeping.ts';
+import { hydraMode } from './hydra/configured-hydra.ts';
 import { createKeyEncryption } from './keys/key-encryption.ts';
 import { keyMaker, loadKeyRing } from './keys/key-ring.ts';
 import { signingKeyOf } from './keys/signing-key.ts';
@@ -23,6 +24,7 @@ import { loadPermissionModules } from './permissions/permission-modules.ts';
 import { openCounters, sweepCounters } from './postgres/counters.ts';
 import { createDatabase } from './postgres/database.ts';
 import { forgetEvents, tellExtensions } from './postgres/extension-events.ts';
+import { forgetRevocations, tellHydra } from './postgres/hydra-revocations.ts';
 import { createKeyAdministration } from './postgres/key-administration.ts';
 import { createKeyStore } from './postgres/keys.ts';
 import { createReads } from './postgres/pool.ts';
@@ -74,6 +76,7 @@ await start('auth', async () => {
     { name: 'database', check: stores.check },
     { name: 'notices', check: notices.check, optional: true },
   ];
+  const hydra = hydraMode(config);
   const app = createApp({
     community,
     healthChecks,
@@ -90,6 +93,7 @@ await start('auth', async () => {
     serviceTokenSeconds: config.SERVICE_TOKEN_TTL,
     secret: config.KEY_ENCRYPTION_KEY,
     signIn: signInOptions(config, logger),
+    hydra,
     corsOrigins: config.CORS_ORIGINS,
     logger,
     metrics,
@@ -105,6 +109,9 @@ await start('auth', async () => {
       { name: 'pushes', everySeconds: 1, run: () => sendPushes(pushes) },
       { name: 'old notifications', everySeconds: 3_600, run: stores.notifications.sweep },
       { name: 'counters', everySeconds: 600, run: () => sweepCounters(database) },
+      hydra === undefined
+        ? { name: 'Hydra', everySeconds: 3_600, run: () => forgetRevocations(database) }
+        : { name: 'Hydra', everySeconds: 1, run: () => tellHydra(database, hydra.hydra, logger) },
       extensions.count === 0
         ? { name: 'extensions', everySeconds: 3_600, run: () => forgetEvents(database) }
         : { name: 'extensions', everySeconds: 1, run: () => tellExtensions(database, extensions, logger) },

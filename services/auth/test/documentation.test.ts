@@ -76,6 +76,7 @@ function run(command: string): Promise<{ status: number; output: string }> {
 describe.each([
   ['permissions.md', 6],
   ['auth-operations.md', 6],
+  ['hydra.md', 3],
 ])('docs/%s', (document, count) => {
   it('has only commands that work, in their order', async () => {
     const commands = commandsOf(document);

@@ -23,7 +23,14 @@ describe('the migrations and the Prisma schema', () => {
     ['audit_entries', Prisma.AuditEntryScalarFieldEnum, () => database.auditEntry.findFirst()],
     ['clients', Prisma.ClientScalarFieldEnum, () => database.client.findFirst()],
     ['extension_events', Prisma.ExtensionEventScalarFieldEnum, () => database.extensionEvent.findFirst()],
+    [
+      'finished_challenges',
+      Prisma.FinishedChallengeScalarFieldEnum,
+      () => database.finishedChallenge.findFirst(),
+    ],
     ['hidden_targets', Prisma.HiddenTargetScalarFieldEnum, () => database.hiddenTarget.findFirst()],
+    ['hydra_flows', Prisma.HydraFlowScalarFieldEnum, () => database.hydraFlow.findFirst()],
+    ['hydra_revocations', Prisma.HydraRevocationScalarFieldEnum, () => database.hydraRevocation.findFirst()],
     ['identities', Prisma.IdentityScalarFieldEnum, () => database.identity.findFirst()],
     [
       'login_transactions',

@@ -9,6 +9,12 @@ export interface SignInPage {
   readonly email?: string | undefined;
   readonly error?: string | undefined;
   readonly message?: string | undefined;
+  /** The way into an application: where its form goes, which can also say no. */
+  readonly way?: {
+    readonly action: string;
+    readonly fields: Readonly<Record<string, string>>;
+    readonly application: string;
+  };
 }
 
 /** An address of ours that leads back to `next` in the end. */
@@ -27,17 +33,24 @@ function providerLinks({ providers, next }: SignInPage): Markup | undefined {
 
 export function signInPage(page: SignInPage): string {
   const register = html`<p><a href="${withNext('/auth/register', page.next)}">Make an account</a></p>`;
+  const action = page.way?.action ?? '/auth/login';
+  const fields = Object.entries(page.way?.fields ?? {}).flatMap(([name, value]) => hidden(name, value) ?? []);
+  const cancel = html`<form method="post" action="${action}">
+${hidden('csrf_token', page.csrfToken)}${fields}
+<button class="quiet" name="decision" value="deny">Cancel</button>
+</form>`;
   return layout(
-    'Sign in',
+    page.way ? `Sign in to ${page.way.application}` : 'Sign in',
     html`${notice(page.message)}
 <div class="card">
 ${providerLinks(page)}
-<form method="post" action="/auth/login">
-${hidden('csrf_token', page.csrfToken)}${hidden('next', page.next)}
+<form method="post" action="${action}">
+${hidden('csrf_token', page.csrfToken)}${page.way ? fields : hidden('next', page.next)}
 ${field('login', { name: 'email', label: 'E-mail address', type: 'email', autocomplete: 'username', value: page.email ?? '' })}
 ${field('login', { name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', error: page.error })}
 <button>Sign in</button>
 </form>
+${page.way && cancel}
 </div>
 <p><a href="/auth/recovery">Forgot your password?</a></p>
 ${page.mayRegister ? register : undefined}`,

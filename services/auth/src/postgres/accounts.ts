@@ -9,6 +9,7 @@ import { ADMINISTRATOR_ROLE } from '../users/user.ts';
 import { writeAudit } from './audit.ts';
 import type { Database, Queries } from './database.ts';
 import { exportOf } from './export-person.ts';
+import { endHydraSessions } from './hydra-revocations.ts';
 import { lockUsers } from './insert-user.ts';
 import { removePerson } from './remove-person.ts';
 import { userOf, WITH_USER_DETAILS } from './user-row.ts';
@@ -46,9 +47,10 @@ async function takeLink(queries: Queries, tokenHash: Uint8Array<ArrayBuffer>, pu
   return link;
 }
 
-function endSessions(queries: Queries, userId: string, keep: string | undefined, now: Date) {
+async function endSessions(queries: Queries, userId: string, keep: string | undefined, now: Date) {
   const where = { userId, revokedAt: null, ...(keep ? { id: { not: keep } } : {}) };
-  return queries.session.updateMany({ where, data: { revokedAt: now } });
+  await queries.session.updateMany({ where, data: { revokedAt: now } });
+  if (keep === undefined) await endHydraSessions(queries, userId);
 }
 
 /** A link that was mailed to the person's address has proved it. */

@@ -3,6 +3,7 @@ import type { Prisma } from '../generated/prisma/client.ts';
 import { IDLE_SECONDS, type LiveSession, type NewSession, type SessionStore } from '../sessions/session.ts';
 import { writeAudit } from './audit.ts';
 import type { Database, Queries } from './database.ts';
+import { endHydraSessions } from './hydra-revocations.ts';
 import { PERSON_COLUMNS, PERSON_TABLES, type PersonRow, personOfRow } from './person-columns.ts';
 import { notSuspended, type UserRow, userOf, WITH_USER_DETAILS } from './user-row.ts';
 
@@ -143,6 +144,7 @@ export function createSessionStore(database: Database, reads: Pool): SessionStor
         const ended = await queries.session.updateManyAndReturn({ where, data: { revokedAt: now } });
         for (const { id } of ended)
           await writeAudit(queries, context, { action: 'session.revoked', target: id });
+        if (keep === undefined) await endHydraSessions(queries, userId);
         return ended.length;
       }),
   };

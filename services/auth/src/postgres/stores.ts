@@ -6,6 +6,7 @@ import { createAuditLog } from './audit.ts';
 import { createClientStore } from './clients.ts';
 import type { Database } from './database.ts';
 import { createNotificationStore } from './notifications.ts';
+import { createHydraStore } from './hydra-store.ts';
 import { createOutsideUsers } from './outside-users.ts';
 import { createTokenStore } from './personal-access-tokens.ts';
 import { createPushStore } from './push-subscriptions.ts';
@@ -42,6 +43,7 @@ export function createStores(database: Database, reads: Pool): AuthStores {
     reports: createReportStore(database),
     notifications: createNotificationStore(database),
     pushes: createPushStore(database),
+    hydra: createHydraStore(database),
     check: async () => {
       await database.$queryRaw`SELECT 1`;
     },

@@ -19,6 +19,7 @@ export interface SignInOptions {
   readonly providerRegistration?: boolean;
   readonly selfRegistration?: boolean;
   readonly legacyCallback?: boolean;
+  readonly leadsToApps?: boolean;
   readonly sendMail?: ((letter: Letter) => void) | undefined;
 }
 
@@ -69,6 +70,7 @@ export function createSignIn({
     providerRegistration: options.providerRegistration ?? true,
     selfRegistration: options.selfRegistration ?? false,
     legacyCallback: options.legacyCallback ?? false,
+    leadsToApps: options.leadsToApps ?? false,
     sendMail: options.sendMail,
     counters,
     limits: {

@@ -35,6 +35,8 @@ export interface SignInDependencies {
   readonly providerRegistration: boolean;
   readonly selfRegistration: boolean;
   readonly legacyCallback: boolean;
+  /** Whether a sign-in may be a step on the way into an application of Hydra. */
+  readonly leadsToApps: boolean;
   /** Sends mail in its own time, and says in the log when that fails; none: administrators hand out links. */
   readonly sendMail: ((letter: Letter) => void) | undefined;
   readonly limits: SignInLimits;

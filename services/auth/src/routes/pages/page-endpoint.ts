@@ -29,14 +29,13 @@ export function sendPage(res: Response, markup: string): void {
   res.type('html').send(markup);
 }
 
+type PageDependencies = Pick<SignInDependencies, 'nextPolicy' | 'providers' | 'leadsToApps'>;
+
 /**
  * What a browser may do with our pages. A form may lead on to a provider or back to an allowed origin, and
  * browsers check the whole way of a form against this.
  */
-function pageHeaders({
-  nextPolicy,
-  providers,
-}: Pick<SignInDependencies, 'nextPolicy' | 'providers'>): RequestHandler {
+function pageHeaders({ nextPolicy, providers, leadsToApps }: PageDependencies): RequestHandler {
   const targets = [
     ...new Set([
       ...[...providers.values()].map(({ origin }) => origin),
@@ -44,10 +43,10 @@ function pageHeaders({
       ...nextPolicy.compatOrigins,
     ]),
   ];
-  const policy = [
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'",
-    `form-action ${["'self'", ...targets].join(' ')}`,
-  ].join('; ');
+  const shared =
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
+  // The way into an application ends at an address of its own, which is not known beforehand.
+  const policy = leadsToApps ? shared : `${shared}; form-action ${["'self'", ...targets].join(' ')}`;
   return (_req, res, next) => {
     res.setHeader('Content-Security-Policy', policy);
     // Our own addresses to ourselves alone. (`no-referrer` would make browsers send `Origin: null`.)
@@ -60,7 +59,7 @@ const TOO_LARGE = { 413: 'The form is too large' };
 
 /** A page, or what its form is sent to. */
 export function pageEndpoint(
-  deps: Pick<SignInDependencies, 'nextPolicy' | 'providers'>,
+  deps: PageDependencies,
   { method, path, summary, params, query, form, answers, handler }: Page,
 ): Endpoint {
   const all = { 400: 'The request cannot be read', ...(form ? TOO_LARGE : {}), ...answers };

@@ -1,6 +1,6 @@
 import { ProblemError } from '@flyloft/common';
 import { type Endpoint, validate } from '@flyloft/service-kit';
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import { parseNext } from '../../next/parse-next.ts';
 import { type SignInPage, secondFactorPage, signInPage } from '../../pages/sign-in-page.ts';
@@ -39,6 +39,31 @@ export function isAllowed(next: string | undefined, { nextPolicy }: SignInDepend
 
 const credentials = z.object({ email: z.string().max(254), password: z.string().max(200) });
 
+/** Signs in by the form's e-mail address and password; shows the page again where they are wrong. */
+export async function passwordSignIn(
+  req: Request,
+  res: Response,
+  deps: SignInDependencies,
+  {
+    next,
+    page,
+  }: {
+    readonly next: string | undefined;
+    readonly page: (shown: { email: string; error: string | undefined }) => string;
+  },
+): Promise<void> {
+  const email = fieldOf(req, 'email');
+  try {
+    const given = validate(credentials, { email, password: fieldOf(req, 'password') }, 'parameters');
+    const userId = await checkPassword(deps, { ...given, address: req.ip ?? '' });
+    await finishSignIn(req, res, deps, { userId, method: 'password', ...(next ? { next } : {}) });
+  } catch (error) {
+    if (!(error instanceof ProblemError) || ![400, 401, 429].includes(error.status)) throw error;
+    res.set(error.headers).status(error.status);
+    sendPage(res, page({ email, error: error.detail }));
+  }
+}
+
 export function signInEndpoints(deps: SignInDependencies): Endpoint[] {
   const page = (shown: Partial<SignInPage> & Pick<SignInPage, 'csrfToken' | 'next'>) => {
     const providers = [...deps.providers.values()].map(({ name, title }) => ({ name, title }));
@@ -59,16 +84,7 @@ export function signInEndpoints(deps: SignInDependencies): Endpoint[] {
     const { csrfToken } = await requireForm(req, res, deps);
     const next = nextOf(req);
     if (!isAllowed(next, deps)) return void res.redirect(303, NEXT_NOT_ALLOWED);
-    const email = fieldOf(req, 'email');
-    try {
-      const given = validate(credentials, { email, password: fieldOf(req, 'password') }, 'parameters');
-      const userId = await checkPassword(deps, { ...given, address: req.ip ?? '' });
-      await finishSignIn(req, res, deps, { userId, method: 'password', ...(next ? { next } : {}) });
-    } catch (error) {
-      if (!(error instanceof ProblemError) || ![400, 401, 429].includes(error.status)) throw error;
-      res.set(error.headers).status(error.status);
-      sendPage(res, page({ csrfToken, next, email, error: error.detail }));
-    }
+    await passwordSignIn(req, res, deps, { next, page: (shown) => page({ csrfToken, next, ...shown }) });
   };
   return [
     pageEndpoint(deps, {
