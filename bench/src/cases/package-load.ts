@@ -76,8 +76,10 @@ export async function packageLoad(): Promise<CaseResult> {
   const folder = await mkdtemp(join(tmpdir(), 'flyloft-bench-load-'));
   const file = join(folder, 'facts.csv');
   await writeFacts(file, BENCH_ROWS);
+  // Its server runs as another user: it makes the folder itself.
+  const dataFolder = join(tmpdir(), `flyloft-bench-postgres-${process.pid}`);
   const postgres = await startPostgres({
-    dataFolder: join('/tmp', `flyloft-bench-postgres-${process.pid}`),
+    dataFolder,
     port: await freePort(),
     password: 'bench',
   });
@@ -115,7 +117,7 @@ export async function packageLoad(): Promise<CaseResult> {
   } finally {
     await platform.stop();
     await postgres.stop();
-    await rm(folder, { recursive: true });
+    for (const used of [folder, dataFolder]) await rm(used, { recursive: true, force: true });
   }
   const name = `load of ${rowsInWords(BENCH_ROWS)} rows × 8 columns, queued to queryable`;
   return {

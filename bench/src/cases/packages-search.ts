@@ -64,6 +64,7 @@ async function seed(url: string, registry: Registry): Promise<number> {
     const seconds = await secondsOf(() => registry.indexPackages());
     await client.query('VACUUM ANALYZE registry.packages');
     await client.query('VACUUM ANALYZE registry.package_search');
+    await client.query('VACUUM ANALYZE registry.package_terms');
     return seconds;
   } finally {
     await client.end();

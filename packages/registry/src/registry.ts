@@ -125,8 +125,8 @@ export interface Registry {
   /** Ends attempts whose heartbeat has stopped: back to the queue, or failed after the third. */
   reapLostLoads(options?: { readonly lostAfterSeconds?: number }): Promise<LostLoads>;
 
-  /** Ids of packages of which a load has ended within that time, deleted ones included. */
-  packagesWithEndedLoads(withinSeconds: number): Promise<string[]>;
+  /** Ids of packages of which a load has ended, or which were deleted, within that time. */
+  packagesToSweep(withinSeconds: number): Promise<string[]>;
   /** How many loads wait for a worker, for how long the oldest of them has, and how many workers are at. */
   waitingLoads(): Promise<{
     readonly count: number;

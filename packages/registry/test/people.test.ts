@@ -1,32 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { createTestDatabase, type TestDatabase } from '@flyloft/testing';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createRegistry, isCancelled, type Load, type Registry, StaleAttemptError } from '../src/index.ts';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { isCancelled, type Load, StaleAttemptError } from '../src/index.ts';
+import { newLoad as newLoadOf, openRegistryPlace } from './registry-place.ts';
 
-let database: TestDatabase;
-let registry: Registry;
+const { registry, started, close } = await openRegistryPlace();
+afterAll(close);
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-  registry = createRegistry({ connectionString: database.url });
-});
-
-afterAll(async () => {
-  await registry.close();
-  await database.drop();
-});
-
-const newLoad = (requestedBy = 'ann', name: string = randomUUID()) => {
-  const address = `http://files.example/${requestedBy}/${name}/datapackage.json`;
-  return { address, datapackage: address, requestedBy };
-};
-
-async function started(load: ReturnType<typeof newLoad> & { private?: boolean }) {
-  const { load: made } = await registry.createLoad(load);
-  const begun = await registry.startAttempt(made.id, 0);
-  if (begun === undefined) throw new Error('the load did not start');
-  return begun.attempt;
-}
+const newLoad = (requestedBy = 'ann', name?: string) => newLoadOf(name, requestedBy);
 
 /** A load that has published a package of this name. */
 async function publish(name: string, load: ReturnType<typeof newLoad> & { private?: boolean }) {

@@ -1,27 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createTestDatabase, type TestDatabase } from '@flyloft/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client } from 'pg';
-import {
-  createRegistry,
-  type FilterValue,
-  type JsonObject,
-  type PackageSearch,
-  type Registry,
-} from '../src/index.ts';
+import type { FilterValue, JsonObject, PackageSearch } from '../src/index.ts';
+import { openRegistryPlace } from './registry-place.ts';
 
-let database: TestDatabase;
-let registry: Registry;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  registry = createRegistry({ connectionString: database.url });
-});
-
-afterAll(async () => {
-  await registry.close();
-  await database.drop();
-});
+const { registry, sql, started, close } = await openRegistryPlace();
+afterAll(close);
 
 interface Wanted {
   readonly private?: boolean;
@@ -33,23 +16,18 @@ interface Wanted {
 async function add(owner: string, name: string, wanted: Wanted = {}): Promise<string> {
   const address = `http://files.example/${owner}/${name}/datapackage.json`;
   const asked = { address, datapackage: address, requestedBy: owner, private: false };
-  const { load } = await registry.createLoad(asked);
-  const begun = await registry.startAttempt(load.id, 0);
-  if (begun === undefined) throw new Error('the load did not start');
+  const attempt = await started(asked);
   const packageId = `${owner}:${name}`;
-  await registry.claimPackage(begun.attempt, packageId);
+  await registry.claimPackage(attempt, packageId);
   const model = {};
   const cubes = [
     { id: packageId, resource: 'data', file: `_cubes/${randomUUID()}`, rows: 7, columns: [], model },
   ];
   const descriptor = { name, ...wanted.descriptor };
-  await registry.publish(begun.attempt, { packageId, descriptor, model, cubes, rows: 7 });
+  await registry.publish(attempt, { packageId, descriptor, model, cubes, rows: 7 });
   await registry.setPrivacy(packageId, wanted.private ? 'private' : 'public');
   if (wanted.loaded === false) {
-    const client = new Client({ connectionString: database.url });
-    await client.connect();
-    await client.query('UPDATE registry.packages SET loaded = false WHERE id = $1', [packageId]);
-    await client.end();
+    await sql('UPDATE registry.packages SET loaded = false WHERE id = $1', [packageId]);
   }
   return packageId;
 }
@@ -226,13 +204,10 @@ describe('pages', () => {
 describe('packages of an earlier release', () => {
   it('become findable, once', async () => {
     const id = await add('earlier', 'release', { descriptor: { title: 'axolotl' } });
-    const client = new Client({ connectionString: database.url });
-    await client.connect();
-    await client.query(
-      "UPDATE registry.package_search SET terms = '', terms_version = -1 WHERE package_id = $1",
+    await sql(
+      "UPDATE registry.package_search SET term_hashes = '{}', terms_version = -1 WHERE package_id = $1",
       [id],
     );
-    await client.end();
     expect(await idsOf({ text: 'axolotl' })).toEqual([]);
     expect(await registry.indexPackages()).toBe(1);
     expect(await idsOf({ text: 'axolotl' })).toEqual([id]);
@@ -258,9 +233,7 @@ describe('a word that thousands of packages have', () => {
   const PACKAGES = 5_100;
 
   beforeAll(async () => {
-    const client = new Client({ connectionString: database.url });
-    await client.connect();
-    await client.query(`
+    await sql(`
       WITH load AS (
         INSERT INTO registry.loads (id, address, datapackage, requested_by, status, finished_at)
         VALUES (gen_random_uuid(), 'many', 'many', 'many', 'done', now()) RETURNING id
@@ -271,7 +244,6 @@ describe('a word that thousands of packages have', () => {
         jsonb_build_object('name', format('p%s', n), 'title', format('Ubiquitous edition%s', n)),
         '{}', 'http://files.example/many', 'Ann', false, true, 'done', now() - make_interval(secs => n), 1, load.id
       FROM generate_series(1, ${PACKAGES}) AS n, load`);
-    await client.end();
     await registry.indexPackages();
   });
 

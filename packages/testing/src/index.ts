@@ -1,3 +1,4 @@
+export { serveHttp, type TestHttpServer } from './http-server.ts';
 export { createTestOAuthServer, type TestOAuthServer } from './oauth/test-oauth-server.ts';
 export { createTestProvider, type TestProvider } from './oidc/test-provider.ts';
 export { fuzzService } from './openapi-fuzz/fuzz-service.ts';

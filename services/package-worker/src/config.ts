@@ -29,6 +29,14 @@ const variables = commonConfiguration.extend({
   ...filesVariables,
   WORK_FOLDER: z.string().describe('Folder for the files of loads at work; what is left there is removed'),
   LOAD_CONCURRENCY: z.coerce.number().int().positive().max(64).default(2).describe('Loads at a time'),
+  LOAD_RETRY_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .max(300)
+    .default(2)
+    .describe(
+      'Wait before a load is tried again after a fault of the platform; the second time twice as long',
+    ),
   DUCKDB_MEMORY_MB: z.coerce
     .number()
     .int()

@@ -66,6 +66,7 @@ await start('package-worker', async () => {
     metrics,
     workFolder,
     concurrency: config.LOAD_CONCURRENCY,
+    retryDelayMilliseconds: config.LOAD_RETRY_SECONDS * 1000,
     transformConcurrency: config.TRANSFORM_CONCURRENCY,
     maxTableBytes: config.MAX_TABLE_BYTES,
     maxTableRows: config.MAX_TABLE_ROWS,

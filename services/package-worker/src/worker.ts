@@ -28,6 +28,8 @@ export interface WorkerDependencies {
   readonly metrics: ServiceMetrics;
   readonly workFolder: string;
   readonly concurrency: number;
+  /** Before a load is tried again after a fault of ours (see RunnerDependencies). */
+  readonly retryDelayMilliseconds: number;
   readonly transformConcurrency: number;
   readonly maxTableBytes: number;
   readonly maxTableRows: number;

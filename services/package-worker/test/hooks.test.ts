@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { HOOKS_QUEUE, type HookJob, hookJobId } from '@flyloft/common';
 import { createJobQueue, type QueueBackend } from '@flyloft/job-queue';
 import { createSafeFetcher } from '@flyloft/safe-fetch';
-import { describeWith, testRedisUrl } from '@flyloft/testing';
+import { describeWith, serveHttp, testRedisUrl } from '@flyloft/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startHookWorker } from '../src/hooks/hook-worker.ts';
 import { runHook } from '../src/hooks/run-hook.ts';
@@ -22,14 +21,9 @@ afterEach(async () => {
 });
 
 async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  toClose.push(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  // a listening TCP server
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { origin, close } = await serveHttp(listener);
+  toClose.push(close);
+  return origin;
 }
 
 const payload = { '@context': { url: 'http://schema.org/url' }, url: 'http://flyloft.test/datapackage.json' };

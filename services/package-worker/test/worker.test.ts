@@ -20,6 +20,7 @@ function workerSuite(backend: () => QueueBackend | undefined) {
       hooks: { fetcher: place.fetcher, allowedOrigins: [] },
       workFolder: place.folder,
       concurrency,
+      retryDelayMilliseconds: 1,
       transformConcurrency: 2,
       maxTableBytes: 1e9,
       maxTableRows: 1e9,

@@ -41,6 +41,8 @@ export interface Load {
   readonly startedAt: Date | undefined;
   readonly heartbeatAt: Date | undefined;
   readonly finishedAt: Date | undefined;
+  /** When the package that this load had published was deleted. */
+  readonly packageDeletedAt: Date | undefined;
 }
 
 /** The right to write to a load. A later attempt ends it: every write with it then throws `StaleAttemptError`. */

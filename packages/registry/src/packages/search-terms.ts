@@ -88,8 +88,18 @@ export function quoted(term: string): string {
   return `'${term.replaceAll('\u0000', ' ').replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
-/** Everything that finds a package, as the text of a tsvector. */
-export function searchVector({ id, originUrl, dataset, owner, descriptor }: SearchableDocument): string {
+/** The number that stands for a term where packages are looked through: the first 64 bits of its SHA-256. */
+export function termHash(term: string): string {
+  return createHash('sha256').update(term).digest().readBigInt64BE().toString();
+}
+
+/** Everything that finds a package: the hashes of its terms, and the terms as the text of a tsvector. */
+export interface SearchTerms {
+  readonly hashes: readonly string[];
+  readonly vector: string;
+}
+
+export function searchTerms({ id, originUrl, dataset, owner, descriptor }: SearchableDocument): SearchTerms {
   const terms = new Map<string, string>();
   const scalars = [
     ['id', id] as const,
@@ -104,5 +114,8 @@ export function searchVector({ id, originUrl, dataset, owner, descriptor }: Sear
       if (known === undefined || weight < known) terms.set(term, weight);
     }
   }
-  return [...terms].map(([term, weight]) => `${quoted(term)}:1${weight}`).join(' ');
+  return {
+    hashes: [...terms.keys()].map(termHash),
+    vector: [...terms].map(([term, weight]) => `${quoted(term)}:1${weight}`).join(' '),
+  };
 }

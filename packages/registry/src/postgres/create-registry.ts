@@ -16,6 +16,7 @@ import { createSearch } from './search.ts';
 export function createRegistry(options: RegistryOptions): Registry {
   const database = connect(options);
   const reader = createPackageReader(options);
+  let closed: Promise<void> | undefined;
   return {
     ...createLoads(database),
     ...createEndLoads(database),
@@ -30,8 +31,10 @@ export function createRegistry(options: RegistryOptions): Registry {
     check: async () => {
       await database.$queryRaw`SELECT 1`;
     },
-    close: async () => {
-      await Promise.all([database.$disconnect(), reader.close()]);
+    // A pool may be ended once only, and a service that shares its registry may close it twice.
+    close: () => {
+      closed ??= Promise.all([database.$disconnect(), reader.close()]).then(() => undefined);
+      return closed;
     },
   };
 }

@@ -50,7 +50,11 @@ export function createEndLoads(database: PrismaClient): EndLoads {
           'The package was deleted',
         );
         const deleted = await transaction.$executeRaw`DELETE FROM registry.packages WHERE id = ${id}`;
-        return deleted > 0;
+        if (deleted === 0) return false;
+        await transaction.$executeRaw`
+          UPDATE registry.loads SET package_deleted_at = clock_timestamp()
+          WHERE package_id = ${id} AND status = 'done' AND package_deleted_at IS NULL`;
+        return true;
       }),
   };
 }

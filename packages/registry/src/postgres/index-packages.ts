@@ -1,6 +1,6 @@
 import type { PrismaClient } from '../generated/prisma/client.ts';
 import type { JsonObject, RegisteredPackage } from '../packages/published-package.ts';
-import { searchVector } from '../packages/search-terms.ts';
+import { searchTerms } from '../packages/search-terms.ts';
 import type { Registry } from '../registry.ts';
 import type { Database } from './client.ts';
 import { toPackage } from './rows.ts';
@@ -14,18 +14,24 @@ function countryCodes({ countryCode }: JsonObject): string[] {
 }
 
 function termsOf({ id, owner, name, originUrl, descriptor, version }: RegisteredPackage) {
-  const terms = searchVector({ id, owner, dataset: name, originUrl, descriptor });
-  return { package_id: id, terms, country_codes: countryCodes(descriptor), version };
+  const { hashes, vector } = searchTerms({ id, owner, dataset: name, originUrl, descriptor });
+  return { package_id: id, hashes, terms: vector, country_codes: countryCodes(descriptor), version };
 }
 
 async function writeTerms(database: Database, packages: readonly RegisteredPackage[]): Promise<void> {
   const rows = JSON.stringify(packages.map(termsOf));
   await database.$executeRaw`
-    UPDATE registry.package_search AS search
-    SET terms = given.terms::tsvector, country_codes = given.country_codes, terms_version = given.version
-    FROM jsonb_to_recordset(${rows}::jsonb)
-      AS given (package_id text, terms text, country_codes text[], version integer)
-    WHERE search.package_id = given.package_id`;
+    WITH given AS (
+      SELECT * FROM jsonb_to_recordset(${rows}::jsonb)
+        AS given (package_id text, hashes bigint[], terms text, country_codes text[], version integer)
+    ), indexed AS (
+      UPDATE registry.package_search AS search
+      SET term_hashes = given.hashes, country_codes = given.country_codes, terms_version = given.version
+      FROM given WHERE search.package_id = given.package_id
+      RETURNING given.package_id, given.terms
+    )
+    INSERT INTO registry.package_terms (package_id, terms) SELECT package_id, terms::tsvector FROM indexed
+    ON CONFLICT (package_id) DO UPDATE SET terms = excluded.terms`;
 }
 
 /** Writes what a search finds the package by. Part of the transaction that changed its descriptor. */

@@ -6,7 +6,7 @@ import { toLoad } from './rows.ts';
 
 type LoadQueue = Pick<
   Registry,
-  'loadsToEnqueue' | 'markEnqueued' | 'reapLostLoads' | 'packagesWithEndedLoads' | 'waitingLoads'
+  'loadsToEnqueue' | 'markEnqueued' | 'reapLostLoads' | 'packagesToSweep' | 'waitingLoads'
 >;
 
 const LOST_ERROR = `The worker was lost ${MAX_ATTEMPTS} times while it loaded this package`;
@@ -34,11 +34,14 @@ export function createLoadQueue(database: PrismaClient): LoadQueue {
         WHERE id = ${loadId}::uuid AND status = 'queued'`;
     },
 
-    packagesWithEndedLoads: async (withinSeconds) => {
+    packagesToSweep: async (withinSeconds) => {
       const rows = await database.$queryRaw<{ package_id: string }[]>`
-        SELECT DISTINCT package_id FROM registry.loads
+        SELECT package_id FROM registry.loads
         WHERE package_id IS NOT NULL
-          AND finished_at > clock_timestamp() - make_interval(secs => ${withinSeconds})`;
+          AND finished_at > clock_timestamp() - make_interval(secs => ${withinSeconds})
+        UNION
+        SELECT package_id FROM registry.loads
+        WHERE package_deleted_at > clock_timestamp() - make_interval(secs => ${withinSeconds})`;
       return rows.map(({ package_id }) => package_id);
     },
 

@@ -40,6 +40,7 @@ export function toLoad(row: LoadRow): Load {
     startedAt: row.startedAt ?? undefined,
     heartbeatAt: row.heartbeatAt ?? undefined,
     finishedAt: row.finishedAt ?? undefined,
+    packageDeletedAt: row.packageDeletedAt ?? undefined,
   };
 }
 

@@ -36,27 +36,27 @@ async function isDead(
   // Either its attempt was overtaken or its load has failed: nobody has ever read it.
   if (load === undefined || load.attempt !== Number(attempt) || load.status === 'fail') return true;
   if (!isFinalStatus(load.status)) return false;
-  // A load that was done: its successor's end is when its last readers began.
-  const replacedAt = registered?.lastUpdate ?? load.finishedAt ?? modifiedAt;
+  // A load that was done: its successor's end, or its package's, is when its last readers began.
+  const replacedAt = load.packageDeletedAt ?? registered?.lastUpdate ?? load.finishedAt ?? modifiedAt;
   return Date.now() - replacedAt.getTime() >= graceSeconds * 1000;
 }
 
-/** Ends of loads are looked at for this much longer than their files stay. */
+/** Ends of loads and packages are looked at for this much longer than their files stay. */
 const MARGIN_SECONDS = 600;
 
 /**
- * Where something may have died: the files of packages of which a load has ended lately. Their number
- * follows the loads of the last minutes, not the packages that there are.
+ * Where something may have died: the files of packages of which a load has ended lately, or which were
+ * deleted. Their number follows the loads of the last minutes, not the packages that there are.
  */
 async function recentPrefixes({ registry, graceSeconds }: SweepOptions): Promise<string[]> {
-  const packages = await registry.packagesWithEndedLoads(graceSeconds + MARGIN_SECONDS);
+  const packages = await registry.packagesToSweep(graceSeconds + MARGIN_SECONDS);
   return packages.map((id) => `${CUBE_FILES}${id.replace(':', '/')}/`);
 }
 
 /**
  * Removes the files of dead attempts, and those of replaced loads after the grace period. Any number of
  * workers may sweep at once. Answers the removed keys.
- * @param scope `recent`: packages of which a load has ended lately; `all`: every file there is, which also
+ * @param scope `recent`: packages of which a load has ended lately, or which were deleted; `all`: every file there is, which also
  *   finds what a worker that was lost for long has left.
  */
 export async function sweepFiles(options: SweepOptions, scope: 'recent' | 'all' = 'all'): Promise<string[]> {

@@ -69,6 +69,7 @@ export async function openFaultPlace(queueUrl?: string) {
     FILES_FOLDER: join(place.folder, 'files'),
     WORK_FOLDER: join(place.folder, 'work'),
     FETCH_ALLOW_HOSTS: '127.0.0.1',
+    LOAD_RETRY_SECONDS: '0.1',
   };
 
   const request = async (datapackage: string, force = false): Promise<Load> => {
