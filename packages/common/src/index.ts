@@ -18,6 +18,7 @@ export {
   transformJobSchema,
 } from './jobs.ts';
 export type { LoadProblem } from './load-problem.ts';
+export type { LoadReport } from './load-report.ts';
 export { isFinalStatus, LOAD_STATUSES, type LoadStatus, mayFollow } from './load-status.ts';
 export {
   type AuthenticateOptions,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExpectedError } from '../platform/expected-error.ts';
 import type { PlatformClient } from '../platform/platform-client.ts';
-import type { LoadAnswer } from './load-report.ts';
+import type { LoadAnswer } from './load-answer.ts';
 
 const POLL_MILLISECONDS = 100;
 /** How long the platform may be away, for a restart, before the load is not followed any more. */

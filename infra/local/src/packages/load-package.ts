@@ -1,6 +1,6 @@
 import { barOf, type Screen } from '../screen/progress-bar.ts';
 import { followLoad, type PackageAccess, requestLoad } from './follow-load.ts';
-import type { LoadAnswer } from './load-report.ts';
+import type { LoadAnswer } from './load-answer.ts';
 import { openPackageFolder } from './package-folder.ts';
 import { uploadPackage } from './upload-package.ts';
 

@@ -1,6 +1,5 @@
-import type { LoadProblem } from '@flyloft/common';
+import type { LoadProblem, LoadReport } from '@flyloft/common';
 import { type Column, formatTable } from '../screen/table.ts';
-import type { LoadReport } from './load-report.ts';
 
 /** As many problems as fit on a screen; the full report is a file. */
 const SHOWN = 20;

@@ -1,8 +1,8 @@
 import { basename, dirname, join } from 'node:path';
+import type { LoadReport } from '@flyloft/common';
 import { repositoryRoot } from '../platform/repository-root.ts';
 import { createScreen } from '../screen/progress-bar.ts';
 import { counted } from './load-package.ts';
-import type { LoadReport } from './load-report.ts';
 import { DESCRIPTOR } from './package-folder.ts';
 import type { Arguments } from './read-arguments.ts';
 import { reportLines } from './show-report.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { followLoad, openPackageAccess, requestLoad } from '../packages/follow-load.ts';
-import type { LoadAnswer } from '../packages/load-report.ts';
+import type { LoadAnswer } from '../packages/load-answer.ts';
 import { openPackageFolder } from '../packages/package-folder.ts';
 import { uploadPackage } from '../packages/upload-package.ts';
 import { ExpectedError } from '../platform/expected-error.ts';

@@ -1,15 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { LoadReport } from '@flyloft/common';
 import { createSafeFetcher } from '@flyloft/safe-fetch';
 import { createDuckDbEngine } from '@flyloft/warehouse';
 import { folderFiles } from '../files/folder-files.ts';
-import { type ExaminationReport, examinePackage } from '../loads/examine-package.ts';
+import { examinePackage } from '../loads/examine-package.ts';
 
 const MAX_BYTES = 20 * 1024 ** 3;
 
 /** Says what a load of the package in a folder would, for `npm run packages -- validate`. */
-export async function validatePackage(packageFolder: string): Promise<ExaminationReport> {
+export async function validatePackage(packageFolder: string): Promise<LoadReport> {
   const folder = await mkdtemp(join(tmpdir(), 'flyloft-validate-'));
   const fetcher = createSafeFetcher({ policy: { ports: [80, 443], openHosts: [] } });
   const engine = await createDuckDbEngine({

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { LoadProblem } from '@flyloft/common';
+import type { LoadReport } from '@flyloft/common';
 import { type Engine, LoadFailure, parseDescriptor } from '@flyloft/warehouse';
 import type { PackageFiles } from '../files/package-files.ts';
 import { readDescriptorText } from '../files/read-text.ts';
@@ -14,24 +14,12 @@ export interface Examination {
   readonly maxTableBytes: number;
 }
 
-/** What a load of the package would report. The keys are those of `/loads/{id}` (packages.md A6). */
-export interface ExaminationReport {
-  readonly status: 'valid' | 'fail';
-  readonly progress: number;
-  readonly rows_total: number | null;
-  readonly error: string | null;
-  readonly code: string | null;
-  readonly errors: readonly LoadProblem[];
-  readonly errors_total: number;
-  readonly warnings: readonly string[];
-}
-
 const PROBLEMS_SHOWN = 100;
 
 async function examine(
   { engine, files, folder, maxTableBytes }: Examination,
   warnings: string[],
-): Promise<ExaminationReport> {
+): Promise<LoadReport> {
   const { signal } = new AbortController();
   const descriptorText = await readDescriptorText(files.descriptor, signal);
   const descriptor = parseDescriptor(descriptorText);
@@ -65,7 +53,7 @@ async function examine(
 }
 
 /** Reads a package as a load does, and loads nothing. */
-export async function examinePackage(examination: Examination): Promise<ExaminationReport> {
+export async function examinePackage(examination: Examination): Promise<LoadReport> {
   const warnings: string[] = [];
   try {
     return await examine(examination, warnings);

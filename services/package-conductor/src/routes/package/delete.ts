@@ -6,25 +6,23 @@ import { auditActing } from '../../audit.ts';
 import { BODY_ANSWERS } from '../../http/common-answers.ts';
 import type { Credentials } from '../../http/credentials.ts';
 import { formBody } from '../../http/json-body.ts';
-import { askedPackage } from '../../packages/own-package.ts';
+import { onOwnPackage } from '../../packages/own-package.ts';
 
 export interface DeleteDependencies {
   readonly credentials: Credentials;
   readonly registry: Registry;
 }
 
-function answer({ credentials, registry }: DeleteDependencies): RequestHandler {
-  return async (req, res) => {
-    const asked = await askedPackage(req, credentials);
-    if (asked === undefined) {
-      res.json(null);
-      return;
-    }
-    const { id, owner, person } = asked;
-    const success = await registry.deletePackage(id);
-    if (success) await auditActing(registry, person, { owner, action: 'package.delete', subject: id });
-    res.json({ success });
-  };
+function handler({ credentials, registry }: DeleteDependencies): RequestHandler {
+  return onOwnPackage({
+    credentials,
+    read: () => undefined,
+    answer: async ({ id, owner, person }) => {
+      const success = await registry.deletePackage(id);
+      if (success) await auditActing(registry, person, { owner, action: 'package.delete', subject: id });
+      return { success };
+    },
+  });
 }
 
 /** POST `/package/delete`: removes one's own package from the registry; its uploaded files stay. */
@@ -48,6 +46,6 @@ export function deleteEndpoint(dependencies: DeleteDependencies): Endpoint {
       400: { description: 'No `id`' },
       403: { description: 'No token' },
     },
-    handlers: [formBody, answer(dependencies)],
+    handlers: [formBody, handler(dependencies)],
   };
 }

@@ -8,7 +8,7 @@ import { BODY_ANSWERS } from '../../http/common-answers.ts';
 import type { Credentials } from '../../http/credentials.ts';
 import { formBody } from '../../http/json-body.ts';
 import { parameterOf } from '../../http/parameters.ts';
-import { askedPackage } from '../../packages/own-package.ts';
+import { onOwnPackage } from '../../packages/own-package.ts';
 
 export interface PublishDependencies {
   readonly credentials: Credentials;
@@ -28,22 +28,17 @@ function privacyOf(req: Request): 'public' | 'private' | 'toggle' {
   return privacy;
 }
 
-function answer({ credentials, registry }: PublishDependencies): RequestHandler {
-  return async (req, res) => {
-    const asked = await askedPackage(req, credentials, () => privacyOf(req));
-    if (asked === undefined) {
-      res.json(null);
-      return;
-    }
-    const { id, owner, person } = asked;
-    const registered = await registry.setPrivacy(id, privacyOf(req));
-    if (registered === undefined) {
-      res.json({ success: false, error: `Failed to locate package ${id}` });
-      return;
-    }
-    await auditActing(registry, person, { owner, action: 'package.publish', subject: id });
-    res.json({ success: true, published: !registered.private });
-  };
+function handler({ credentials, registry }: PublishDependencies): RequestHandler {
+  return onOwnPackage({
+    credentials,
+    read: privacyOf,
+    answer: async ({ id, owner, person, parameters: privacy }) => {
+      const registered = await registry.setPrivacy(id, privacy);
+      if (registered === undefined) return { success: false, error: `Failed to locate package ${id}` };
+      await auditActing(registry, person, { owner, action: 'package.publish', subject: id });
+      return { success: true, published: !registered.private };
+    },
+  });
 }
 
 /** POST `/package/publish`: makes one's own package public or private. */
@@ -72,6 +67,6 @@ export function publishEndpoint(dependencies: PublishDependencies): Endpoint {
       400: { description: 'No `id`, or no such value of `publish`' },
       403: { description: 'No token' },
     },
-    handlers: [formBody, answer(dependencies)],
+    handlers: [formBody, handler(dependencies)],
   };
 }

@@ -9,7 +9,7 @@ import { BODY_ANSWERS } from '../../http/common-answers.ts';
 import type { Credentials } from '../../http/credentials.ts';
 import { formBody } from '../../http/json-body.ts';
 import { requiredParameter } from '../../http/parameters.ts';
-import { askedPackage } from '../../packages/own-package.ts';
+import { onOwnPackage } from '../../packages/own-package.ts';
 
 export interface RunHooksDependencies {
   readonly credentials: Credentials;
@@ -33,28 +33,23 @@ function goneSignal(res: Response): AbortSignal {
   return controller.signal;
 }
 
-function answer({ credentials, registry, hooks }: RunHooksDependencies): RequestHandler {
-  return async (req, res) => {
-    const asked = await askedPackage(req, credentials, () => requiredParameter(req, 'pipeline'));
-    if (asked === undefined) {
-      res.json(null);
-      return;
-    }
-    const { id, owner, person } = asked;
-    const pipeline = requiredParameter(req, 'pipeline');
-    const registered = await registry.findPackage(id);
-    if (registered === undefined) throw problem('invalid_parameter', `There is no package ${id}`);
-    const payload = payloadOf(registered);
-    if (!hooks.isAllowed(pipeline)) {
-      res.json({ success: false, error: NOT_ALLOWED, payload });
-      return;
-    }
-    await auditActing(registry, person, { owner, action: 'package.run_hooks', subject: id });
-    const request = { packageId: id, requestedBy: person.userid, pipeline, payload };
-    const { status, response, error } = await hooks.call(request, goneSignal(res));
-    if (status === 'done') res.json({ success: true, response: response ?? '', payload });
-    else res.json({ success: false, error: error ?? 'The pipeline failed', payload });
-  };
+function handler({ credentials, registry, hooks }: RunHooksDependencies): RequestHandler {
+  return onOwnPackage({
+    credentials,
+    read: (req) => requiredParameter(req, 'pipeline'),
+    answer: async ({ id, owner, person, parameters: pipeline }, res) => {
+      const registered = await registry.findPackage(id);
+      if (registered === undefined) throw problem('invalid_parameter', `There is no package ${id}`);
+      const payload = payloadOf(registered);
+      if (!hooks.isAllowed(pipeline)) return { success: false, error: NOT_ALLOWED, payload };
+      await auditActing(registry, person, { owner, action: 'package.run_hooks', subject: id });
+      const request = { packageId: id, requestedBy: person.userid, pipeline, payload };
+      const { status, response, error } = await hooks.call(request, goneSignal(res));
+      return status === 'done'
+        ? { success: true, response: response ?? '', payload }
+        : { success: false, error: error ?? 'The pipeline failed', payload };
+    },
+  });
 }
 
 /** POST `/package/run-hooks`: tells an allowed program outside where a package is. */
@@ -91,6 +86,6 @@ export function runHooksEndpoint(dependencies: RunHooksDependencies): Endpoint {
       403: { description: 'No token' },
       503: { description: 'The queue is not available' },
     },
-    handlers: [formBody, answer(dependencies)],
+    handlers: [formBody, handler(dependencies)],
   };
 }

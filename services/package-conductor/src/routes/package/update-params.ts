@@ -1,14 +1,14 @@
 import { problem } from '@flyloft/common';
 import type { JsonObject, Registry } from '@flyloft/registry';
 import type { Endpoint } from '@flyloft/service-kit';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
 import { auditActing } from '../../audit.ts';
 import { BODY_ANSWERS } from '../../http/common-answers.ts';
 import type { Credentials } from '../../http/credentials.ts';
 import { jsonBody } from '../../http/json-body.ts';
 import { isStorableText } from '../../http/parameters.ts';
-import { askedPackage } from '../../packages/own-package.ts';
+import { onOwnPackage } from '../../packages/own-package.ts';
 
 export interface UpdateParamsDependencies {
   readonly credentials: Credentials;
@@ -26,21 +26,24 @@ function paramsOf(body: unknown): JsonObject {
   return data;
 }
 
-function answer({ credentials, registry }: UpdateParamsDependencies): RequestHandler {
-  return async (req, res) => {
+function paramsAskedFor(req: Request): JsonObject {
+  const params = paramsOf(req.body);
+  if (req.query.id === undefined) throw problem('invalid_parameter', 'The parameter "id" is missing');
+  return params;
+}
+
+function handler({ credentials, registry }: UpdateParamsDependencies): RequestHandler {
+  return onOwnPackage({
+    credentials,
+    read: paramsAskedFor,
     // Body, id, token: this order is part of the contract.
-    const params = paramsOf(req.body);
-    if (req.query.id === undefined) throw problem('invalid_parameter', 'The parameter "id" is missing');
-    const asked = await askedPackage(req, credentials);
-    const registered = asked && (await registry.setDefaultParams(asked.id, params));
-    if (asked === undefined || registered === undefined) {
-      res.json(null);
-      return;
-    }
-    const { id, owner, person } = asked;
-    await auditActing(registry, person, { owner, action: 'package.update_params', subject: id });
-    res.json({ success: true });
-  };
+    readsFirst: true,
+    answer: async ({ id, owner, person, parameters }) => {
+      if ((await registry.setDefaultParams(id, parameters)) === undefined) return null;
+      await auditActing(registry, person, { owner, action: 'package.update_params', subject: id });
+      return { success: true };
+    },
+  });
 }
 
 /** POST `/package/update_params`: what a viewer shows first of one's own package. */
@@ -66,6 +69,6 @@ export function updateParamsEndpoint(dependencies: UpdateParamsDependencies): En
       403: { description: 'No token' },
       413: { description: 'The body is larger than 100 kB' },
     },
-    handlers: [jsonBody('100kb'), answer(dependencies)],
+    handlers: [jsonBody('100kb'), handler(dependencies)],
   };
 }
