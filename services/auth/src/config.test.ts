@@ -25,6 +25,14 @@ describe('the configuration', () => {
     expect(load()).toMatchObject({ PORT: 4001, SERVICE_TOKEN_TTL: 3_600, ALLOWED_SERVICES: [] });
   });
 
+  it('refuses one address of Hydra without the other, and names the missing one', () => {
+    expect(() => load({ HYDRA_ADMIN_URL: 'http://hydra:4445' })).toThrow(/HYDRA_PUBLIC_URL/);
+    expect(() => load({ HYDRA_PUBLIC_URL: 'https://id.example' })).toThrow(/HYDRA_ADMIN_URL/);
+    expect(() => load({ HYDRA_HOOK_KEY: 'short' })).toThrow(/HYDRA_HOOK_KEY/);
+    const both = { HYDRA_ADMIN_URL: 'http://hydra:4445', HYDRA_PUBLIC_URL: 'https://id.example' };
+    expect(load(both)).toMatchObject({ ...both, HYDRA_UNKNOWN_APPS: 'reject', HYDRA_REQUEST_TTL: 1_800 });
+  });
+
   it('names everything that is missing or wrong at once, and never the value', () => {
     const attempt = () =>
       loadConfiguration(configuration, {
