@@ -35,5 +35,6 @@ export { validate } from './http/validate.ts';
 export { createLogger } from './logger.ts';
 export { createMetrics, type ServiceMetrics } from './metrics.ts';
 export { packageVersion } from './package-version.ts';
+export { parseOptions, runCommand, UsageError } from './run-command.ts';
 export { type RunOptions, runService, type StopPhase } from './run-service.ts';
 export { start } from './start.ts';

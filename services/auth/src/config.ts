@@ -99,6 +99,9 @@ export type Configuration = z.output<typeof configuration>;
 /** Of the command `auth`. */
 export const databaseConfiguration = z.object({ DATABASE_URL: coreVariables.DATABASE_URL });
 
+/** Of `auth user create` and `recover`, which print links. */
+export const linksConfiguration = z.object({ EXTERNAL_ADDRESS: coreVariables.EXTERNAL_ADDRESS });
+
 /** Of `auth keys`. */
 export const keysConfiguration = databaseConfiguration.extend({
   KEY_ENCRYPTION_KEY: parsed(secret).describe('The same as the service has'),

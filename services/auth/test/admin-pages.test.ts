@@ -191,3 +191,95 @@ describe('the pages of people', () => {
     expect(higher.status).toBe(403);
   });
 });
+
+describe('the other pages', () => {
+  const sendAs =
+    (browser: TestBrowser, path: string) => async (action: string, fields: Record<string, string>) => {
+      await browser.get(path);
+      return browser.submit(path, { action, ...fields });
+    };
+
+  it('make a role, say what it holds, and delete it', async () => {
+    const browser = await browserOf(administrator);
+    const make = sendAs(browser, '/admin/pages/roles');
+    const path = '/admin/pages/roles/press%20office';
+    const made = await make('create', { name: 'press office', description: 'Writes' });
+    expect(made.headers.location).toBe(path);
+    expect((await make('create', { name: 'press office', description: 'x' })).status).toBe(409);
+    expect((await make('create', { name: 'PRESS', description: 'x' })).status).toBe(400);
+    const change = sendAs(browser, path);
+    await change('change', { description: 'Writes', 'permission:user:read:any': 'yes' });
+    const roles = await harness.stores.people.roles();
+    expect(roles.find(({ name }) => name === 'press office')?.permissions).toEqual(['user:read:any']);
+    expect((await change('delete', { typed: 'press office' })).headers.location).toBe('/admin/pages/roles');
+    expect((await browser.get(path)).status).toBe(404);
+    const { text } = await browser.get('/admin/pages/roles/admin');
+    expect(text).toContain('This role stays as it is');
+  });
+
+  it('register an application, say who is what there, and a client whose secret is shown once', async () => {
+    const { id } = await person('reader@example.org');
+    const browser = await browserOf(administrator);
+    const fields = { name: 'Wiki', url: 'https://wiki.example', default_role: 'user', external: 'yes' };
+    const made = await sendAs(browser, '/admin/pages/apps')('create', { slug: 'wiki', ...fields });
+    expect(made.headers.location).toBe('/admin/pages/apps/wiki');
+    const app = sendAs(browser, '/admin/pages/apps/wiki');
+    expect((await app('role', { person: 'reader', role: 'admin' })).status).toBe(303);
+    expect(await harness.stores.apps.roleGiven('wiki', id)).toBe('admin');
+    expect((await app('role', { person: 'no such person', role: 'admin' })).status).toBe(400);
+    await app('change', { ...fields, name: 'Our wiki', external: '' });
+    expect(await harness.stores.apps.find('wiki')).toMatchObject({ name: 'Our wiki', external: false });
+    const redirect_uris = 'https://wiki.example/a\r\nhttps://wiki.example/b\r\n';
+    const client = { client_name: 'Wiki', kind: 'web', app: 'wiki', redirect_uris };
+    const shown = await sendAs(browser, '/admin/pages/clients')('create', client);
+    const [clientId = '', secret = ''] = [...shown.text.matchAll(/<code>([^<]+)</g)].map(([, code]) => code);
+    expect(secret).toMatch(/^[\w-]{43}$/);
+    expect((await harness.stores.clients.find(clientId))?.metadata.redirect_uris).toHaveLength(2);
+    const path = `/admin/pages/clients/${clientId}`;
+    expect((await browser.get(path)).text).not.toContain(secret);
+    const rotated = await sendAs(browser, path)('rotate', {});
+    expect(rotated.text).not.toContain(secret);
+    const wrong = await sendAs(browser, path)('change', { client_name: 'W', redirect_uris: 'javascript:x' });
+    expect([wrong.status, wrong.text.includes('redirect uris')]).toEqual([400, true]);
+    expect((await sendAs(browser, path)('delete', { typed: clientId })).status).toBe(303);
+    expect((await app('delete', { typed: 'wiki' })).headers.location).toBe('/admin/pages/apps');
+  });
+
+  it('say what people may do at services, and rotate keys when it is time', async () => {
+    const { id } = await person('clerk@example.org');
+    const idhash = (await harness.stores.users.find(id))?.idhash ?? '';
+    const browser = await browserOf(administrator);
+    const service = sendAs(browser, '/admin/pages/services/data-sets');
+    const permissions = 'write\ngroups=["parks"]';
+    expect((await service('set', { person: 'clerk', permissions })).status).toBe(303);
+    expect((await harness.stores.permissions.find(idhash, 'data-sets')).own).toEqual({
+      write: true,
+      groups: ['parks'],
+    });
+    expect((await service('set', { person: 'clerk', permissions: 'groups=parks' })).status).toBe(400);
+    expect((await service('remove', { userid: idhash })).status).toBe(303);
+    expect((await browser.get('/admin/pages/services/nowhere')).status).toBe(404);
+    const keys = sendAs(browser, '/admin/pages/keys');
+    const early = await keys('rotate', {});
+    expect([early.status, early.text.includes('Verifiers may not know the next key yet')]).toEqual([
+      409,
+      true,
+    ]);
+    expect((await keys('rotate', { force: 'yes' })).headers.location).toBe('/admin/pages/keys?done=rotate');
+    expect((await keys('retire', { kid: 'nothing' })).status).toBe(404);
+  });
+
+  it('show the audit log by who, what, whom and when', async () => {
+    const { id } = await person('traced@example.org');
+    const browser = await browserOf(administrator);
+    const { text } = await browser.get(`/admin/pages/audit?target=${id}&action=user.&from=2000-01-01`);
+    expect(text).toContain('One entry');
+    expect(text).toContain('user.created');
+    expect((await browser.get(`/admin/pages/audit?target=${id}&until=2000-01-01`)).text).toContain(
+      'Nothing.',
+    );
+    for (const wrong of ['actor=x', 'from=x', 'action=x']) {
+      expect((await browser.get(`/admin/pages/audit?${wrong}`)).status).toBe(400);
+    }
+  });
+});

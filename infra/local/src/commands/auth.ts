@@ -15,10 +15,11 @@ function useLocalPlatform(): void {
   } catch {
     return;
   }
-  const { database } = portsFrom(process.env.PORT_BASE);
+  const { database, gateway } = portsFrom(process.env.PORT_BASE);
   const user = `${DATABASE_ROLES.auth}:${secrets.databasePassword}`;
   process.env.DATABASE_URL = `postgres://${user}@${HOST}:${database}/flyloft`;
   process.env.KEY_ENCRYPTION_KEY ||= secrets.keyEncryptionKey;
+  process.env.EXTERNAL_ADDRESS ||= `http://${HOST}:${gateway}`;
 }
 
 if (!process.env.DATABASE_URL) useLocalPlatform();

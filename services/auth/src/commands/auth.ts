@@ -1,32 +1,29 @@
 // Administers auth from the command line. In a container of auth: node dist/commands/auth.js …
-import { parseArgs } from 'node:util';
+import { text } from 'node:stream/consumers';
+import { parseOptions, runCommand, UsageError } from '@flyloft/service-kit';
+import { appCommand } from './app-command.ts';
+import { askForSecret } from './ask-for-secret.ts';
+import { clientCommand } from './client-command.ts';
 import { importCommand } from './import-command.ts';
 import { keysCommand } from './keys-command.ts';
-import { HELP, UsageError } from './usage.ts';
+import { sessionCommand } from './session-command.ts';
+import { type CommandContext, HELP, OPTIONS } from './usage.ts';
+import { userCommand } from './user-command.ts';
 
-const COMMANDS: Readonly<Record<string, typeof keysCommand>> = {
+type Command = (args: string[], context: CommandContext) => Promise<number>;
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  user: userCommand,
+  session: sessionCommand,
+  app: appCommand,
+  client: clientCommand,
   keys: keysCommand,
   'import-datahq': importCommand('datahq'),
   'import-conductor': importCommand('conductor'),
 };
 
-const OPTIONS = {
-  json: { type: 'boolean', default: false },
-  'dry-run': { type: 'boolean', default: false },
-  force: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-} as const;
-
-function read() {
-  try {
-    return parseArgs({ options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-async function main(): Promise<number> {
-  const { values, positionals } = read();
+await runCommand(HELP, async () => {
+  const { values, positionals } = parseOptions({ options: OPTIONS, allowPositionals: true });
   const [name = '', ...rest] = positionals;
   if (values.help) {
     process.stdout.write(HELP);
@@ -36,19 +33,12 @@ async function main(): Promise<number> {
   if (command === undefined) throw new UsageError(name === '' ? 'no command given' : `no command "${name}"`);
   return command(rest, {
     environment: process.env,
-    json: values.json,
-    dryRun: values['dry-run'],
-    force: values.force,
-    say: (text) => void process.stdout.write(`${text}\n`),
-    tell: (text) => void process.stderr.write(text),
+    options: values,
+    say: (line) => void process.stdout.write(`${line}\n`),
+    tell: (progress) => void process.stderr.write(progress),
+    readSecret: async (prompt) =>
+      process.stdin.isTTY
+        ? askForSecret(prompt, process.stdin, process.stderr)
+        : (await text(process.stdin)).replace(/\r?\n$/, ''),
   });
-}
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  const text = error instanceof Error ? error.message : String(error);
-  process.stderr.write(isUsage ? `✗ ${text}\n\n${HELP}` : `✗ ${text}\n`);
-  process.exitCode = isUsage ? 2 : 1;
-}
+});

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { loadConfiguration } from '@flyloft/service-kit';
+import { loadConfiguration, UsageError } from '@flyloft/service-kit';
 import { databaseConfiguration } from '../config.ts';
 import { type ImportReport, importPeople } from '../import/import-people.ts';
 import { readConductor } from '../import/read-conductor.ts';
 import { readDatahq } from '../import/read-datahq.ts';
 import { createDatabase } from '../postgres/database.ts';
 import { createImportStore } from '../postgres/import-store.ts';
-import { type CommandContext, UsageError } from './usage.ts';
+import type { CommandContext } from './usage.ts';
 
 const READERS = { datahq: readDatahq, conductor: readConductor } as const;
 const PROGRESS_EVERY = 500;
@@ -27,7 +27,8 @@ function linesOf(report: ImportReport, dryRun: boolean): string[] {
 /** `import-datahq FILE` and `import-conductor FILE`. */
 export function importCommand(from: keyof typeof READERS) {
   return async ([file, ...more]: string[], context: CommandContext): Promise<number> => {
-    const { environment, json, dryRun, say, tell } = context;
+    const { environment, say, tell } = context;
+    const { json, 'dry-run': dryRun } = context.options;
     if (file === undefined || more.length > 0) throw new UsageError(`it is import-${from} FILE`);
     if (!existsSync(file)) throw new Error(`There is no file ${file}`);
     const database = createDatabase(loadConfiguration(databaseConfiguration, environment).DATABASE_URL);

@@ -1,11 +1,12 @@
-import { loadConfiguration } from '@flyloft/service-kit';
+import { loadConfiguration, UsageError } from '@flyloft/service-kit';
 import { keysConfiguration } from '../config.ts';
 import type { KeyDescription } from '../keys/key-administration.ts';
 import { createKeyEncryption } from '../keys/key-encryption.ts';
 import { keyMaker } from '../keys/key-ring.ts';
 import { createDatabase } from '../postgres/database.ts';
 import { createKeyAdministration } from '../postgres/key-administration.ts';
-import { type CommandContext, UsageError } from './usage.ts';
+import { OPERATOR } from './administration.ts';
+import type { CommandContext } from './usage.ts';
 
 function lineOf({ kid, state, activatedAt, createdAt }: KeyDescription): string {
   const since =
@@ -20,7 +21,8 @@ export async function keysCommand(
   [action, kid, ...more]: string[],
   context: CommandContext,
 ): Promise<number> {
-  const { environment, json, force, say } = context;
+  const { environment, say } = context;
+  const { json, force } = context.options;
   const known = more.length === 0 && (action === 'retire' ? kid !== undefined : kid === undefined);
   if (!known || !['list', 'rotate', 'retire'].includes(action ?? '')) {
     throw new UsageError('it is keys list, keys rotate or keys retire KID');
@@ -29,8 +31,8 @@ export async function keysCommand(
   const database = createDatabase(config.DATABASE_URL);
   try {
     const keys = createKeyAdministration(database, keyMaker(createKeyEncryption(config.KEY_ENCRYPTION_KEY)));
-    if (action === 'rotate') await keys.rotate({ now: new Date(), force }, { actor: null });
-    if (action === 'retire') await keys.retire(String(kid), new Date(), { actor: null });
+    if (action === 'rotate') await keys.rotate({ now: new Date(), force }, OPERATOR);
+    if (action === 'retire') await keys.retire(String(kid), new Date(), OPERATOR);
     const list = await keys.list();
     say(json ? JSON.stringify({ keys: list }) : list.map(lineOf).join('\n'));
     return 0;

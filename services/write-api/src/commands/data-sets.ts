@@ -1,8 +1,8 @@
 // Moves data sets. In a container of write-api: node dist/commands/data-sets.js …
+import { runCommand, UsageError } from '@flyloft/service-kit';
 import { copyCommand } from '../moving/copy-command.ts';
 import { HELP } from '../moving/help.ts';
 import { importCommand } from '../moving/import-command.ts';
-import { UsageError } from '../moving/usage-error.ts';
 
 const COMMANDS: Readonly<Record<string, typeof copyCommand>> = {
   copy: copyCommand,
@@ -12,20 +12,11 @@ const COMMANDS: Readonly<Record<string, typeof copyCommand>> = {
 const [name = '', ...args] = process.argv.slice(2);
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 
-async function main(): Promise<number> {
+await runCommand(HELP, async () => {
   if (name === '--help' || name === '-h' || args.includes('--help')) {
     process.stdout.write(HELP);
     return 0;
   }
   if (command === undefined) throw new UsageError(name === '' ? 'no command given' : `no command "${name}"`);
   return command(args, { environment: process.env, output: process.stdout });
-}
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  const text = error instanceof Error ? error.message : String(error);
-  process.stderr.write(isUsage ? `✗ ${text}\n\n${HELP}` : `✗ ${text}\n`);
-  process.exitCode = isUsage ? 2 : 1;
-}
+});

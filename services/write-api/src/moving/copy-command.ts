@@ -1,25 +1,22 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { type CopyEvent, copyDataSets } from '@flyloft/data-sets';
+import { parseOptions, UsageError } from '@flyloft/service-kit';
 import { openProgressFile } from './copy-progress-file.ts';
 import { type CommandContext, withDataSets } from './open-data-sets.ts';
 import { counted, progressLine } from './progress-line.ts';
-import { parsed, UsageError } from './usage-error.ts';
 
 function readArguments(args: readonly string[]) {
-  const { values } = parsed(() =>
-    parseArgs({
-      args: [...args],
-      options: {
-        from: { type: 'string' },
-        to: { type: 'string' },
-        name: { type: 'string', multiple: true },
-        replace: { type: 'boolean', default: false },
-        progress: { type: 'string' },
-      },
-    }),
-  );
+  const { values } = parseOptions({
+    args: [...args],
+    options: {
+      from: { type: 'string' },
+      to: { type: 'string' },
+      name: { type: 'string', multiple: true },
+      replace: { type: 'boolean', default: false },
+      progress: { type: 'string' },
+    },
+  });
   const { from, to } = values;
   if (!from || !to) throw new UsageError('copy needs --from URL and --to URL');
   if (from === to) throw new UsageError('--from and --to are the same');

@@ -1,28 +1,25 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { parseArgs } from 'node:util';
 import { type ImportEvent, importBackdrop } from '@flyloft/data-sets';
+import { parseOptions, UsageError } from '@flyloft/service-kit';
 import { readDump } from './backdrop/read-dump.ts';
 import { type CommandContext, withDataSets } from './open-data-sets.ts';
 import { counted, progressLine } from './progress-line.ts';
-import { parsed, UsageError } from './usage-error.ts';
 
 /** Of each collection; --report has them all. */
 const MOST_SHOWN = 10;
 
 function readArguments(args: readonly string[], { environment }: CommandContext) {
-  const { values, positionals } = parsed(() =>
-    parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        to: { type: 'string' },
-        configurations: { type: 'string' },
-        report: { type: 'string' },
-      },
-    }),
-  );
+  const { values, positionals } = parseOptions({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      to: { type: 'string' },
+      configurations: { type: 'string' },
+      report: { type: 'string' },
+    },
+  });
   const [folder, ...more] = positionals;
   if (folder === undefined || more.length > 0) throw new UsageError('import-backdrop needs one folder');
   const to = values.to ?? (environment.MONGO_URL || environment.DATABASE_URL);

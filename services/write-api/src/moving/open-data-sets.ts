@@ -1,6 +1,6 @@
 import { ProblemError } from '@flyloft/common';
 import { createMongoDataSets, createPostgresDataSets, type DataSets } from '@flyloft/data-sets';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from '@flyloft/service-kit';
 
 /** What a command line command works with, apart from its arguments. */
 export interface CommandContext {

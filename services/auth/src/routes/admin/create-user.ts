@@ -23,11 +23,15 @@ export interface CreateUserDependencies extends RecoveryDependencies {
   readonly users: UserStore;
 }
 
-const bodySchema = z.strictObject({
+/** What an administrator says of a person who is to be made. */
+export const newPersonSchema = z.strictObject({
   email: emailSchema,
   name: nameSchema.optional(),
-  password: passwordSchema.optional(),
   roles: z.array(plainText(100)).min(1).max(20).default([NEW_USER_ROLE]),
+});
+
+const bodySchema = newPersonSchema.extend({
+  password: passwordSchema.optional(),
   invite: z
     .boolean()
     .default(false)

@@ -12,8 +12,8 @@ const time = z.iso
   .datetime({ offset: true })
   .transform((text) => new Date(text))
   .optional();
-const querySchema = z.strictObject({
-  ...pageParameters,
+/** Which entries. */
+export const auditFilterSchema = z.strictObject({
   actor: z.uuid().optional().describe('Who did it'),
   target: z.string().min(1).max(200).optional().describe('To whom or what: an id as the entries show it'),
   action: z
@@ -24,6 +24,7 @@ const querySchema = z.strictObject({
   from: time.describe('Not before'),
   until: time.describe('Before'),
 });
+const querySchema = auditFilterSchema.extend(pageParameters);
 
 const entrySchema = z.object({
   id: z.uuid(),

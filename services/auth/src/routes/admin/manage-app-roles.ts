@@ -20,7 +20,7 @@ const querySchema = z.strictObject(pageParameters);
 const bodySchema = z.strictObject({ role: z.enum(APP_ROLES) });
 const givenSchema = z.object({ app: z.string(), id: z.uuid(), role: z.enum(APP_ROLES) });
 
-function entryAnswer({ user, role }: AppRoleEntry): z.output<typeof entrySchema> {
+export function entryAnswer({ user, role }: AppRoleEntry): z.output<typeof entrySchema> {
   return { id: user.id, username: user.username, email: user.email, role };
 }
 

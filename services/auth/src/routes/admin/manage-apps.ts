@@ -29,7 +29,14 @@ const querySchema = z.strictObject(pageParameters);
 export const slugParams = z.object({ slug: z.string() });
 const notFound = { 404: { description: 'There is no such application' } };
 
-function appAnswer({ slug, name, url, external, defaultRole, createdAt }: App): z.output<typeof appSchema> {
+export function appAnswer({
+  slug,
+  name,
+  url,
+  external,
+  defaultRole,
+  createdAt,
+}: App): z.output<typeof appSchema> {
   return { slug, name, url, external, default_role: defaultRole, created_at: createdAt.toISOString() };
 }
 

@@ -21,17 +21,17 @@ const rolesSchema = z.object({
     .array(z.object({ name: z.string(), description: z.string() }))
     .describe('Everything that roles can hold'),
 });
-const bodySchema = z.strictObject({
+export const roleBodySchema = z.strictObject({
   description: plainText(200),
   permissions: z.array(z.string()).max(100),
 });
-const nameSchema = z.string().regex(/^[a-z][a-z0-9 -]{0,49}$/);
+export const roleNameSchema = z.string().regex(/^[a-z][a-z0-9 -]{0,49}$/);
 
 /** Administrators must stay able to undo what they did, and the suspended shut out. */
-const FIXED = [ADMINISTRATOR_ROLE, SUSPENDED_ROLE];
+export const FIXED_ROLES = [ADMINISTRATOR_ROLE, SUSPENDED_ROLE];
 
 /** The code speaks of these. */
-const BUILT_IN = [...FIXED, USER_ROLE, NEW_USER_ROLE];
+export const BUILT_IN_ROLES = [...FIXED_ROLES, USER_ROLE, NEW_USER_ROLE];
 
 /** GET `/admin/roles`, PUT and DELETE `/admin/roles/:name`: roles are data (auth.md A3). */
 export function roleEndpoints({ sources, people }: Omit<PeopleDependencies, 'now'>): Endpoint[] {
@@ -40,14 +40,14 @@ export function roleEndpoints({ sources, people }: Omit<PeopleDependencies, 'now
     res.json({ roles, permissions });
   };
   const put: RequestHandler = async (req, res) => {
-    const role = validate(bodySchema, req.body, 'body');
-    const name = validate(z.object({ name: nameSchema }), req.params, 'parameters').name;
-    if (FIXED.includes(name)) throw problem('conflict', `The role "${name}" cannot be changed`);
+    const role = validate(roleBodySchema, req.body, 'body');
+    const name = validate(z.object({ name: roleNameSchema }), req.params, 'parameters').name;
+    if (FIXED_ROLES.includes(name)) throw problem('conflict', `The role "${name}" cannot be changed`);
     res.json(await people.putRole({ name, ...role }, actorOf(res)));
   };
   const remove: RequestHandler = async (req, res) => {
-    const { name } = validate(z.object({ name: nameSchema }), req.params, 'parameters');
-    if (BUILT_IN.includes(name)) throw problem('conflict', `The role "${name}" cannot be deleted`);
+    const { name } = validate(z.object({ name: roleNameSchema }), req.params, 'parameters');
+    if (BUILT_IN_ROLES.includes(name)) throw problem('conflict', `The role "${name}" cannot be deleted`);
     await people.removeRole(name, actorOf(res));
     res.status(204).end();
   };
@@ -64,7 +64,7 @@ export function roleEndpoints({ sources, people }: Omit<PeopleDependencies, 'now
     },
     {
       ...{ ...shared, method: 'put', path: '/admin/roles/:name', summary: 'Make a role, or change it' },
-      request: { params: z.object({ name: z.string() }), body: { schema: bodySchema } },
+      request: { params: z.object({ name: z.string() }), body: { schema: roleBodySchema } },
       answers: {
         200: { description: 'The role', schema: roleSchema },
         ...adminErrors,

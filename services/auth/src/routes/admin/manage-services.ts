@@ -23,7 +23,7 @@ const MOST_NAMES = 100;
 const MOST_TEXT = 10_000;
 
 /** As service tokens carry them: names, mostly with `true`. */
-const permissionsSchema = z
+export const permissionsSchema = z
   .record(z.string().min(1).max(100), z.unknown())
   .refine((permissions) => Object.keys(permissions).length <= MOST_NAMES, `are ${MOST_NAMES} at most`)
   .refine((permissions) => JSON.stringify(permissions).length <= MOST_TEXT, 'are too long for a token')
@@ -124,7 +124,7 @@ export function serviceEndpoints(deps: ServiceDependencies): Endpoint[] {
 }
 
 /** By alias. */
-function describeServices(
+export function describeServices(
   services: ReadonlySet<string>,
   permissionModules: ReadonlyMap<string, unknown>,
 ): z.output<typeof serviceSchema>[] {

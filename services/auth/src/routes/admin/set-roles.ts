@@ -10,7 +10,7 @@ import type { PeopleDependencies } from './list-users.ts';
 import { requireRight } from './require-right.ts';
 import { userAnswer, userSchema } from './user-answer.ts';
 
-const bodySchema = z.strictObject({
+export const rolesBodySchema = z.strictObject({
   roles: z
     .array(plainText(100))
     .max(20)
@@ -21,14 +21,14 @@ const bodySchema = z.strictObject({
 /** PUT `/admin/users/:id/roles` (auth.md A7.8). */
 export function setRolesEndpoint({ sources, people, now }: PeopleDependencies): Endpoint {
   const handler: RequestHandler = async (req, res) => {
-    const { roles } = validate(bodySchema, req.body, 'body');
+    const { roles } = validate(rolesBodySchema, req.body, 'body');
     const user = await people.setRoles(personId(req), [...new Set(roles)], actorOf(res));
     res.json(userAnswer(user, now()));
   };
   return {
     ...{ method: 'put', path: '/admin/users/:id/roles', tag: 'administration', secured: true },
     summary: 'Give and take roles',
-    request: { params: z.object({ id: z.string() }), body: { schema: bodySchema } },
+    request: { params: z.object({ id: z.string() }), body: { schema: rolesBodySchema } },
     answers: {
       200: { description: 'The person', schema: userSchema },
       ...adminErrors,

@@ -12,7 +12,13 @@ import type { SessionStore } from '../../../sessions/session.ts';
 import type { SignInDependencies } from '../../../sign-in/sign-in-service.ts';
 import type { UserAdministration } from '../../../users/user-administration.ts';
 import type { UserStore } from '../../../users/user-store.ts';
+import { appScreens } from './app-screens.ts';
+import { auditScreen } from './audit-screen.ts';
+import { clientScreens } from './client-screens.ts';
+import { keysScreen } from './keys-screen.ts';
+import { roleScreens } from './role-screens.ts';
 import { type Screen, screenEndpoints } from './screen.ts';
+import { serviceScreens } from './service-screens.ts';
 import { userScreen } from './user-screen.ts';
 import { newUserScreen, usersScreen } from './users-screens.ts';
 
@@ -40,7 +46,15 @@ const homeScreen: Screen = {
 
 /** Plain pages for what the endpoints of `/admin` do. */
 export function adminPageEndpoints(deps: AdminPagesDependencies): Endpoint[] {
-  const screens = [homeScreen, usersScreen(deps), newUserScreen(deps), userScreen(deps)];
+  const screens = [
+    homeScreen,
+    ...[usersScreen(deps), newUserScreen(deps), userScreen(deps)],
+    ...roleScreens(deps),
+    ...appScreens(deps),
+    ...clientScreens(deps),
+    ...serviceScreens(deps),
+    ...[keysScreen(deps), auditScreen(deps)],
+  ];
   return screens.flatMap((screen) => screenEndpoints(deps.signIn, screen));
 }
 

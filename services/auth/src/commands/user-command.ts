@@ -1,0 +1,135 @@
+import { loadConfiguration, UsageError, validate } from '@flyloft/service-kit';
+import { z } from 'zod';
+import type { AuthStores } from '../app.ts';
+import { APP_ROLES } from '../apps/app.ts';
+import { linksConfiguration } from '../config.ts';
+import { linkToHandOn, type RecoveryLink } from '../links/recovery-link.ts';
+import { newPersonSchema } from '../routes/admin/create-user.ts';
+import { changeSchema } from '../routes/admin/one-user.ts';
+import { rolesBodySchema } from '../routes/admin/set-roles.ts';
+import { userAnswer } from '../routes/admin/user-answer.ts';
+import { pageAnswer } from '../routes/paging.ts';
+import { hashPassword, passwordSchema } from '../users/password.ts';
+import { isSuspended, type User } from '../users/user.ts';
+import { moreLine, OPERATOR, pageOf, requirePerson, subcommandOf, withStores } from './administration.ts';
+import type { CommandContext } from './usage.ts';
+
+type Action = (args: readonly string[], stores: AuthStores, context: CommandContext) => Promise<void>;
+
+function lineOf(user: User): string {
+  const roles = user.roles.join(', ') || 'no role';
+  const suspended = isSuspended(user, new Date()) ? '  shut out' : '';
+  return `${user.id}  ${user.username.padEnd(20)}  ${user.email ?? '-'}  (${roles})${suspended}`;
+}
+
+function sayUser(user: User, { options, say }: CommandContext, more: Record<string, unknown> = {}): void {
+  const lines = Object.values(more).map(String);
+  say(
+    options.json
+      ? JSON.stringify({ ...userAnswer(user, new Date()), ...more })
+      : [lineOf(user), ...lines].join('\n'),
+  );
+}
+
+function linkOf({ environment }: CommandContext): RecoveryLink {
+  const { EXTERNAL_ADDRESS } = loadConfiguration(linksConfiguration, environment);
+  return linkToHandOn({ origin: EXTERNAL_ADDRESS, now: () => new Date() });
+}
+
+async function readPassword({ readSecret }: CommandContext): Promise<string> {
+  const { password } = validate(
+    z.object({ password: passwordSchema }),
+    { password: await readSecret('Password: ') },
+    'parameters',
+  );
+  return hashPassword(password);
+}
+
+/** The one argument that is a person. */
+async function personOf(args: readonly string[], usage: string, stores: AuthStores): Promise<User> {
+  const [name, ...more] = args;
+  if (name === undefined || more.length > 0) throw new UsageError(`it is ${usage}`);
+  return requirePerson(name, stores);
+}
+
+async function setAppRole(user: User, slug: string, roles: readonly string[], stores: AuthStores) {
+  const [role, ...more] = roles;
+  const known = z.enum(APP_ROLES).safeParse(role);
+  if (!known.success || more.length > 0) {
+    throw new UsageError(`--app goes with one role of ${APP_ROLES.join(', ')}`);
+  }
+  await stores.apps.setRole(slug, user.id, known.data, OPERATOR);
+  return known.data;
+}
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  list: async (args, { people }, context) => {
+    if (args.length > 0) throw new UsageError('it is user list [--search TEXT] [--role ROLE]');
+    const { options, say } = context;
+    const page = pageOf(context);
+    const [role] = options.role ?? [];
+    const { entries, total } = await people.list({ text: options.search, role }, page);
+    const answers = entries.map((user) => userAnswer(user, new Date()));
+    const lines = [...entries.map(lineOf), ...moreLine({ ...page, total })];
+    say(options.json ? JSON.stringify(pageAnswer(answers, total, page)) : lines.join('\n'));
+  },
+  show: async (args, stores, context) => sayUser(await personOf(args, 'user show USER', stores), context),
+  create: async (args, { users }, context) => {
+    const { options } = context;
+    if (args.length !== 1) throw new UsageError('it is user create EMAIL');
+    const { role: roles, name } = options;
+    const given = { email: args[0], ...(name ? { name } : {}), ...(roles ? { roles } : {}) };
+    const { email, ...wanted } = validate(newPersonSchema, given, 'parameters');
+    const passwordHash = options.password ? await readPassword(context) : undefined;
+    const link = options.password ? undefined : linkOf(context);
+    const user = await users.create({ email, ...wanted, passwordHash }, link?.link, OPERATOR);
+    sayUser(user, context, link ? { recovery_url: link.url } : {});
+  },
+  update: async (args, stores, context) => {
+    const { name, username, email } = context.options;
+    const given = Object.fromEntries(
+      Object.entries({ name, username, email }).filter(([, value]) => value !== undefined),
+    );
+    if (Object.keys(given).length === 0) throw new UsageError('give --name, --username or --email');
+    const person = await personOf(args, 'user update USER', stores);
+    const change = validate(changeSchema, { ...given, ...(name === '' ? { name: null } : {}) }, 'parameters');
+    sayUser(await stores.people.change(person.id, change, OPERATOR), context);
+  },
+  delete: async (args, stores, context) => {
+    const person = await personOf(args, 'user delete USER', stores);
+    await stores.people.remove(person.id, new Date(), OPERATOR);
+    const { options, say } = context;
+    say(options.json ? JSON.stringify({ id: person.id, deleted: true }) : `${person.username} is deleted`);
+  },
+  setpassword: async (args, stores, context) => {
+    const person = await personOf(args, 'user setpassword USER', stores);
+    const hash = await readPassword(context);
+    await stores.accounts.setPassword(person.id, hash, undefined, new Date(), OPERATOR);
+    sayUser(person, context);
+  },
+  setrole: async ([name, ...roles], stores, context) => {
+    if (name === undefined || roles.length === 0) throw new UsageError('it is user setrole USER ROLE…');
+    const person = await requirePerson(name, stores);
+    const { app } = context.options;
+    if (app !== undefined) {
+      sayUser(person, context, { app, app_role: await setAppRole(person, app, roles, stores) });
+      return;
+    }
+    const wanted = validate(rolesBodySchema, { roles }, 'parameters').roles;
+    sayUser(await stores.people.setRoles(person.id, [...new Set(wanted)], OPERATOR), context);
+  },
+  recover: async (args, stores, context) => {
+    const person = await personOf(args, 'user recover USER', stores);
+    const { url, link } = linkOf(context);
+    await stores.accounts.createLink(person.id, link, OPERATOR);
+    const answer = { recovery_url: url, expires_at: link.expiresAt.toISOString() };
+    context.say(context.options.json ? JSON.stringify(answer) : String(url));
+  },
+};
+
+/** `user list|show|create|update|delete|setpassword|setrole|recover` (auth.md A4). */
+export async function userCommand([action, ...args]: string[], context: CommandContext): Promise<number> {
+  const run = subcommandOf(ACTIONS, 'user', action);
+  await withStores(context, (stores) => run(args, stores, context));
+  return 0;
+}
