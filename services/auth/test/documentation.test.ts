@@ -29,6 +29,7 @@ beforeAll(async () => {
     PATH: process.env.PATH,
     DATABASE_URL: harness.databaseUrl,
     KEY_ENCRYPTION_KEY: 'mY3nQ7xW1zK9vB5tR2pL8cF4hJ6dS0aG',
+    EXTERNAL_ADDRESS: 'http://127.0.0.1:4000',
     ORIGIN: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     TOKEN: harness.adminToken,
     ID: id,
@@ -65,7 +66,7 @@ function commandsOf(document: string): string[] {
 function run(command: string): Promise<{ status: number; output: string }> {
   const adapted = command
     .replace(/^curl /, 'curl --silent --show-error --fail-with-body ')
-    .replace(/^npm run auth -- /, `"${process.execPath}" "${script}" `);
+    .replace(/(?<=^|\| )npm run auth -- /, `"${process.execPath}" "${script}" `);
   return new Promise((resolve) => {
     execFile('sh', ['-c', adapted], { env: environment, cwd: folder }, (error, output, errors) =>
       resolve({ status: typeof error?.code === 'number' ? error.code : 0, output: output + errors }),
@@ -77,6 +78,7 @@ describe.each([
   ['permissions.md', 6],
   ['auth-operations.md', 6],
   ['hydra.md', 3],
+  ['administration.md', 28],
 ])('docs/%s', (document, count) => {
   it('has only commands that work, in their order', async () => {
     const commands = commandsOf(document);

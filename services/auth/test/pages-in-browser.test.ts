@@ -1,38 +1,13 @@
-import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { type Browser, chromium } from 'playwright-core';
 import { createGithubProvider } from '../src/providers/passport.ts';
+import { CHROMIUM, describeInBrowser, examine, SIZES } from './chromium.ts';
 import { type Harness, openHarness } from './harness.ts';
 
 // The same walk without a browser is in local-accounts.test.ts and providers.test.ts.
-const CHROMIUM = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-  (path) => path !== undefined && existsSync(path),
-);
-const describeInBrowser = CHROMIUM === undefined ? describe.skip : describe;
-if (CHROMIUM === undefined)
-  process.stderr.write('SKIPPED: no chromium; set CHROMIUM to its path to walk through the pages\n');
-
 const PASSWORD = 'correct horse battery';
-// Runs in the browser, whose types are not among ours.
-const WHAT_IS_THERE = `(() => {
-  const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
-  const fields = [...document.querySelectorAll('input:not([type=hidden])')];
-  return {
-    lang: document.documentElement.lang,
-    titled: document.title.length > 0,
-    headings: document.querySelectorAll('h1').length,
-    mains: document.querySelectorAll('main').length,
-    nameless: fields.filter((field) => field.labels.length === 0).length,
-    twice: ids.length - new Set(ids).size,
-    tooWide: document.documentElement.scrollWidth > window.innerWidth,
-    styled: getComputedStyle(document.body).margin === '0px',
-  };
-})()`;
-
-const SIZES = { desktop: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } };
 
 describeInBrowser('the pages in a browser', () => {
   let server: Server;
@@ -66,26 +41,6 @@ describeInBrowser('the pages in a browser', () => {
     });
     await harness.close();
   });
-
-  /** What every page promises: a language, a title, one heading, landmarks, a name for each field, no sideways scrolling. */
-  async function examine(page: Page, name: string): Promise<void> {
-    const folder = process.env.SCREENSHOTS;
-    const found = await page.evaluate<Record<string, unknown>>(WHAT_IS_THERE);
-    if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
-    expect({ name, ...found }).toEqual({
-      ...{
-        name,
-        lang: 'en',
-        titled: true,
-        headings: 1,
-        mains: 1,
-        nameless: 0,
-        twice: 0,
-        tooWide: false,
-        styled: true,
-      },
-    });
-  }
 
   it.each(Object.entries(SIZES))('are complete on a %s', async (size, viewport) => {
     const page = await browser.newPage({ viewport });

@@ -47,6 +47,8 @@ header nav a[aria-current] { font-weight: 700; text-decoration: underline; }
 .wide form.filter { max-width: none; }
 .wide form > button { width: auto; min-width: 12rem; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr)); gap: 0 1rem; }
+.wide ul.plain p { margin: .25rem 0; }
+.wide .button { display: inline-block; width: auto; }
 .wide li, .wide dd, .wide p { overflow-wrap: anywhere; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 0 0 1rem; }
 .facts dt { font-weight: 600; }
