@@ -21,6 +21,10 @@ import { type Limits, NO_LIMITS } from './limits/limits.ts';
 import type { ReportStore } from './moderation/reports.ts';
 import type { WordStore } from './moderation/words.ts';
 import type { NotificationStore } from './notices/notifications.ts';
+import type { ConsentStore } from './oidc/consent-store.ts';
+import { formTargetsOf } from './oidc/form-targets.ts';
+import type { OidcRecords } from './oidc/record-store.ts';
+import { createSingleSignOn } from './oidc/single-sign-on.ts';
 import type { PermissionModule } from './permissions/permission-modules.ts';
 import type { ServiceAdministration } from './permissions/service-administration.ts';
 import type { PermissionStore } from './permissions/service-permissions.ts';
@@ -49,10 +53,12 @@ import { keyEndpoints } from './routes/auth/show-keys.ts';
 import { communityEndpoints } from './routes/community-endpoints.ts';
 import { cors } from './routes/cors.ts';
 import { hydraEndpoints } from './routes/hydra/endpoints.ts';
+import { singleSignOnEndpoints } from './routes/oidc/single-sign-on-endpoints.ts';
 import { adminPageEndpoints, leadBrowsersToPages } from './routes/pages/admin/admin-pages.ts';
 import { allSignInEndpoints } from './routes/sign-in-endpoints.ts';
 import { registerEndpoint } from './routes/users/register.ts';
 import type { SecondFactorStore } from './second-factor/second-factor.ts';
+import { sessionCookie } from './sessions/cookie.ts';
 import type { SessionStore } from './sessions/session.ts';
 import { createSignIn, type SignInOptions } from './sign-in/create-sign-in.ts';
 import type { SignInStore } from './sign-in/sign-in-store.ts';
@@ -84,6 +90,8 @@ export interface AuthStores {
   readonly notifications: NotificationStore;
   readonly pushes: PushStore;
   readonly hydra: HydraStore;
+  readonly consents: ConsentStore;
+  readonly oidcRecords: OidcRecords;
   readonly check: () => Promise<void>;
 }
 
@@ -143,6 +151,15 @@ export function createApp(deps: AuthDependencies): Express {
   const extraClaims =
     extensions && ((user: User, service: string) => extensions.claimsFor(personOf(user), service));
   const issuer = createTokenIssuer({ issuer: origin, keyRing, serviceTokenSeconds, extraClaims, now });
+  const singleSignOn = createSingleSignOn({
+    ...{ origin, keyRing, services, users, now, secret: deps.secret },
+    ...{ apps: stores.apps, clients: stores.clients, consents: stores.consents, records: stores.oidcRecords },
+    signOut: async ({ id, user }, res) => {
+      await sessions.revoke(user.id, id, now(), { actor: user.id });
+      const { name, options } = sessionCookie(origin);
+      res.clearCookie(name, options);
+    },
+  });
   const signIn = createSignIn({
     origin,
     secret: deps.secret,
@@ -150,6 +167,7 @@ export function createApp(deps: AuthDependencies): Express {
     stores,
     issuer,
     counters: deps.counters,
+    formTargets: formTargetsOf(singleSignOn, origin),
     now,
   });
   return createServiceApp({
@@ -185,6 +203,10 @@ export function createApp(deps: AuthDependencies): Express {
       ...ownTokenEndpoints({ sources, services, now }),
       ...checkEndpoints(sources, origin, signIn),
       ...adminPageEndpoints({ ...stores, signIn, keys: deps.keys, services, permissionModules, now }),
+      ...singleSignOnEndpoints({
+        ...{ ...signIn, sources, singleSignOn, tokenRequests: limits.tokenRequests },
+        ...{ clients: stores.clients, consents: stores.consents },
+      }),
       ...communityEndpoints(createCommunity({ ...deps, signIn, sources, options: deps.community ?? {} })),
       ...(deps.hydra
         ? hydraEndpoints({ ...signIn, ...deps.hydra, apps: stores.apps, hydraStore: stores.hydra })

@@ -108,6 +108,7 @@ await start('auth', async () => {
       { name: 'revocations', everySeconds: 3_600, run: stores.revocations.sweep },
       { name: 'pushes', everySeconds: 1, run: () => sendPushes(pushes) },
       { name: 'old notifications', everySeconds: 3_600, run: stores.notifications.sweep },
+      { name: 'single sign-on', everySeconds: 600, run: stores.oidcRecords.sweep },
       { name: 'counters', everySeconds: 600, run: () => sweepCounters(database) },
       hydra === undefined
         ? { name: 'Hydra', everySeconds: 3_600, run: () => forgetRevocations(database) }

@@ -43,6 +43,8 @@ describe('the migrations and the Prisma schema', () => {
       () => database.notificationSettings.findFirst(),
     ],
     ['notifications', Prisma.NotificationScalarFieldEnum, () => database.notification.findFirst()],
+    ['oidc_consents', Prisma.OidcConsentScalarFieldEnum, () => database.oidcConsent.findFirst()],
+    ['oidc_records', Prisma.OidcRecordScalarFieldEnum, () => database.oidcRecord.findFirst()],
     ['one_time_links', Prisma.OneTimeLinkScalarFieldEnum, () => database.oneTimeLink.findFirst()],
     ['permissions', Prisma.PermissionScalarFieldEnum, () => database.permission.findFirst()],
     [

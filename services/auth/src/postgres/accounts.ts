@@ -47,9 +47,11 @@ async function takeLink(queries: Queries, tokenHash: Uint8Array<ArrayBuffer>, pu
   return link;
 }
 
+/** Ends what a person is signed in to: sessions but one, and at other applications everything. */
 async function endSessions(queries: Queries, userId: string, keep: string | undefined, now: Date) {
   const where = { userId, revokedAt: null, ...(keep ? { id: { not: keep } } : {}) };
   await queries.session.updateMany({ where, data: { revokedAt: now } });
+  await queries.oidcRecord.deleteMany({ where: { userId } });
   if (keep === undefined) await endHydraSessions(queries, userId);
 }
 

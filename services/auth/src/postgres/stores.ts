@@ -7,6 +7,8 @@ import { createClientStore } from './clients.ts';
 import type { Database } from './database.ts';
 import { createHydraStore } from './hydra-store.ts';
 import { createNotificationStore } from './notifications.ts';
+import { createConsentStore } from './oidc-consents.ts';
+import { createOidcRecords } from './oidc-records.ts';
 import { createOutsideUsers } from './outside-users.ts';
 import { createTokenStore } from './personal-access-tokens.ts';
 import { createPushStore } from './push-subscriptions.ts';
@@ -44,6 +46,8 @@ export function createStores(database: Database, reads: Pool): AuthStores {
     notifications: createNotificationStore(database),
     pushes: createPushStore(database),
     hydra: createHydraStore(database),
+    consents: createConsentStore(database),
+    oidcRecords: createOidcRecords(database),
     check: async () => {
       await database.$queryRaw`SELECT 1`;
     },

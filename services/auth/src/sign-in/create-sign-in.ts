@@ -38,6 +38,7 @@ interface Parts {
   readonly issuer: TokenIssuer;
   /** Of all replicas together; default: each process counts for itself. */
   readonly counters?: RateCounters | undefined;
+  readonly formTargets: SignInDependencies['formTargets'];
   readonly now: () => Date;
 }
 
@@ -53,6 +54,7 @@ export function createSignIn({
   stores,
   issuer,
   counters,
+  formTargets,
   now,
 }: Parts): SignInDependencies {
   return {
@@ -72,7 +74,7 @@ export function createSignIn({
     legacyCallback: options.legacyCallback ?? false,
     leadsToApps: options.leadsToApps ?? false,
     sendMail: options.sendMail,
-    counters,
+    ...{ counters, formTargets },
     limits: {
       byAccount: limitAttempts({ limit: WRONG_BY_ACCOUNT, name: 'wrong-by-account', counters }),
       byAddress: limitAttempts({ limit: WRONG_BY_ADDRESS, name: 'wrong-by-address', counters }),

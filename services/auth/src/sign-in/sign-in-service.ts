@@ -31,6 +31,8 @@ export interface SignInDependencies {
   readonly box: SecretBox;
   readonly nextPolicy: NextPolicy;
   readonly providers: ReadonlyMap<string, Provider>;
+  /** Origins beyond our own that a sign-in with this `next` may end at: those of an application. */
+  readonly formTargets: (next: string) => Promise<readonly string[]>;
   /** Whether who comes from a provider for the first time gets an account. */
   readonly providerRegistration: boolean;
   readonly selfRegistration: boolean;

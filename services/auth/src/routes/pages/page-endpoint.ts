@@ -1,6 +1,6 @@
 import { type ProblemError, problem } from '@flyloft/common';
 import type { AnswerDescription, Endpoint, ErrorRenderer } from '@flyloft/service-kit';
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import { messagePage } from '../../pages/layout.ts';
 import type { SignInDependencies } from '../../sign-in/sign-in-service.ts';
@@ -15,6 +15,8 @@ export interface Page {
   readonly form?: z.ZodObject;
   /** A text: an HTML page, or nothing for a redirect. */
   readonly answers: Readonly<Record<number, string | AnswerDescription>>;
+  /** The address that a sign-in on this page leads to in the end. */
+  readonly leadsTo?: (req: Request) => string | undefined;
   readonly handler: RequestHandler;
 }
 
@@ -29,7 +31,7 @@ export function sendPage(res: Response, markup: string): void {
   res.type('html').send(markup);
 }
 
-type PageDependencies = Pick<SignInDependencies, 'nextPolicy' | 'providers' | 'leadsToApps'>;
+type PageDependencies = Pick<SignInDependencies, 'nextPolicy' | 'providers' | 'leadsToApps' | 'formTargets'>;
 
 /**
  * What a browser may do with our pages. A form may lead on to a provider or back to an allowed origin, and
@@ -55,12 +57,32 @@ function pageHeaders({ nextPolicy, providers, leadsToApps }: PageDependencies): 
   };
 }
 
+/** Lets the forms of a page lead to these origins, too: browsers check the whole way of a form. */
+export function allowFormTargets(res: Response, origins: readonly string[]): void {
+  const policy = String(res.getHeader('Content-Security-Policy'));
+  // Its last directive is the one about forms, where there is one.
+  if (origins.length === 0 || !policy.includes('form-action')) return;
+  res.setHeader('Content-Security-Policy', `${policy} ${origins.join(' ')}`);
+}
+
+/** A sign-in may end at an application. */
+function formTargets(
+  { formTargets: targetsOf }: PageDependencies,
+  leadsTo: NonNullable<Page['leadsTo']>,
+): RequestHandler {
+  return async (req, res, next) => {
+    const address = leadsTo(req);
+    if (address !== undefined) allowFormTargets(res, await targetsOf(address));
+    next();
+  };
+}
+
 const TOO_LARGE = { 413: 'The form is too large' };
 
 /** A page, or what its form is sent to. */
 export function pageEndpoint(
   deps: PageDependencies,
-  { method, path, summary, params, query, form, answers, handler }: Page,
+  { method, path, summary, params, query, form, answers, leadsTo, handler }: Page,
 ): Endpoint {
   const all = { 400: 'The request cannot be read', ...(form ? TOO_LARGE : {}), ...answers };
   const described = Object.entries(all).map(([status, answer]): [string, AnswerDescription] => [
@@ -73,7 +95,11 @@ export function pageEndpoint(
     request: { ...(params ? { params } : {}), ...(query ? { query } : {}), ...(body ? { body } : {}) },
     answers: Object.fromEntries(described),
     errors: renderErrorPage,
-    handlers: [noStore, pageHeaders(deps), ...keptParameters, requireFormBody, handler],
+    handlers: [
+      ...[noStore, pageHeaders(deps), ...keptParameters, requireFormBody],
+      ...(leadsTo ? [formTargets(deps, leadsTo)] : []),
+      handler,
+    ],
   };
 }
 

@@ -88,7 +88,7 @@ export function signInEndpoints(deps: SignInDependencies): Endpoint[] {
   };
   return [
     pageEndpoint(deps, {
-      ...{ method: 'get', path: '/auth/login', summary: 'The sign-in page', handler: show },
+      ...{ method: 'get', path: '/auth/login', summary: 'The sign-in page', leadsTo: nextOf, handler: show },
       query: z.object({ next: z.string().optional(), reason: z.string().optional() }),
       answers: {
         200: 'The page',
@@ -100,6 +100,7 @@ export function signInEndpoints(deps: SignInDependencies): Endpoint[] {
         method: 'post',
         path: '/auth/login',
         summary: 'Sign in with e-mail address and password',
+        leadsTo: nextOf,
         handler: signIn,
       },
       form: csrfForm.extend({ email: z.string(), password: z.string(), next: z.string().optional() }),
@@ -117,6 +118,14 @@ export function signInEndpoints(deps: SignInDependencies): Endpoint[] {
 }
 
 function secondStepEndpoints(deps: SignInDependencies): Endpoint[] {
+  const leadsTo = (req: Request) => {
+    try {
+      return ticketOf(req, deps).next;
+    } catch {
+      // the page itself says so
+      return undefined;
+    }
+  };
   const show: RequestHandler = async (req, res) => {
     ticketOf(req, deps);
     sendPage(res, secondFactorPage((await browserOf(req, res, deps)).csrfToken));
@@ -135,11 +144,23 @@ function secondStepEndpoints(deps: SignInDependencies): Endpoint[] {
   };
   return [
     pageEndpoint(deps, {
-      ...{ method: 'get', path: '/auth/login/code', summary: 'The page of the second step', handler: show },
+      ...{
+        method: 'get',
+        path: '/auth/login/code',
+        summary: 'The page of the second step',
+        leadsTo,
+        handler: show,
+      },
       answers: { 200: 'The page', 403: 'The first step was not done, or too long ago' },
     }),
     pageEndpoint(deps, {
-      ...{ method: 'post', path: '/auth/login/code', summary: 'The second step: a code', handler: check },
+      ...{
+        method: 'post',
+        path: '/auth/login/code',
+        summary: 'The second step: a code',
+        leadsTo,
+        handler: check,
+      },
       form: csrfForm.extend({ code: z.string() }),
       answers: {
         303: 'Signed in; sets the session cookie',
