@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { trustedIssuersSchema } from '@flyloft/common';
 import { commonConfiguration, portSchema, rateLimitsSchema } from '@flyloft/service-kit';
 import { z } from 'zod';
+import { installedApps } from './apps/installed-apps.ts';
 import { communityVariables } from './community-configuration.ts';
 import { hydraVariables, refuseHalfHydra } from './hydra-configuration.ts';
 import { isSampleSecret } from './keys/sample-keys.ts';
@@ -49,6 +50,11 @@ export const configuration = commonConfiguration
     INSTALLED_EXTENSIONS: listSchema
       .default([])
       .describe('Modules that are told of people and sign-ins, separated by ";" (docs/permissions.md)'),
+    INSTALLED_APPS: parsed(installedApps)
+      .default([])
+      .describe(
+        'Own applications that are registered at the start: slug|name|redirect URI;… (docs/single-sign-on.md)',
+      ),
     TRUSTED_ISSUERS: trustedIssuersSchema
       .default([])
       .describe(

@@ -10,6 +10,7 @@ import {
   start,
 } from '@flyloft/service-kit';
 import { createApp } from './app.ts';
+import { ensureInstalledApps } from './apps/installed-apps.ts';
 import { communityOptions } from './community-configuration.ts';
 import { adminPortOf, configuration } from './config.ts';
 import { loadExtensions } from './extensions/extensions.ts';
@@ -54,6 +55,7 @@ await start('auth', async () => {
     );
   }
   const stores = createStores(database, reads);
+  await ensureInstalledApps(stores, config.INSTALLED_APPS);
   const extensions = await loadExtensions(config.INSTALLED_EXTENSIONS, logger);
   const { counters, close } = await openCounters(config, (err) => logger.warn({ err }, 'counters'));
   const limits = createLimits({

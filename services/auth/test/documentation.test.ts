@@ -79,6 +79,7 @@ describe.each([
   ['auth-operations.md', 6],
   ['hydra.md', 3],
   ['administration.md', 28],
+  ['single-sign-on.md', 8],
 ])('docs/%s', (document, count) => {
   it('has only commands that work, in their order', async () => {
     const commands = commandsOf(document);

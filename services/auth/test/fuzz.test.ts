@@ -25,6 +25,11 @@ const PUSH_KEYS = {
  * page of errors is one. Their own tests go the whole way.
  */
 const UNREACHED = [
+  // a client proves itself in ways of its own, and a sign-in goes through several pages
+  ...['GET /oidc/auth', 'GET /oidc/auth/{uid}', 'GET /oidc/me', 'POST /oidc/me', 'POST /oidc/token'],
+  ...['POST /oidc/token/introspection', 'POST /oidc/token/revocation', 'POST /oidc/request'],
+  ...['POST /oidc/device/auth', 'POST /oidc/session/end/confirm', 'POST /auth/consent', 'POST /auth/device'],
+  'DELETE /auth/consents/{client_id}',
   'GET /auth/login/code',
   'POST /auth/login/code',
   'GET /auth/error',
@@ -237,6 +242,9 @@ it('the OpenAPI document of auth is true of every answer, to good, odd and hosti
       link: [...links, ...emailLinks],
       force: [true],
       roles: [['user']],
+      role: ['user', 'admin'],
+      app: [null],
+      grant_types: [['authorization_code']],
       permissions: [['user:read:any'], { write: true }],
       redirect_uris: [['https://app.example/callback']],
       scopes: [['profile'], ['service:data-sets']],

@@ -2,76 +2,18 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { jest } from '@jest/globals';
 import * as client from 'openid-client';
 import { hashPassword } from '../src/users/password.ts';
 import { type Harness, openHarness } from './harness.ts';
+import { createNavigator, type Navigator } from './navigator.ts';
 
 export const CALLBACK = 'http://127.0.0.1:9/callback';
-export const PASSWORD = 'correct horse battery';
+const PASSWORD = 'correct horse battery';
 
-/** A browser that goes where it is sent, as long as that is the platform. */
-export interface Navigator {
-  /** The page at the end, or the address outside of the platform that the way led to. */
-  readonly go: (address: string) => Promise<Arrival>;
-  /** Sends the form of the last page, as it stands and with these fields. */
-  readonly submit: (fields?: Record<string, string>, headers?: Record<string, string>) => Promise<Arrival>;
-  readonly signIn: (email: string) => Promise<Arrival>;
-}
-
-export interface Arrival {
-  readonly status: number;
-  readonly url: string;
-  readonly text: string;
-  readonly headers: Headers;
-}
-
-const decode = (text: string) =>
-  text.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&lt;', '<').replaceAll('&amp;', '&');
-
-function createNavigator(origin: string): Navigator {
-  const jar: { name: string; value: string; path: string }[] = [];
-  let page: Arrival = { status: 0, url: origin, text: '', headers: new Headers() };
-  const keep = (lines: readonly string[], url: URL) => {
-    for (const line of lines) {
-      const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
-      const name = pair.slice(0, pair.indexOf('='));
-      const value = pair.slice(name.length + 1);
-      const path = attributes.find((one) => /^path=/i.test(one))?.slice(5) ?? url.pathname;
-      const at = jar.findIndex((cookie) => cookie.name === name && cookie.path === path);
-      if (at >= 0) jar.splice(at, 1);
-      if (value !== '' && !line.includes('01 Jan 1970')) jar.push({ name, value, path });
-    }
-  };
-  const send = async (address: string, init: RequestInit = {}, hops = 0): Promise<Arrival> => {
-    const url = new URL(address, origin);
-    if (url.origin !== origin || hops > 12) {
-      return { status: 0, url: url.href, text: '', headers: new Headers() };
-    }
-    const own = jar.filter(
-      ({ path }) => url.pathname === path || url.pathname.startsWith(path.replace(/\/?$/, '/')),
-    );
-    const headers = new Headers(init.headers);
-    headers.set('Cookie', own.map(({ name, value }) => `${name}=${value}`).join('; '));
-    headers.set('Accept', 'text/html');
-    const answer = await fetch(url, { ...init, headers, redirect: 'manual' });
-    keep(answer.headers.getSetCookie(), url);
-    const location = answer.headers.get('location');
-    if (location !== null) return send(new URL(location, url).href, {}, hops + 1);
-    page = { status: answer.status, url: url.href, text: await answer.text(), headers: answer.headers };
-    return page;
-  };
-  const submit: Navigator['submit'] = (fields = {}, headers = {}) => {
-    const [, form = ''] = page.text.split('<form');
-    const action = decode(/action="([^"]*)"/.exec(form)?.[1] ?? '');
-    const inputs = [...form.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)];
-    const hidden = Object.fromEntries(inputs.map(([, name = '', value = '']) => [name, decode(value)]));
-    return send(new URL(action, page.url).href, {
-      method: 'POST',
-      body: new URLSearchParams({ ...hidden, ...fields }),
-      headers: { Origin: origin, 'Sec-Fetch-Site': 'same-origin', ...headers },
-    });
-  };
-  return { go: send, submit, signIn: (email) => submit({ email, password: PASSWORD }) };
+interface SigningBrowser extends Navigator {
+  /** Fills in the sign-in page. */
+  readonly signIn: (email: string) => ReturnType<Navigator['go']>;
 }
 
 interface AdminAnswer {
@@ -82,13 +24,18 @@ interface AdminAnswer {
 export interface SignOn {
   readonly harness: Harness;
   readonly origin: string;
-  readonly browser: () => Navigator;
+  readonly browser: () => SigningBrowser;
   /** A person with a password, by e-mail address. */
   readonly person: (email: string) => Promise<string>;
   readonly admin: (method: string, path: string, body?: object) => Promise<AdminAnswer>;
   /** Registers a client and discovers the provider as it. */
   readonly client: (metadata?: object) => Promise<client.Configuration>;
   readonly close: () => Promise<void>;
+}
+
+function openBrowser(origin: string): SigningBrowser {
+  const navigator = createNavigator(origin);
+  return { ...navigator, signIn: (email) => navigator.submit({ email, password: PASSWORD }) };
 }
 
 /** Auth on a port of its own, at its own address, by the system's clock. */
@@ -108,7 +55,7 @@ export async function openSignOn(): Promise<SignOn> {
     return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) };
   };
   return {
-    ...{ harness, origin, admin, browser: () => createNavigator(origin) },
+    ...{ harness, origin, admin, browser: () => openBrowser(origin) },
     person: async (email) => {
       const passwordHash = await hashPassword(PASSWORD);
       const user = { email, passwordHash, roles: ['user'], name: 'Ada' };
@@ -120,7 +67,7 @@ export async function openSignOn(): Promise<SignOn> {
       if (status !== 201) throw new Error(JSON.stringify(body));
       return client.discovery(
         new URL(origin),
-        body.client_id,
+        String(body.client_id),
         body.client_secret,
         body.client_secret ? client.ClientSecretBasic(body.client_secret) : client.None(),
         { execute: [client.allowInsecureRequests] },
@@ -132,6 +79,21 @@ export async function openSignOn(): Promise<SignOn> {
       await harness.close();
     },
   };
+}
+
+const TIMERS = [
+  ...(['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate'] as const),
+  ...(['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] as const),
+];
+
+/** Does something so many seconds from now, by every clock of this process. */
+export async function later(seconds: number, act: () => Promise<unknown>): Promise<void> {
+  jest.useFakeTimers({ now: Date.now() + seconds * 1000, doNotFake: TIMERS });
+  try {
+    await act();
+  } finally {
+    jest.useRealTimers();
+  }
 }
 
 export function pkce() {
@@ -155,7 +117,7 @@ export function beginSignIn(configuration: client.Configuration, own: Record<str
 /** Signs somebody in at a client whose question, if there is one, they answer with yes. */
 export async function arrive(
   configuration: client.Configuration,
-  browser: Navigator,
+  browser: SigningBrowser,
   { email, own }: { email?: string; own?: Record<string, string> } = {},
 ) {
   const { address, verifier, checks } = beginSignIn(configuration, own);
@@ -168,7 +130,7 @@ export async function arrive(
 /** The same, up to the tokens. */
 export async function tokensOf(
   configuration: client.Configuration,
-  browser: Navigator,
+  browser: SigningBrowser,
   options: { email?: string; own?: Record<string, string> } = {},
 ) {
   const { callback, checks, verifier } = await arrive(configuration, browser, options);

@@ -9,36 +9,33 @@ const END = '<!-- end -->';
 /** A test is named after the requirements that it holds: `it('D7: …')`, `it('D1 D2: …')`. */
 const TEST_NAME = /(['"`])((?:D\d+ )*D\d+): /g;
 
-const SINGLE_SIGN_ON = 'comes with single sign-on';
-
-/** The requirements, and of those that have no test yet, why. */
-const REQUIREMENTS: Readonly<Record<number, { readonly title: string; readonly later?: string }>> = {
-  1: { title: 'Signature verified before use; RS256 alone' },
-  2: { title: "Keys from the configured set only; a token's own hints ignored" },
-  3: { title: 'Each kind of token has its `typ`, and is refused where another is wanted' },
-  4: { title: '`iss` exact, `aud` this service' },
-  5: { title: '`exp`, `iat`, `sub`, `jti` present; 5 s of skew; a longest age' },
-  6: { title: 'Redirect addresses match exactly', later: SINGLE_SIGN_ON },
-  7: { title: 'No open redirector: `next` by allow-list' },
-  8: { title: 'Never a token in an address' },
-  9: { title: 'PKCE S256 for all clients', later: SINGLE_SIGN_ON },
-  10: { title: 'Codes work once, for 60 s, for their client', later: SINGLE_SIGN_ON },
-  11: { title: 'State and nonce unguessable, used once, bound to the browser' },
-  12: { title: 'Providers cannot be mixed up' },
-  13: { title: 'Refresh tokens rotate; reuse is detected', later: SINGLE_SIGN_ON },
-  14: { title: 'Only the grants that are needed', later: SINGLE_SIGN_ON },
-  15: { title: 'Identity is (provider, subject), never the e-mail' },
-  16: { title: 'A new session id at sign-in; cookie attributes; idle and absolute ends' },
-  17: { title: 'Logout, suspension and deletion end sessions on the server' },
-  18: { title: 'CSRF token and Origin on what a cookie authenticates' },
-  19: { title: 'CORS by allow-list; no JSONP; no framing' },
-  20: { title: 'Rate limits and lock-out; nobody can be enumerated' },
-  21: { title: 'Personal access tokens: hashed, scoped, expiring, revocable' },
-  22: { title: 'Denied by default; owners checked in the query' },
-  23: { title: 'Client authentication; consent shown and revocable', later: SINGLE_SIGN_ON },
-  24: { title: 'Key rotation without outage; fail closed at start' },
-  25: { title: 'Every event audited, never a secret; uniform errors' },
-  26: { title: 'Limits of bodies and time; hanging providers' },
+const REQUIREMENTS: Readonly<Record<number, string>> = {
+  1: 'Signature verified before use; RS256 alone',
+  2: "Keys from the configured set only; a token's own hints ignored",
+  3: 'Each kind of token has its `typ`, and is refused where another is wanted',
+  4: '`iss` exact, `aud` this service',
+  5: '`exp`, `iat`, `sub`, `jti` present; 5 s of skew; a longest age',
+  6: 'Redirect addresses match exactly',
+  7: 'No open redirector: `next` by allow-list',
+  8: 'Never a token in an address',
+  9: 'PKCE S256 for all clients',
+  10: 'Codes work once, for 60 s, for their client',
+  11: 'State and nonce unguessable, used once, bound to the browser',
+  12: 'Providers cannot be mixed up',
+  13: 'Refresh tokens rotate; reuse is detected',
+  14: 'Only the grants that are needed',
+  15: 'Identity is (provider, subject), never the e-mail',
+  16: 'A new session id at sign-in; cookie attributes; idle and absolute ends',
+  17: 'Logout, suspension and deletion end sessions on the server',
+  18: 'CSRF token and Origin on what a cookie authenticates',
+  19: 'CORS by allow-list; no JSONP; no framing',
+  20: 'Rate limits and lock-out; nobody can be enumerated',
+  21: 'Personal access tokens: hashed, scoped, expiring, revocable',
+  22: 'Denied by default; owners checked in the query',
+  23: 'Client authentication; consent shown and revocable',
+  24: 'Key rotation without outage; fail closed at start',
+  25: 'Every event audited, never a secret; uniform errors',
+  26: 'Limits of bodies and time; hanging providers',
 };
 
 async function* testFiles(folder: string): AsyncGenerator<string> {
@@ -66,8 +63,7 @@ async function testsByRequirement(): Promise<Map<number, Map<string, number>>> {
   return found;
 }
 
-function cell(files: ReadonlyMap<string, number> | undefined, later: string | undefined): string {
-  if (later !== undefined) return later;
+function cell(files: ReadonlyMap<string, number> | undefined): string {
   if (files === undefined) return '**none**';
   const names = [...files].sort(([one], [other]) => (one < other ? -1 : 1));
   return names.map(([file, count]) => `\`${file}\` (${count})`).join(', ');
@@ -81,16 +77,16 @@ export async function securityCoverage(): Promise<string> {
   if (before === undefined || after === undefined) throw new Error('SECURITY.md lost the marks of its table');
   const tests = await testsByRequirement();
   const rows = Object.entries(REQUIREMENTS).map(
-    ([number, { title, later }]) => `| ${number} | ${title} | ${cell(tests.get(Number(number)), later)} |`,
+    ([number, title]) => `| ${number} | ${title} | ${cell(tests.get(Number(number)))} |`,
   );
   const table = ['| # | requirement | tests |', '| --- | --- | --- |', ...rows].join('\n');
   return `${before}${BEGIN}\n\n${table}\n\n${END}${after}`;
 }
 
-/** The requirements that no test names, and that are not said to come later. */
+/** The requirements that no test names. */
 export async function requirementsWithoutTest(): Promise<number[]> {
   const tests = await testsByRequirement();
-  return Object.entries(REQUIREMENTS)
-    .filter(([number, { later }]) => later === undefined && !tests.has(Number(number)))
-    .map(([number]) => Number(number));
+  return Object.keys(REQUIREMENTS)
+    .map(Number)
+    .filter((number) => !tests.has(number));
 }

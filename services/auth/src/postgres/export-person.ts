@@ -4,7 +4,10 @@ import type { Database } from './database.ts';
 export async function exportOf(database: Database, userId: string): Promise<Record<string, unknown>> {
   const user = await database.user.findUniqueOrThrow({
     where: { id: userId },
-    include: { roles: true, identities: true, sessions: true, tokens: true, secondFactor: true },
+    include: {
+      ...{ roles: true, identities: true, sessions: true, tokens: true, secondFactor: true },
+      ...{ appRoles: true, oidcConsents: true },
+    },
   });
   const [permissions, reports, notifications, subscriptions, events] = await Promise.all([
     database.servicePermission.findMany({ where: { userid: user.idhash } }),
@@ -34,6 +37,10 @@ export async function exportOf(database: Database, userId: string): Promise<Reco
     tokens: user.tokens.map(({ id, name, scopes, createdAt, expiresAt, lastUsedAt, revokedAt }) => ({
       ...{ id, name, scopes, created_at: createdAt, expires_at: expiresAt },
       ...{ last_used_at: lastUsedAt, revoked_at: revokedAt },
+    })),
+    app_roles: user.appRoles.map(({ app, role }) => ({ app, role })),
+    consents: user.oidcConsents.map(({ clientId, scopes, grantedAt }) => ({
+      ...{ client_id: clientId, scopes, granted_at: grantedAt },
     })),
     service_permissions: permissions.map(({ service, permissions: granted }) => ({
       service,
