@@ -8,7 +8,7 @@ const admin = bearer(platform.adminToken);
 let uploads: string;
 
 beforeAll(async () => {
-  const group = unique('sso').replaceAll('-', '_');
+  const group = unique('sso');
   const access = bearer((await accessTo('data-sets', platform.adminToken)).token);
   const created = await send('POST', '/data-sets', { data_group: group, data_type: 'x' }, access);
   expect(created.status).toBe(201);

@@ -245,6 +245,8 @@ describe('what applications may ask', () => {
     const configuration = await signOn.client();
     const browser = signOn.browser();
     await arrive(configuration, browser, { email });
+    const earlier = new Date(Date.now() - 60_000);
+    await signOn.harness.database.session.updateMany({ data: { authenticatedAt: earlier } });
     const { address, checks } = beginSignIn(configuration, { prompt: 'login' });
     expect((await browser.go(address)).url).toContain('/auth/login?reason=again');
     const at = await browser.signIn(email);
