@@ -83,6 +83,7 @@ export {
   type UserTokenVerifier,
 } from './tokens/token-verifier.ts';
 export { unauthorized } from './tokens/unauthorized.ts';
+export { descriptorTexts } from './words/descriptor-texts.ts';
 export { findPhrases, phraseKey, type WordList } from './words/find-phrases.ts';
 export { refuseWords } from './words/refuse-words.ts';
 export { foldPhrase } from './words/words-of.ts';

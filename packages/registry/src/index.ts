@@ -1,3 +1,5 @@
+export type { PackageComment } from './community/comment.ts';
+export type { Notice } from './community/notice.ts';
 export { StaleAttemptError } from './errors.ts';
 export type { HookOutcome, HookRun } from './hooks/hook-run.ts';
 export {

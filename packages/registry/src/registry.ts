@@ -1,4 +1,6 @@
-import type { LoadProblem, LoadStatus } from '@flyloft/common';
+import type { LoadProblem, LoadStatus, ModerationState, WordList } from '@flyloft/common';
+import type { NewComment, PackageComment } from './community/comment.ts';
+import type { Notice } from './community/notice.ts';
 import type { HookOutcome, HookRun, NewHookRun } from './hooks/hook-run.ts';
 import type { Load, LoadAttempt } from './loads/load.ts';
 import type { FoundCube, JsonObject, Publication, RegisteredPackage } from './packages/published-package.ts';
@@ -188,6 +190,33 @@ export interface Registry {
   /** Makes packages findable that were published by an earlier release. Answers how many. */
   indexPackages(): Promise<number>;
   stats(): Promise<PackageStats>;
+
+  // Community safety and notices
+  /** `known`: this author's Idempotency-Key had made that comment before. */
+  createComment(
+    comment: NewComment,
+  ): Promise<
+    { readonly kind: 'made' | 'known'; readonly comment: PackageComment } | { readonly kind: 'no package' }
+  >;
+  /** Oldest first. `all`: the hidden ones too; otherwise of those the viewer's own alone. */
+  comments(
+    packageId: string,
+    shown: { readonly viewer?: string | undefined; readonly all?: boolean },
+    page: Page,
+  ): Promise<Paged<PackageComment>>;
+  findComment(id: string): Promise<PackageComment | undefined>;
+  changeComment(
+    id: string,
+    change: { readonly text: string; readonly editor: string },
+  ): Promise<PackageComment | undefined>;
+  removeComment(id: string): Promise<boolean>;
+  /** Hides and shows what auth's moderation feed says, and keeps its list of words. */
+  applyModeration(state: ModerationState): Promise<void>;
+  /** The list of words as a conductor last read it. */
+  wordList(): Promise<WordList>;
+  /** Oldest first; each is read again until it is forgotten. */
+  noticesToSend(limit?: number): Promise<Notice[]>;
+  forgetNotice(id: string): Promise<void>;
 
   // Hooks: a call to a program outside, made by a worker while a conductor waits for it
   createHookRun(run: NewHookRun): Promise<HookRun>;

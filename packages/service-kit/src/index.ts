@@ -34,6 +34,7 @@ export { requestIdOf } from './http/request-id.ts';
 export { validate } from './http/validate.ts';
 export { createLogger } from './logger.ts';
 export { createMetrics, type ServiceMetrics } from './metrics.ts';
+export { connectToModeration, moderationVariables } from './moderation-connection.ts';
 export { packageVersion } from './package-version.ts';
 export { parseOptions, runCommand, UsageError } from './run-command.ts';
 export { type RunOptions, runService, type StopPhase } from './run-service.ts';

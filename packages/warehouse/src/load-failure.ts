@@ -10,6 +10,7 @@ export type LoadFailureCode =
   | 'address_refused'
   | 'unreachable'
   | 'too_large'
+  | 'words_not_allowed'
   | 'data_invalid'
   | 'cancelled';
 

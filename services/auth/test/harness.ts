@@ -46,7 +46,7 @@ export interface Harness {
 interface HarnessOptions
   extends Pick<
     AuthDependencies,
-    'permissionModules' | 'extensions' | 'outsideTokens' | 'limits' | 'trustedProxies' | 'hydra'
+    'community' | 'permissionModules' | 'extensions' | 'outsideTokens' | 'limits' | 'trustedProxies' | 'hydra'
   > {
   readonly allowedServices?: string[];
   /** True: the app goes by the system's clock, and `clock` stands for nothing. */

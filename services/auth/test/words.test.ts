@@ -99,7 +99,7 @@ describe('a listed phrase', () => {
       const made = followModeration({
         url,
         intervalSeconds: 0.05,
-        onHidden: async (hidden) => void setImmediate(() => resolve([hidden, made])),
+        onChange: async ({ hidden }) => void setImmediate(() => resolve([hidden, made])),
       });
     });
     expect(seen).toEqual([{ kind: 'package', subject: hiddenSubject('a:b') }]);

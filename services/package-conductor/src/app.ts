@@ -1,7 +1,14 @@
+import type { Moderation } from '@flyloft/common';
 import type { FileAddresses, ObjectStore, Uploads } from '@flyloft/object-store';
 import type { Registry } from '@flyloft/registry';
 import type { FetchPolicy } from '@flyloft/safe-fetch';
-import { createServiceApp, type HealthCheck, type ServiceMetrics } from '@flyloft/service-kit';
+import {
+  createServiceApp,
+  type HealthCheck,
+  limitEvents,
+  type RateLimit,
+  type ServiceMetrics,
+} from '@flyloft/service-kit';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import type { HookCaller } from './hooks/call-hook.ts';
@@ -17,6 +24,8 @@ import { cancelLoadEndpoint } from './routes/loads/cancel-load.ts';
 import { followLoadEndpoint } from './routes/loads/follow-load.ts';
 import { showErrorsEndpoint } from './routes/loads/show-errors.ts';
 import { showLoadEndpoint } from './routes/loads/show-load.ts';
+import { readCommentsEndpoints } from './routes/comments/read-comments.ts';
+import { writeCommentsEndpoints } from './routes/comments/write-comments.ts';
 import { deleteEndpoint } from './routes/package/delete.ts';
 import { publishEndpoint } from './routes/package/publish.ts';
 import { runHooksEndpoint } from './routes/package/run-hooks.ts';
@@ -44,6 +53,9 @@ export interface ConductorDependencies {
   /** Which outside addresses may be loaded from. */
   readonly fetchPolicy: FetchPolicy;
   readonly loadWatch: LoadWatch;
+  readonly moderation: Pick<Moderation, 'refuseWords'>;
+  /** Comments that one person may write; default 10 a minute. */
+  readonly commentLimits?: readonly RateLimit[];
   readonly hooks: HookCaller;
   readonly maxFileBytes: number;
   /** Of all files of one owner together. */
@@ -53,9 +65,13 @@ export interface ConductorDependencies {
   readonly trustedProxies?: number;
 }
 
+const COMMENT_LIMITS: readonly RateLimit[] = [{ requests: 10, seconds: 60 }];
+
 /** package-conductor's Express app. Pure: it neither listens nor reads the environment. */
 export function createApp(dependencies: ConductorDependencies): Express {
   const { logger, metrics, version, healthChecks, uploads } = dependencies;
+  const { commentLimits: limits = COMMENT_LIMITS } = dependencies;
+  const commentLimit = limitEvents({ name: 'comments', limits });
   return createServiceApp({
     service: {
       name: 'package-conductor',
@@ -84,6 +100,8 @@ export function createApp(dependencies: ConductorDependencies): Express {
       listPackagesEndpoint(dependencies),
       createLoadEndpoint(dependencies),
       showPackageEndpoint(dependencies),
+      ...readCommentsEndpoints(dependencies),
+      ...writeCommentsEndpoints({ ...dependencies, commentLimit }),
       listLoadsEndpoint(dependencies),
       showLoadEndpoint(dependencies),
       cancelLoadEndpoint(dependencies),

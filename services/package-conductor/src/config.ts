@@ -1,6 +1,13 @@
 import { filesRules, filesVariables } from '@flyloft/object-store';
 import { fetchVariables, originsVariable } from '@flyloft/safe-fetch';
-import { authVariables, commonConfiguration, portSchema, withRules } from '@flyloft/service-kit';
+import {
+  authVariables,
+  commonConfiguration,
+  moderationVariables,
+  portSchema,
+  rateLimitsSchema,
+  withRules,
+} from '@flyloft/service-kit';
 import { z } from 'zod';
 import { apiKeysSchema } from './http/api-keys.ts';
 
@@ -16,6 +23,10 @@ const variables = commonConfiguration.extend({
   DATABASE_URL: z.string().min(1).describe('PostgreSQL with the schemas registry and queue, migrated'),
   REDIS_URL: z.string().optional().describe('Redis for the queue instead of PostgreSQL'),
   ...authVariables,
+  ...moderationVariables,
+  RATE_LIMIT_COMMENTS: rateLimitsSchema
+    .default(rateLimitsSchema.parse('10/minute'))
+    .describe('Comments that one person may write, at each replica'),
   EXTERNAL_ADDRESS: z
     .url({ protocol: /^https?$/ })
     .refine(

@@ -5,6 +5,8 @@ import {
   type HookJob,
   LOADS_QUEUE,
   type LoadJob,
+  NOTICES_QUEUE,
+  type NoticeJob,
   SERVICE_ALIASES,
 } from '@flyloft/common';
 import { createJobQueue, type QueueBackend } from '@flyloft/job-queue';
@@ -13,6 +15,7 @@ import { createRegistry } from '@flyloft/registry';
 import { fetchPolicy } from '@flyloft/safe-fetch';
 import {
   connectToAuth,
+  connectToModeration,
   createLogger,
   createMetrics,
   loadConfiguration,
@@ -49,11 +52,13 @@ await start('package-conductor', async () => {
   const onError = (err: Error) => logger.warn({ err }, 'queue');
   const queue = createJobQueue<LoadJob>({ name: LOADS_QUEUE, backend, onError });
   const hookQueue = createJobQueue<HookJob>({ name: HOOKS_QUEUE, backend, onError });
+  const noticeQueue = createJobQueue<NoticeJob>({ name: NOTICES_QUEUE, backend, onError });
   const files = openFiles(config);
   const { store } = files;
   const addresses = files.addresses(config.EXTERNAL_ADDRESS);
   const uploads = files.uploads(addresses, config.FILES_SIGNING_KEY);
   const auth = connectToAuth(config, { logger, metrics });
+  const moderation = connectToModeration(config, { logger, onChange: registry.applyModeration });
   const credentials = createCredentials({
     verifier: createTokenVerifier({ ...auth.verification, audiences: [SERVICE_ALIASES.datastore] }),
     userVerifier: createUserTokenVerifier(auth.verification),
@@ -69,7 +74,7 @@ await start('package-conductor', async () => {
   ];
   await store.check();
   await store.removeLeftovers({ olderThanSeconds: LEFTOVER_SECONDS });
-  const relay = startRelay({ registry, queue, logger });
+  const relay = startRelay({ registry, queue, noticeQueue, logger });
   const housekeeping = startHousekeeping(registry, logger);
   const loadWatch = createLoadWatch({ registry, logger, isStopping });
   addLoadMetrics(metrics, registry);
@@ -87,6 +92,8 @@ await start('package-conductor', async () => {
     relay,
     fetchPolicy: fetchPolicy(config),
     loadWatch,
+    moderation,
+    commentLimits: config.RATE_LIMIT_COMMENTS,
     hooks: createHookCaller({ registry, queue: hookQueue, allowedOrigins: config.HOOK_ALLOWED_ORIGINS }),
     maxFileBytes: config.MAX_FILE_BYTES,
     maxOwnerBytes: config.MAX_OWNER_BYTES,
@@ -113,7 +120,10 @@ await start('package-conductor', async () => {
       {
         name: 'queue',
         capSeconds: 5,
-        run: async () => void (await Promise.all([queue.close(), hookQueue.close()])),
+        run: async () => {
+          moderation.stop();
+          await Promise.all([queue.close(), hookQueue.close(), noticeQueue.close()]);
+        },
       },
       { name: 'database', capSeconds: 5, run: registry.close },
       { name: 'files', capSeconds: 1, run: async () => store.close() },

@@ -12,6 +12,11 @@ import {
   type HookJob,
   LOADS_QUEUE,
   type LoadJob,
+  type Moderation,
+  NOTICES_QUEUE,
+  NO_MODERATION,
+  type NoticeJob,
+  noticeJobSchema,
 } from '@flyloft/common';
 import { createJobQueue, createJobWorker, type JobWorker, type QueueBackend } from '@flyloft/job-queue';
 import {
@@ -51,6 +56,8 @@ export interface TestConductor {
   readonly tokenOf: (userid: string) => string;
   /** A worker on the conductor's queue. */
   readonly startWorker: (process: (job: LoadJob) => Promise<void>) => JobWorker;
+  /** Takes the notices that the conductor puts on the queue. */
+  readonly takeNotices: () => { notices: NoticeJob[]; stop: () => Promise<void> };
   /** As the process does when it is asked to stop. */
   readonly stopListeners: () => void;
   readonly close: () => Promise<void>;
@@ -66,6 +73,7 @@ export interface ConductorOptions {
   readonly apiKeys?: string;
   readonly hookOrigins?: readonly string[];
   readonly maxListeners?: number;
+  readonly moderation?: Moderation;
   /** Where its files are; default a folder of its own. */
   readonly s3?: S3Options;
 }
@@ -80,7 +88,8 @@ export async function startConductor(options: ConductorOptions = {}): Promise<Te
   const onError = () => undefined;
   const queue = createJobQueue<LoadJob>({ name: LOADS_QUEUE, backend, onError, timeLimitSeconds: 1 });
   const hookQueue = createJobQueue<HookJob>({ name: HOOKS_QUEUE, backend, onError, timeLimitSeconds: 1 });
-  const relay = startRelay({ registry, queue, logger, intervalSeconds: 0.05 });
+  const noticeQueue = createJobQueue<NoticeJob>({ name: NOTICES_QUEUE, backend, onError, timeLimitSeconds: 1 });
+  const relay = startRelay({ registry, queue, noticeQueue, logger, intervalSeconds: 0.05 });
   const { s3 } = options;
   const store = s3 ? createS3Store(s3) : createDiskStore({ folder });
   await store.check();
@@ -121,6 +130,7 @@ export async function startConductor(options: ConductorOptions = {}): Promise<Te
     relay,
     fetchPolicy: { ports: [80, 443], openHosts: [] },
     loadWatch,
+    moderation: options.moderation ?? NO_MODERATION,
     hooks: createHookCaller({ registry, queue: hookQueue, allowedOrigins: hookOrigins, timeoutSeconds: 1 }),
     maxOwnerBytes: options.maxOwnerBytes ?? 1_000_000_000,
     maxFileBytes: options.maxFileBytes ?? 1_000_000,
@@ -153,6 +163,16 @@ export async function startConductor(options: ConductorOptions = {}): Promise<Te
       workers.push(worker);
       return worker;
     },
+    takeNotices: () => {
+      const notices: NoticeJob[] = [];
+      const worker = createJobWorker({
+        name: NOTICES_QUEUE,
+        backend,
+        onError,
+        process: async (data) => void notices.push(noticeJobSchema.parse(data)),
+      });
+      return { notices, stop: worker.close };
+    },
     stopListeners: loadWatch.stop,
     close: async () => {
       for (const worker of workers) await worker.close();
@@ -162,6 +182,7 @@ export async function startConductor(options: ConductorOptions = {}): Promise<Te
       await relay.stop();
       await queue.close();
       await hookQueue.close();
+      await noticeQueue.close();
       await registry.close();
       await database.drop();
       store.close();

@@ -1,4 +1,4 @@
-import { authVariables, commonConfiguration, portSchema, rateLimitsSchema } from '@flyloft/service-kit';
+import { authVariables, commonConfiguration, moderationVariables, portSchema, rateLimitsSchema } from '@flyloft/service-kit';
 import { z } from 'zod';
 
 const THIRTY_MEBIBYTES = 30 * 1024 * 1024;
@@ -9,6 +9,7 @@ export const configuration = commonConfiguration.extend({
   PORT: portSchema.default(4002).describe('Public port'),
   ADMIN_PORT: portSchema.optional().describe('Port of metrics and health; default PORT + 100'),
   ...authVariables,
+  ...moderationVariables,
   DATABASE_URL: z
     .string()
     .optional()

@@ -1,4 +1,4 @@
-import type { TokenVerifier } from '@flyloft/common';
+import type { Moderation, TokenVerifier } from '@flyloft/common';
 import type { DataSets } from '@flyloft/data-sets';
 import type { RequestHandler } from 'express';
 import type { BodyReceiver } from './bodies/body.ts';
@@ -9,6 +9,8 @@ import type { TransformCaller } from './transforms/transform-caller.ts';
 export interface WriteDependencies {
   readonly dataSets: DataSets;
   readonly verifier: TokenVerifier;
+  /** Names and titles are checked by it. */
+  readonly moderation: Pick<Moderation, 'refuseWords'>;
   readonly adminToken: string | undefined;
   /** Undefined when there is no queue: transforms are refused then. */
   readonly callTransforms?: TransformCaller | undefined;

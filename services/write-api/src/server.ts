@@ -10,6 +10,7 @@ import { createJobQueue, type QueueBackend } from '@flyloft/job-queue';
 import {
   ConfigurationError,
   connectToAuth,
+  connectToModeration,
   createLogger,
   createMetrics,
   createRedisCounters,
@@ -53,6 +54,7 @@ await start('write-api', async () => {
   const dataSets = { ...opened, catalogue };
   const auth = connectToAuth(config, { logger, metrics });
   const healthChecks = [{ name: 'data sets', check: dataSets.check }, ...auth.healthChecks];
+  const moderation = connectToModeration(config, { logger });
   const backend = queueBackend(config);
   const transformQueue =
     backend &&
@@ -74,6 +76,7 @@ await start('write-api', async () => {
     healthChecks,
     dataSets,
     verifier: createTokenVerifier({ ...auth.verification, audiences: [SERVICE_ALIASES.dataSets] }),
+    moderation,
     adminToken: config.DATA_SETS_ADMIN_TOKEN,
     maxJsonBytes: config.MAX_JSON_BODY,
     maxFileBytes: config.MAX_FILE_BYTES,
@@ -96,6 +99,7 @@ await start('write-api', async () => {
     requestTimeoutSeconds: REQUEST_TIMEOUT_SECONDS,
     stopTimeoutSeconds: config.STOP_TIMEOUT_SECONDS,
     stopPhases: [
+      { name: 'moderation', capSeconds: 1, run: async () => moderation.stop() },
       { name: 'rate limits', capSeconds: 1, run: async () => counters?.close() },
       { name: 'queue', capSeconds: 5, run: async () => transformQueue?.close() },
       { name: 'data sets', capSeconds: 5, run: dataSets.close },

@@ -1,3 +1,4 @@
+import { foldPhrase, phraseKey, refuseWords } from '@flyloft/common';
 import { checkForgedTokens } from '@flyloft/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import request from 'supertest';
@@ -38,6 +39,21 @@ for (const engine of ENGINES) {
       app = appWith(running.dataSets);
     });
     afterAll(() => running.stop());
+
+    it('refuses listed words in names, and in the title and description of a schema', async () => {
+      const list = { blocked: new Set([phraseKey(foldPhrase('darn'))]), allowed: new Set<string>(), longest: 1 };
+      const moderation = { refuseWords: (texts: Record<string, string | undefined>) => refuseWords(texts, list) };
+      app = appWith(running.dataSets, { moderation });
+      const group = newGroup();
+      const refused = await create({ data_group: group, data_type: 'darn-data' }).expect(400);
+      expect(refused.body).toMatchObject({ code: 'words_not_allowed', errors: [{ position: 0, phrase: 'darn' }] });
+      const { name } = await createDataSet(app);
+      const body = { schema: { type: 'object', title: 'Fine', description: 'A darn set' } };
+      const changed = await patch(`/data-sets/${name}`, body).expect(400);
+      expect(changed.body.errors).toMatchObject([{ pointer: '/schema/description', position: 2 }]);
+      await create({ data_group: group, data_type: 'darned' }).expect(201);
+      app = appWith(running.dataSets);
+    });
 
     it('201: creates with the defaults, and shows the generated token this once', async () => {
       const group = newGroup();

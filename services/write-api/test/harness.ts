@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createTokenVerifier } from '@flyloft/common';
+import { createTokenVerifier, NO_MODERATION } from '@flyloft/common';
 import { createMongoDataSets, createPostgresDataSets, type DataSets } from '@flyloft/data-sets';
 import { createLogger, createMetrics } from '@flyloft/service-kit';
 import { createTestDatabase, createTestIssuer, describeWith, testMongoUrl } from '@flyloft/testing';
@@ -12,7 +12,7 @@ export const issuer = await createTestIssuer();
 export const administratorToken = issuer.serviceToken({ permissions: { admin: true } });
 
 type Settings = Partial<
-  Pick<WriteApiOptions, 'maxJsonBytes' | 'maxFileBytes' | 'writeLimits' | 'callTransforms' | 'signIn'>
+  Pick<WriteApiOptions, 'maxJsonBytes' | 'maxFileBytes' | 'writeLimits' | 'callTransforms' | 'signIn' | 'moderation'>
 >;
 
 export function appWith(dataSets: DataSets, settings: Settings = {}) {
@@ -21,6 +21,7 @@ export function appWith(dataSets: DataSets, settings: Settings = {}) {
     metrics: createMetrics('write-api'),
     healthChecks: [{ name: 'data sets', check: dataSets.check }],
     dataSets,
+    moderation: NO_MODERATION,
     verifier: createTokenVerifier({
       issuer: issuer.issuer,
       audiences: ['data-sets'],

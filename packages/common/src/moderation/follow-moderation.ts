@@ -3,8 +3,8 @@ import type { FollowOptions } from '../revocations/follow-revocations.ts';
 import { NO_WORDS, type WordList } from '../words/find-phrases.ts';
 import { refuseWords } from '../words/refuse-words.ts';
 import {
-  type HiddenTarget,
   hiddenSubject,
+  type ModerationState,
   moderationStateSchema,
   type TargetKind,
   wordListOf,
@@ -26,8 +26,8 @@ export interface FollowedModeration extends Moderation {
 }
 
 export interface FollowModerationOptions extends FollowOptions {
-  /** Told of everything that is hidden, at the first reading and whenever that has changed. */
-  readonly onHidden?: (hidden: readonly HiddenTarget[]) => Promise<void>;
+  /** Told of all of it, at the first reading and whenever anything has changed. */
+  readonly onChange?: (state: ModerationState) => Promise<void>;
 }
 
 /** For a service without auth: every text is taken, nothing is hidden. */
@@ -40,7 +40,7 @@ export const NO_MODERATION: Moderation = { refuseWords: () => undefined, isHidde
  */
 export function followModeration(options: FollowModerationOptions): FollowedModeration {
   const { url, intervalSeconds = 15, clock = Date.now, onError = () => undefined } = options;
-  const { onHidden = async () => undefined } = options;
+  const { onChange = async () => undefined } = options;
   let words: WordList = NO_WORDS;
   let hidden = new Set<string>();
   let tag = '';
@@ -51,7 +51,7 @@ export function followModeration(options: FollowModerationOptions): FollowedMode
     const state = moderationStateSchema.parse(await answer.json());
     words = wordListOf(state);
     hidden = new Set(state.hidden.map(({ kind, subject }) => `${kind} ${subject}`));
-    await onHidden(state.hidden);
+    await onChange(state);
     // Last: what failed on the way is read again, not answered by 304.
     tag = answer.headers.get('etag') ?? '';
   };

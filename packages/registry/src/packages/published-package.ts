@@ -38,6 +38,8 @@ export interface RegisteredPackage {
   /** The author's name alone. */
   readonly author: string | undefined;
   readonly private: boolean;
+  /** Moderators, or enough reports, have it shown to nobody but its owner. */
+  readonly hidden: boolean;
   /** True once a load was published, and from then on: a failed re-load leaves the old data. */
   readonly loaded: boolean;
   readonly loadingStatus: LoadStatus;

@@ -1,11 +1,13 @@
 import type { Registry } from '../registry.ts';
 import { createAttempts } from './attempts.ts';
 import { connect, type RegistryOptions } from './client.ts';
+import { createComments } from './comments.ts';
 import { createEndLoads } from './end-loads.ts';
 import { createHooks } from './hooks.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createLoadQueue } from './load-queue.ts';
 import { createLoads } from './loads.ts';
+import { createModeration } from './moderation.ts';
 import { createPackages } from './packages.ts';
 import { createPublish } from './publish.ts';
 import { createQuota } from './quota.ts';
@@ -24,6 +26,8 @@ export function createRegistry(options: RegistryOptions): Registry {
     ...createAttempts(database),
     ...createPackages(database, reader),
     ...createSearch(database),
+    ...createComments(database),
+    ...createModeration(database),
     ...createHooks(database),
     ...createHousekeeping(database),
     publish: createPublish(database),

@@ -15,6 +15,9 @@ export function createHousekeeping(database: PrismaClient): Housekeeping {
         DELETE FROM registry.receipts WHERE created_at < clock_timestamp() - interval '1 day'`;
       await database.$executeRaw`
         DELETE FROM registry.hook_runs WHERE created_at < clock_timestamp() - interval '1 day'`;
+      await database.$executeRaw`
+        UPDATE registry.comments SET key_hash = NULL
+        WHERE key_hash IS NOT NULL AND created_at < clock_timestamp() - interval '1 day'`;
       await database.$executeRaw`DELETE FROM registry.announced_files WHERE expires_at <= clock_timestamp()`;
     },
   };

@@ -28,7 +28,8 @@ export function createPackages(database: PrismaClient, reader: PackageReader): P
       return registered && cubeOf(registered, id)[0];
     },
     listCubes: async ({ owner } = {}) => {
-      const visible = owner === undefined ? [{ private: false }] : [{ private: false }, { owner }];
+      const forAll = { private: false, hidden: false };
+      const visible = owner === undefined ? [forAll] : [forAll, { owner }];
       const rows = await database.package.findMany({
         where: { loaded: true, OR: visible },
         orderBy: { id: 'asc' },

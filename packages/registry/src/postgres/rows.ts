@@ -62,6 +62,7 @@ export function toPackage(row: PublishedRow): RegisteredPackage {
     originUrl: row.originUrl,
     author: row.author ?? undefined,
     private: row.private,
+    hidden: row.hidden,
     loaded: row.loaded,
     loadingStatus: row.loadingStatus as LoadStatus,
     loadingError: row.loadingError ?? undefined,

@@ -3,6 +3,8 @@ import type { WordStore } from '../moderation/words.ts';
 import { wordEndpoints } from './admin/manage-words.ts';
 import { moderationEndpoint } from './auth/show-moderation.ts';
 import { type NotificationDependencies, notificationEndpoints } from './notifications/own-notifications.ts';
+import { moderationScreenEndpoints } from './pages/admin/moderation-screens.ts';
+import { inboxEndpoints } from './pages/inbox.ts';
 import {
   type PushSubscriptionDependencies,
   pushSubscriptionEndpoints,
@@ -24,7 +26,9 @@ export function communityEndpoints(deps: CommunityDependencies): Endpoint[] {
     ...wordEndpoints(deps.sources, deps.words),
     createReportEndpoint(deps),
     ...handleReportsEndpoints(deps),
+    ...inboxEndpoints(deps),
     ...notificationEndpoints(deps),
     ...pushSubscriptionEndpoints(deps),
+    ...moderationScreenEndpoints(deps),
   ];
 }

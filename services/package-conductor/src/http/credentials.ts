@@ -19,6 +19,8 @@ export interface Person {
   readonly mayUpload: boolean;
   /** May act for any owner. */
   readonly isAdministrator: boolean;
+  /** Keeps order among comments. */
+  readonly isModerator: boolean;
 }
 
 /** What `/package/*` tells apart: nothing shown, something that is not good, or a person. */
@@ -75,6 +77,7 @@ export function createCredentials({ verifier, userVerifier, apiKeys }: Credentia
       userid: claims.userid,
       mayUpload: hasPermission(claims, 'datapackage-upload'),
       isAdministrator: hasPermission(claims, 'admin'),
+      isModerator: hasPermission(claims, 'admin') || hasPermission(claims, 'moderate'),
     };
   };
   const byToken = async (req: Request): Promise<Person | undefined> => {
@@ -86,7 +89,7 @@ export function createCredentials({ verifier, userVerifier, apiKeys }: Credentia
     if (key === undefined || key === '') return byToken(req);
     const userid = useridOfKey(apiKeys, key);
     if (userid === undefined) throw unauthorized('token_invalid', 'The API-Key is not known');
-    return { userid, mayUpload: true, isAdministrator: false };
+    return { userid, mayUpload: true, isAdministrator: false, isModerator: false };
   };
   const enter =
     (find: (req: Request) => Promise<Person | undefined>, optional: boolean): RequestHandler =>

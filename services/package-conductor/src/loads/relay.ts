@@ -1,18 +1,22 @@
-import { type LoadJob, loadJobId } from '@flyloft/common';
+import { type LoadJob, loadJobId, type NoticeJob, noticeJobId } from '@flyloft/common';
 import type { JobQueue } from '@flyloft/job-queue';
-import type { Load, Registry } from '@flyloft/registry';
+import type { Load, Notice, Registry } from '@flyloft/registry';
 import type { Logger } from 'pino';
 
 export interface RelayOptions {
-  readonly registry: Pick<Registry, 'loadsToEnqueue' | 'markEnqueued' | 'reapLostLoads'>;
+  readonly registry: Pick<
+    Registry,
+    'loadsToEnqueue' | 'markEnqueued' | 'reapLostLoads' | 'noticesToSend' | 'forgetNotice'
+  >;
   readonly queue: Pick<JobQueue<LoadJob>, 'add'>;
+  readonly noticeQueue: Pick<JobQueue<NoticeJob>, 'add'>;
   readonly logger: Logger;
   /** Between looks at the outbox when nobody kicks; default 1. */
   readonly intervalSeconds?: number;
 }
 
 /**
- * The outbox's other half: gives every queued row its job, and takes loads back from workers that
+ * The outbox's other half: gives every queued row its job, hands on what people are to be told, and takes loads back from workers that
  * were lost. The row is the truth: while the queue is away rows wait, and a job that is made twice is
  * one, because its id is the row's. Every replica of the conductor may run one.
  */
@@ -26,8 +30,13 @@ function jobOf({ id, attempt }: Load): LoadJob {
   return { version: 1, load_id: id, after_attempt: attempt };
 }
 
+function noticeOf({ id, kind, userid, packageId, subjectId, detail }: Notice): NoticeJob {
+  const about = { package_id: packageId, subject_id: subjectId, detail };
+  return { version: 1, notice_id: id, kind, userid, ...about };
+}
+
 export function startRelay(options: RelayOptions): Relay {
-  const { registry, queue, logger, intervalSeconds = 1 } = options;
+  const { registry, queue, noticeQueue, logger, intervalSeconds = 1 } = options;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let again = false;
@@ -43,6 +52,12 @@ export function startRelay(options: RelayOptions): Relay {
       const job = jobOf(load);
       await queue.add(loadJobId(job), job);
       await registry.markEnqueued(load.id);
+    }
+    for (const notice of await registry.noticesToSend()) {
+      const job = noticeOf(notice);
+      await noticeQueue.add(noticeJobId(job), job);
+      // Cut off in between, the notice goes again, by the same id.
+      await registry.forgetNotice(notice.id);
     }
   };
 

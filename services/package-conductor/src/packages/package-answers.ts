@@ -36,6 +36,7 @@ export const packageSchema = documentSchema.extend({
   owner: z.string(),
   author: z.string().optional().describe('The name alone'),
   private: z.boolean(),
+  hidden: z.boolean().describe('Moderators, or enough reports, have it shown to its owner alone'),
   count_of_rows: z.int(),
   cubes: z.array(z.object({ id: z.string(), resource: z.string(), rows: z.int() })),
 });
@@ -48,6 +49,7 @@ export function toPackageBody(registered: RegisteredPackage): z.output<typeof pa
     owner,
     ...(author === undefined ? {} : { author }),
     private: registered.private,
+    hidden: registered.hidden,
     count_of_rows: cubes.reduce((sum, { rows }) => sum + rows, 0),
     cubes: cubes.map(({ id, resource, rows }) => ({ id, resource, rows })),
   };

@@ -2,6 +2,12 @@ import { problem } from '@flyloft/common';
 import type { RegisteredPackage, Registry } from '@flyloft/registry';
 import { mayActFor, type Person } from '../http/credentials.ts';
 
+/** Moderators look at what is hidden, and at nothing that is private. */
+function isShown(registered: RegisteredPackage, person: Person | undefined): boolean {
+  if (mayActFor(person, registered.owner)) return true;
+  return !registered.private && (!registered.hidden || person?.isModerator === true);
+}
+
 /** @throws {ProblemError} 404, for a stranger's private package the same as for an unknown one. */
 export async function visiblePackage(
   registry: Pick<Registry, 'findPackage'>,
@@ -9,8 +15,7 @@ export async function visiblePackage(
   person: Person | undefined,
 ): Promise<RegisteredPackage> {
   const registered = await registry.findPackage(id);
-  const isShown = registered !== undefined && (!registered.private || mayActFor(person, registered.owner));
-  if (!isShown) throw problem('not_found');
+  if (registered === undefined || !isShown(registered, person)) throw problem('not_found');
   return registered;
 }
 

@@ -1,7 +1,8 @@
+import { descriptorTexts, findPhrases, type WordList } from '@flyloft/common';
 import type { FileAddresses, ObjectStore } from '@flyloft/object-store';
 import type { JsonObject, Load, Registry } from '@flyloft/registry';
 import type { SafeFetcher } from '@flyloft/safe-fetch';
-import { type Engine, type PackageDescriptor, parseDescriptor } from '@flyloft/warehouse';
+import { type Engine, LoadFailure, type PackageDescriptor, parseDescriptor } from '@flyloft/warehouse';
 import { type PackageFiles, packageFiles } from '../files/package-files.ts';
 import { readDescriptorText } from '../files/read-text.ts';
 import { openPackage } from '../files/zipped-package.ts';
@@ -39,6 +40,16 @@ function counted(text: string, owner: string, staged: StagedPackage, rows: reado
     return count === undefined ? resource : { ...resource, count_of_rows: count };
   });
   return { ...json, owner, resources, count_of_rows: rows.reduce((sum, count) => sum + count, 0) };
+}
+
+/** The conductor has looked at what was uploaded; this also sees what was fetched. */
+function refuseWords(text: string, words: WordList): void {
+  const texts = Object.entries(descriptorTexts(JSON.parse(text.replace(/^\uFEFF/, ''))));
+  const found = texts.flatMap(([pointer, value]) =>
+    findPhrases(value, words).map(({ phrase, position }) => `"${phrase}" at position ${position} of ${pointer}`),
+  );
+  if (found.length === 0) return;
+  throw new LoadFailure('words_not_allowed', `Texts of the package hold what is not allowed here: ${found.join(', ')}.`);
 }
 
 function ownerWarnings(descriptor: PackageDescriptor, owner: string): string[] {
@@ -80,6 +91,7 @@ async function loadPackage(
 
   await attempt.enter('validating-datapackage');
   const descriptor = parseDescriptor(descriptorText);
+  refuseWords(descriptorText, await registry.wordList());
   const packageId = `${owner}:${descriptor.name}`;
   if (!(await registry.claimPackage(attempt.id, packageId))) throw new NotItsTurn(packageId);
 

@@ -2,7 +2,7 @@ import { problem, type ServiceTokenClaims } from '@flyloft/common';
 import type { FoundCube, RegisteredPackage, Registry } from '@flyloft/registry';
 
 function maySee(registered: RegisteredPackage, claims: ServiceTokenClaims | undefined): boolean {
-  return !registered.private || registered.owner === claims?.userid;
+  return (!registered.private && !registered.hidden) || registered.owner === claims?.userid;
 }
 
 /** One and the same answer for what is not there and what is not shown: no id, no reason. */

@@ -62,6 +62,18 @@ export const AREAS: readonly Area[] = [
     permissions: ['key:read:any', 'key:rotate:any'],
   },
   {
+    path: '/admin/pages/reports',
+    title: 'Reports',
+    about: 'What people say should not be here',
+    permissions: ['report:handle:any'],
+  },
+  {
+    path: '/admin/pages/words',
+    title: 'Words',
+    about: 'Phrases that titles, descriptions, names and comments may not hold',
+    permissions: ['word:manage:any'],
+  },
+  {
     path: '/admin/pages/audit',
     title: 'Audit log',
     about: 'Who did what to whom',

@@ -36,7 +36,7 @@ async function mayRead(key: string, person: Person | undefined, dependencies: Re
   if (!/^[a-z0-9]/.test(owner)) return false;
   if (dependencies.publicRead || mayActFor(person, owner)) return true;
   const registered = await dependencies.registry.findPackage(`${owner}:${name}`);
-  return registered !== undefined && !registered.private;
+  return registered !== undefined && !registered.private && !registered.hidden;
 }
 
 function describe(res: Response, object: StoredObject): void {

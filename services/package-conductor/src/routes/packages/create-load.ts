@@ -9,6 +9,7 @@ import { isStorableText } from '../../http/parameters.ts';
 import { loadSchema, toLoadBody } from '../../loads/load-answers.ts';
 import { queueLoad } from '../../loads/queue-load.ts';
 import { planLoad } from '../../loads/request-load.ts';
+import { checkDescriptor } from '../../packages/check-descriptor.ts';
 import type { UploadDependencies } from '../package/upload.ts';
 
 const bodySchema = z.strictObject({
@@ -36,6 +37,7 @@ function answer(dependencies: UploadDependencies): RequestHandler {
       const errors = [{ pointer: '/datapackage', detail: planned.error }];
       throw problem('invalid_parameter', planned.error, { errors });
     }
+    await checkDescriptor(datapackage, dependencies);
     const queueing = { req, res, person, load: planned.load, answer: toLoadBody };
     const { loadId, body: load } = await queueLoad(dependencies, queueing);
     res.status(202).location(`/loads/${loadId}`).json(load);
@@ -56,7 +58,10 @@ export function createLoadEndpoint(dependencies: UploadDependencies): Endpoint {
     answers: {
       ...BODY_ANSWERS,
       202: { description: 'The load; its address is in `Location`', schema: loadSchema },
-      400: { description: 'The body is not valid, or no package can be at this address' },
+      400: {
+        description:
+          'The body is not valid, no package can be at this address, or its texts hold words that are not allowed',
+      },
       401: { description: 'No good token' },
       403: { description: 'The files at this address belong to another owner' },
       409: { description: 'A request with the same Idempotency-Key is being answered' },

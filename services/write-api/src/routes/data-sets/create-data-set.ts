@@ -24,6 +24,7 @@ import {
   configurationSchema,
   presentConfiguration,
 } from '../../configurations/configuration.ts';
+import { dataSetTexts } from '../../configurations/data-set-texts.ts';
 import { newDataSetSchema } from '../../configurations/new-data-set.ts';
 import { openAnswer, sealAnswer } from '../../configurations/sealed-answer.ts';
 import type { WriteDependencies } from '../../dependencies.ts';
@@ -50,9 +51,10 @@ async function answeredBefore(
   return JSON.parse(openAnswer(receipt.body, key));
 }
 
-function createDataSet({ dataSets }: WriteDependencies): RequestHandler {
+function createDataSet({ dataSets, moderation }: WriteDependencies): RequestHandler {
   return async (req, res) => {
     const body = validate(newDataSetSchema, req.body, 'body');
+    moderation.refuseWords(dataSetTexts(body));
     const key = idempotencyKeyOf(req);
     const mark =
       key === undefined ? undefined : { keyHash: sha256(key), fingerprint: sha256(JSON.stringify(body)) };
@@ -93,7 +95,7 @@ export function createDataSetEndpoint(dependencies: WriteDependencies): Endpoint
     request: { headers: idempotencyHeaders, body: { schema: newDataSetSchema } },
     answers: {
       201: { description: 'The configuration', schema: createdSchema },
-      400: { description: 'A field is not valid; `errors` names it' },
+      400: { description: 'A field is not valid, or holds words that are not allowed; `errors` names it' },
       401: { description: 'A token is missing or not valid' },
       403: { description: 'The token lacks the permission `admin`' },
       409: { description: 'The name, or the pair of group and type, is taken' },

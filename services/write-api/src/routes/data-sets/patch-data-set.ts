@@ -6,13 +6,15 @@ import { z } from 'zod';
 import { administrator } from '../../authorisation/administrator.ts';
 import { dataSetChangeSchema } from '../../configurations/changeable-fields.ts';
 import { configurationSchema, presentConfiguration } from '../../configurations/configuration.ts';
+import { dataSetTexts } from '../../configurations/data-set-texts.ts';
 import type { WriteDependencies } from '../../dependencies.ts';
 import { findByName } from './find-by-name.ts';
 
-function patchDataSet({ dataSets }: WriteDependencies): RequestHandler {
+function patchDataSet({ dataSets, moderation }: WriteDependencies): RequestHandler {
   const { catalogue, store } = dataSets;
   return async (req, res) => {
     const { bearer_token: token, ...given } = validate(dataSetChangeSchema, req.body, 'body');
+    moderation.refuseWords(dataSetTexts({ schema: given.schema }));
     const settings = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const found = await findByName(dataSets, req);
     const tokenHash = token ? hashToken(token) : null;
@@ -37,7 +39,7 @@ export function patchDataSetEndpoint(dependencies: WriteDependencies): Endpoint 
     request: { params: z.object({ name: z.string() }), body: { schema: dataSetChangeSchema } },
     answers: {
       200: { description: 'The configuration, without token', schema: configurationSchema },
-      400: { description: 'A field is not valid; `errors` names it' },
+      400: { description: 'A field is not valid, or holds words that are not allowed; `errors` names it' },
       401: { description: 'A token is missing or not valid' },
       403: { description: 'The token lacks the permission `admin`' },
       404: { description: 'There is no data set of this name' },
