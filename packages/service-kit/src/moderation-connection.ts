@@ -1,4 +1,9 @@
-import { type FollowedModeration, followModeration, type ModerationState, NO_MODERATION } from '@flyloft/common';
+import {
+  type FollowedModeration,
+  followModeration,
+  type ModerationState,
+  NO_MODERATION,
+} from '@flyloft/common';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 
@@ -23,7 +28,10 @@ interface ModerationConfiguration {
 /** Begins to follow auth's moderation feed, as often as its revocations. */
 export function connectToModeration(
   config: ModerationConfiguration,
-  { logger, onChange }: { readonly logger: Logger; readonly onChange?: (state: ModerationState) => Promise<void> },
+  {
+    logger,
+    onChange,
+  }: { readonly logger: Logger; readonly onChange?: (state: ModerationState) => Promise<void> },
 ): FollowedModeration {
   if (config.AUTH_MODERATION_URL === OFF) return { ...NO_MODERATION, stop: () => undefined };
   return followModeration({

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Harness, openHarness } from './harness.ts';
+import { makePerson } from './people.ts';
 
 const documents = join(import.meta.dirname, '../../../docs');
 const script = join(import.meta.dirname, '../dist/commands/auth.js');
@@ -25,10 +26,10 @@ beforeAll(async () => {
   const { id } = await harness.database.user.create({
     data: { id: crypto.randomUUID(), idhash: 'a'.repeat(32), username: 'maria' },
   });
-  await harness.database.userRole.create({ data: { userId: id, role: 'user' } });
-  const { token } = await harness.userTokenFor(id);
+  // the documents suspend Maria
+  const nina = await makePerson(harness, 'user');
   const reportId = crypto.randomUUID();
-  const reported = { kind: 'package', target: 'ann:budget', reason: 'Spam', reporterId: id };
+  const reported = { kind: 'package', target: 'ann:budget', reason: 'Spam', reporterId: nina.id };
   await harness.database.report.create({ data: { id: reportId, ...reported } });
   environment = {
     PATH: process.env.PATH,
@@ -38,8 +39,8 @@ beforeAll(async () => {
     ORIGIN: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     TOKEN: harness.adminToken,
     ID: id,
-    USER_TOKEN: token,
-    USER_ID: id,
+    USER_TOKEN: nina.token,
+    USER_ID: nina.id,
     REPORT_ID: reportId,
   };
   // as operators find them: the next key has been published for long

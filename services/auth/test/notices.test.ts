@@ -54,7 +54,12 @@ describe('/notifications', () => {
       await send('patch', '/notifications', body, bob.token).expect(403);
     }
     expect(await inbox(bob, '?read=false')).toMatchObject({ total: 1 });
-    for (const body of [{}, { read: true }, { notification_ids: [own] }, { notification_ids: ['7'], read: true }]) {
+    for (const body of [
+      {},
+      { read: true },
+      { notification_ids: [own] },
+      { notification_ids: ['7'], read: true },
+    ]) {
       await send('patch', '/notifications', body, bob.token).expect(400);
     }
   });
@@ -71,7 +76,10 @@ describe('/notifications', () => {
     const browser = String(shown.headers['set-cookie']?.[0]).split(';')[0];
     const csrf_token = /name="csrf_token" value="([^"]+)"/.exec(shown.text)?.[1];
     const post = () =>
-      request(harness.app).post('/notifications').set('Cookie', `flyloft_session=${cookie}; ${browser}`).type('form');
+      request(harness.app)
+        .post('/notifications')
+        .set('Cookie', `flyloft_session=${cookie}; ${browser}`)
+        .type('form');
     await post().set('Origin', ORIGIN).send({}).expect(403);
     await post().set('Origin', ORIGIN).send({ csrf_token }).expect(303);
     expect(await inbox(ann)).toMatchObject({ unread: 0 });
@@ -117,8 +125,13 @@ describe('what is kept of a person', () => {
   it('is exported with reports, notifications and browsers, and goes with the account', async () => {
     const person = await makePerson(harness, 'user');
     await tell(person, 'Hello');
-    await send('post', '/reports', { type: 'package', target: 'ann:x', reason: 'Spam' }, person.token).expect(201);
-    const keys = { p256dh: randomBytes(65).toString('base64url'), auth: randomBytes(16).toString('base64url') };
+    await send('post', '/reports', { type: 'package', target: 'ann:x', reason: 'Spam' }, person.token).expect(
+      201,
+    );
+    const keys = {
+      p256dh: randomBytes(65).toString('base64url'),
+      auth: randomBytes(16).toString('base64url'),
+    };
     const browser = { endpoint: 'https://push.example.org/1', keys };
     await send('post', '/push-subscriptions', browser, person.token).expect(201);
     const { body } = await send('get', '/auth/me/export', undefined, person.token).expect(200);

@@ -138,7 +138,11 @@ describe('/push-subscriptions', () => {
   });
 
   it('takes nothing but what browsers give', async () => {
-    for (const body of [{}, { endpoint: `${origin}/x` }, { ...browser('/x'), keys: { p256dh: 'AA', auth: 'AA' } }]) {
+    for (const body of [
+      {},
+      { endpoint: `${origin}/x` },
+      { ...browser('/x'), keys: { p256dh: 'AA', auth: 'AA' } },
+    ]) {
       await subscribe(body).expect(400);
     }
   });

@@ -129,7 +129,13 @@ describe('B2.4: endpoints', () => {
   });
 
   it('pages that are no whole number from 1 are 400, one beyond the last is empty', async () => {
-    for (const path of ['/reports', '/notifications', '/push-subscriptions', '/admin/words', '/admin/users']) {
+    for (const path of [
+      '/reports',
+      '/notifications',
+      '/push-subscriptions',
+      '/admin/words',
+      '/admin/users',
+    ]) {
       for (const page of ['x', '0', '-1', '1.5', '99999999999']) {
         expect([path, page, (await send('get', `${path}?page=${page}`)).status]).toEqual([path, page, 400]);
       }
@@ -167,8 +173,16 @@ describe('B2.5: validation', () => {
   it('a person can be deleted, whatever hangs on them', async () => {
     const person = await makePerson(harness, 'user');
     await report(person, 'ann:deleted').expect(201);
-    const keys = { p256dh: randomBytes(65).toString('base64url'), auth: randomBytes(16).toString('base64url') };
-    await send('post', '/push-subscriptions', { endpoint: 'https://push.example/1', keys }, person.token).expect(201);
+    const keys = {
+      p256dh: randomBytes(65).toString('base64url'),
+      auth: randomBytes(16).toString('base64url'),
+    };
+    await send(
+      'post',
+      '/push-subscriptions',
+      { endpoint: 'https://push.example/1', keys },
+      person.token,
+    ).expect(201);
     await send('delete', '/auth/me', undefined, person.token).expect(204);
     await send('get', '/auth/me', undefined, person.token).expect(401);
   });

@@ -1,9 +1,9 @@
-import { foldPhrase, hiddenSubject, type Moderation, phraseKey, refuseWords } from '@flyloft/common';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { foldPhrase, hiddenSubject, type Moderation, phraseKey, refuseWords } from '@flyloft/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ANN, BOB, startConductor, type TestConductor, uploadFiles } from './conductor.ts';
 import { publishPackage } from './published.ts';
@@ -65,7 +65,9 @@ describe('comments', () => {
     expect(first).toMatchObject({ status: 200, body: { page: 1, per_page: 1, total: 2 } });
     const second = await ask('GET', `/packages/${shown}/comments?per_page=1&page=2`);
     expect(second.body.data).toMatchObject([{ text: 'And another' }]);
-    expect(await ask('GET', `/packages/comments/${made.body.id}`)).toMatchObject({ body: { package: shown } });
+    expect(await ask('GET', `/packages/comments/${made.body.id}`)).toMatchObject({
+      body: { package: shown },
+    });
     expect((await ask('GET', `/packages/${shown}/comments?page=0`)).status).toBe(400);
   });
 
@@ -146,7 +148,8 @@ describe('what is hidden', () => {
     const id = await publishPackage(conductor, { isPrivate: false });
     const seen = async (token?: string) => [
       (await ask('GET', `/packages/${id}`, { token })).status,
-      (await ask('GET', `/search/package?id=${encodeURIComponent(JSON.stringify(id))}`, { token })).body.length,
+      (await ask('GET', `/search/package?id=${encodeURIComponent(JSON.stringify(id))}`, { token })).body
+        .length,
       (await conductor.registry.listCubes()).filter(({ cube }) => cube.id === id).length,
     ];
     expect(await seen()).toEqual([200, 1, 1]);
@@ -226,7 +229,10 @@ describe('notices', () => {
         ['comment', ANN],
       ]),
     );
-    expect(about().find(({ kind }) => kind === 'comment')).toMatchObject({ subject_id: body.id, detail: 'Nice' });
+    expect(about().find(({ kind }) => kind === 'comment')).toMatchObject({
+      subject_id: body.id,
+      detail: 'Nice',
+    });
     expect(await conductor.registry.noticesToSend()).toEqual([]);
     await stop();
   });

@@ -13,8 +13,8 @@ import {
   LOADS_QUEUE,
   type LoadJob,
   type Moderation,
-  NOTICES_QUEUE,
   NO_MODERATION,
+  NOTICES_QUEUE,
   type NoticeJob,
   noticeJobSchema,
 } from '@flyloft/common';
@@ -88,7 +88,12 @@ export async function startConductor(options: ConductorOptions = {}): Promise<Te
   const onError = () => undefined;
   const queue = createJobQueue<LoadJob>({ name: LOADS_QUEUE, backend, onError, timeLimitSeconds: 1 });
   const hookQueue = createJobQueue<HookJob>({ name: HOOKS_QUEUE, backend, onError, timeLimitSeconds: 1 });
-  const noticeQueue = createJobQueue<NoticeJob>({ name: NOTICES_QUEUE, backend, onError, timeLimitSeconds: 1 });
+  const noticeQueue = createJobQueue<NoticeJob>({
+    name: NOTICES_QUEUE,
+    backend,
+    onError,
+    timeLimitSeconds: 1,
+  });
   const relay = startRelay({ registry, queue, noticeQueue, logger, intervalSeconds: 0.05 });
   const { s3 } = options;
   const store = s3 ? createS3Store(s3) : createDiskStore({ folder });

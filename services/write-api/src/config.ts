@@ -1,4 +1,10 @@
-import { authVariables, commonConfiguration, moderationVariables, portSchema, rateLimitsSchema } from '@flyloft/service-kit';
+import {
+  authVariables,
+  commonConfiguration,
+  moderationVariables,
+  portSchema,
+  rateLimitsSchema,
+} from '@flyloft/service-kit';
 import { z } from 'zod';
 
 const THIRTY_MEBIBYTES = 30 * 1024 * 1024;

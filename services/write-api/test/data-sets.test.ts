@@ -41,12 +41,21 @@ for (const engine of ENGINES) {
     afterAll(() => running.stop());
 
     it('refuses listed words in names, and in the title and description of a schema', async () => {
-      const list = { blocked: new Set([phraseKey(foldPhrase('darn'))]), allowed: new Set<string>(), longest: 1 };
-      const moderation = { refuseWords: (texts: Record<string, string | undefined>) => refuseWords(texts, list) };
+      const list = {
+        blocked: new Set([phraseKey(foldPhrase('darn'))]),
+        allowed: new Set<string>(),
+        longest: 1,
+      };
+      const moderation = {
+        refuseWords: (texts: Record<string, string | undefined>) => refuseWords(texts, list),
+      };
       app = appWith(running.dataSets, { moderation });
       const group = newGroup();
       const refused = await create({ data_group: group, data_type: 'darn-data' }).expect(400);
-      expect(refused.body).toMatchObject({ code: 'words_not_allowed', errors: [{ position: 0, phrase: 'darn' }] });
+      expect(refused.body).toMatchObject({
+        code: 'words_not_allowed',
+        errors: [{ position: 0, phrase: 'darn' }],
+      });
       const { name } = await createDataSet(app);
       const body = { schema: { type: 'object', title: 'Fine', description: 'A darn set' } };
       const changed = await patch(`/data-sets/${name}`, body).expect(400);

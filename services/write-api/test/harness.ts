@@ -12,7 +12,10 @@ export const issuer = await createTestIssuer();
 export const administratorToken = issuer.serviceToken({ permissions: { admin: true } });
 
 type Settings = Partial<
-  Pick<WriteApiOptions, 'maxJsonBytes' | 'maxFileBytes' | 'writeLimits' | 'callTransforms' | 'signIn' | 'moderation'>
+  Pick<
+    WriteApiOptions,
+    'maxJsonBytes' | 'maxFileBytes' | 'writeLimits' | 'callTransforms' | 'signIn' | 'moderation'
+  >
 >;
 
 export function appWith(dataSets: DataSets, settings: Settings = {}) {

@@ -21,7 +21,11 @@ interface CommentRow {
 
 const toComment = (row: CommentRow): PackageComment => ({
   ...{ id: row.id, packageId: row.package_id, author: row.author, text: row.text, hidden: row.hidden },
-  ...{ createdAt: row.created_at, editedAt: row.edited_at ?? undefined, editedBy: row.edited_by ?? undefined },
+  ...{
+    createdAt: row.created_at,
+    editedAt: row.edited_at ?? undefined,
+    editedBy: row.edited_by ?? undefined,
+  },
 });
 
 /** Comments on packages; who may see or change one is decided by the caller. */

@@ -21,7 +21,7 @@ const REVISION = "xmin::text || ' ' || last_update";
 const PACKAGE = `
   SELECT ${REVISION} AS revision, CASE WHEN ${REVISION} IS DISTINCT FROM $2 THEN json_build_object(
     'id', id, 'owner', owner, 'name', name, 'descriptor', descriptor, 'model', model, 'cubes', cubes,
-    'originUrl', origin_url, 'author', author, 'private', private, 'loaded', loaded, 'version', version,
+    'originUrl', origin_url, 'author', author, 'private', private, 'hidden', hidden, 'loaded', loaded, 'version', version,
     'loadingStatus', loading_status, 'loadingError', loading_error, 'lastUpdate', last_update,
     'currentLoadId', current_load_id, 'contentHash', content_hash, 'defaultParams', default_params)::text
   END AS row

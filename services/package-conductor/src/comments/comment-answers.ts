@@ -10,7 +10,10 @@ export const commentBody = z.object({
     .string()
     .trim()
     .min(1)
-    .refine((text) => Array.from(text).length <= MAX_CHARACTERS, `may have at most ${MAX_CHARACTERS} characters`)
+    .refine(
+      (text) => Array.from(text).length <= MAX_CHARACTERS,
+      `may have at most ${MAX_CHARACTERS} characters`,
+    )
     .refine(isStorableText, 'holds a null character or a broken one')
     .describe('1 to 480 characters'),
 });

@@ -46,10 +46,15 @@ function counted(text: string, owner: string, staged: StagedPackage, rows: reado
 function refuseWords(text: string, words: WordList): void {
   const texts = Object.entries(descriptorTexts(JSON.parse(text.replace(/^\uFEFF/, ''))));
   const found = texts.flatMap(([pointer, value]) =>
-    findPhrases(value, words).map(({ phrase, position }) => `"${phrase}" at position ${position} of ${pointer}`),
+    findPhrases(value, words).map(
+      ({ phrase, position }) => `"${phrase}" at position ${position} of ${pointer}`,
+    ),
   );
   if (found.length === 0) return;
-  throw new LoadFailure('words_not_allowed', `Texts of the package hold what is not allowed here: ${found.join(', ')}.`);
+  throw new LoadFailure(
+    'words_not_allowed',
+    `Texts of the package hold what is not allowed here: ${found.join(', ')}.`,
+  );
 }
 
 function ownerWarnings(descriptor: PackageDescriptor, owner: string): string[] {

@@ -16,7 +16,12 @@ ${actionForm(frame, 'remove', html`${hidden('id', id)}`, remove)}</li>`;
 
 /** The list of phrases that texts may not hold. */
 export function wordsPage(frame: Frame, list: ListPage<WordPhrase>): string {
-  const phrase = { name: 'phrase', label: 'Phrase', autocomplete: 'off', hint: 'Case, accents and widths do not count.' };
+  const phrase = {
+    name: 'phrase',
+    label: 'Phrase',
+    autocomplete: 'off',
+    hint: 'Case, accents and widths do not count.',
+  };
   const found = list.entries.map((entry) => phraseItem(frame, entry));
   return adminPage(
     frame,

@@ -23,7 +23,11 @@ export function readCommentsEndpoints({ credentials, registry }: ReadCommentsDep
   const shared = { method: 'get', tag: 'comments', secured: true } as const;
   return [
     {
-      ...{ ...shared, path: '/packages/:id/comments', summary: 'The comments on a package, the oldest first' },
+      ...{
+        ...shared,
+        path: '/packages/:id/comments',
+        summary: 'The comments on a package, the oldest first',
+      },
       request: { params: z.object({ id: z.string() }), query: pagingSchema },
       answers: {
         ...READ_ANSWERS,

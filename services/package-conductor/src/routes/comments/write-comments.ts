@@ -89,7 +89,9 @@ export function writeCommentsEndpoints(dependencies: WriteCommentsDependencies):
     401: { description: 'No good token' },
     404: { description: 'There is no such package or comment, or not for the caller' },
   };
-  const invalid = { 400: { description: 'No text of 1 to 480 characters, or one with words that are not allowed' } };
+  const invalid = {
+    400: { description: 'No text of 1 to 480 characters, or one with words that are not allowed' },
+  };
   const notYours = { 403: { description: 'The comment is somebody else’s' } };
   return [
     {

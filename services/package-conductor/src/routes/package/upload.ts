@@ -76,7 +76,9 @@ export function uploadEndpoint(dependencies: UploadDependencies): Endpoint {
     answers: {
       ...BODY_ANSWERS,
       200: { description: '`queued`, or `fail` with an `error`', schema: statusSchema.partial() },
-      400: { description: 'No `datapackage`, or its titles and descriptions hold words that are not allowed' },
+      400: {
+        description: 'No `datapackage`, or its titles and descriptions hold words that are not allowed',
+      },
       403: { description: 'No token' },
       409: { description: 'A request with the same Idempotency-Key is being answered' },
       422: { description: 'The Idempotency-Key was used for another request' },
