@@ -18,10 +18,18 @@ it('is true of every answer, to good, odd and hostile requests alike, and none i
   await finish(conductor, attempt, { name: 'ended' });
   const waiting = await begin(conductor);
   const urls = await uploadFiles(conductor, ANN, 'open', { 'datapackage.json': '{}', 'a.csv': 'a,b\n1,2\n' });
+  const comments: string[] = [];
+  for (let index = 0; index < 40; index += 1) {
+    const made = await conductor.registry.createComment({ packageId: open, author: ANN, text: 'Well done' });
+    if (made.kind === 'made') comments.push(made.comment.id);
+  }
   const { neverSucceeded } = await fuzzService({
     origin: conductor.origin,
     parameters: {
       id: [open, closed],
+      comment: comments,
+      'PATCH /packages/{id}/comments/{comment}#id': [open],
+      'DELETE /packages/{id}/comments/{comment}#id': [open],
       'GET /loads/{id}#id': [attempt.loadId, waiting.loadId],
       // Of a load that has ended: a stream that goes on is no answer that a fuzzer could wait for.
       'GET /loads/{id}/events#id': [attempt.loadId],
@@ -47,6 +55,7 @@ it('is true of every answer, to good, odd and hostile requests alike, and none i
         }),
         JSON.stringify({ datapackage: urls['datapackage.json'] }),
         JSON.stringify({ params: 'lang=ro' }),
+        JSON.stringify({ text: 'Well done' }),
       ],
     },
     credentials: [`Bearer ${conductor.tokenOf(ANN)}`],

@@ -54,7 +54,7 @@ for (const engine of ENGINES) {
       const refused = await create({ data_group: group, data_type: 'darn-data' }).expect(400);
       expect(refused.body).toMatchObject({
         code: 'words_not_allowed',
-        errors: [{ position: 0, phrase: 'darn' }],
+        errors: [{ pointer: '/name' }, { pointer: '/data_type', position: 0, phrase: 'darn' }],
       });
       const { name } = await createDataSet(app);
       const body = { schema: { type: 'object', title: 'Fine', description: 'A darn set' } };
