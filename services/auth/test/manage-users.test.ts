@@ -143,7 +143,7 @@ describe('rights to administer', () => {
   it('D22: who is no administrator can do nothing to one, whatever their role holds', async () => {
     const helper = await personWho(
       ...['user:read:any', 'user:create:any', 'user:update:any', 'user:delete:any', 'session:revoke:any'],
-      'user:assign-roles:any',
+      ...['user:assign-roles:any', 'token:create:any'],
     );
     const id = await administratorId();
     const attempts: [Method, string, object?][] = [
@@ -151,6 +151,7 @@ describe('rights to administer', () => {
       ['delete', `/admin/users/${id}`],
       ['delete', `/admin/users/${id}/sessions`],
       ['post', `/admin/users/${id}/recovery`, {}],
+      ['post', `/admin/users/${id}/tokens`, { name: 'mine' }],
       ['put', `/admin/users/${id}/roles`, { roles: ['user'] }],
       ['put', `/admin/users/${helper.id}/roles`, { roles: ['admin'] }],
       ['post', '/admin/users', { email: 'new-admin@example.org', roles: ['admin'] }],

@@ -8,9 +8,10 @@ import {
   tokenAnswerSchema,
   tokenRequestSchema,
 } from '../../tokens/issue-personal-access-token.ts';
+import { refuseHigher } from '../../users/user-administration.ts';
 import type { UserStore } from '../../users/user-store.ts';
 import { jsonBody, noStore } from '../request-parts.ts';
-import { personId } from './acting.ts';
+import { actorOf, personId } from './acting.ts';
 import { adminErrors } from './admin-errors.ts';
 import { holderOf, requireRight } from './require-right.ts';
 
@@ -29,6 +30,7 @@ export function createTokenEndpoint({ sources, users, services, now }: CreateTok
     const wanted = validate(tokenRequestSchema, req.body, 'body');
     const owner = await users.find(personId(req));
     if (owner === undefined) throw problem('not_found', 'No person has this id');
+    refuseHigher(owner, actorOf(res));
     const request = { owner, holder: holderOf(res), services, now: now(), requestId: requestIdOf(res) };
     res.status(201).json(await issuePersonalAccessToken(wanted, request, sources.personalAccessTokens));
   };
