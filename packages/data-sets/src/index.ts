@@ -6,7 +6,7 @@ export {
   streamRawRecords,
 } from './answers/answer-query.ts';
 export { renderCsv } from './answers/render-csv.ts';
-export { renderJson, renderNdjson } from './answers/render-json.ts';
+export { createNdjsonRenderer, renderJson, renderNdjson } from './answers/render-json.ts';
 export { renderRawAnswer } from './answers/render-raw-answer.ts';
 export {
   type BackdropDump,

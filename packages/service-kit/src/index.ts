@@ -8,6 +8,7 @@ export {
   portSchema,
   withRules,
 } from './configuration.ts';
+export { limitHeapGrowth } from './heap-growth.ts';
 export { type AttemptLimit, limitAttempts } from './http/attempt-limit.ts';
 export { byteRangeOf } from './http/byte-range.ts';
 export { type AppOptions, createServiceApp } from './http/create-app.ts';
@@ -26,6 +27,7 @@ export type { ServiceDescription } from './http/openapi.ts';
 export {
   createPostgresCounters,
   createRedisCounters,
+  openRateCounters,
   type RateCounters,
   type RateLimit,
 } from './http/rate-counters.ts';

@@ -13,8 +13,9 @@ import {
   connectToModeration,
   createLogger,
   createMetrics,
-  createRedisCounters,
+  limitHeapGrowth,
   loadConfiguration,
+  openRateCounters,
   runService,
   start,
 } from '@flyloft/service-kit';
@@ -44,6 +45,8 @@ function queueBackend(config: z.output<typeof configuration>): QueueBackend | un
   return connectionString === undefined ? undefined : { kind: 'postgres', connectionString };
 }
 
+limitHeapGrowth();
+
 await start('write-api', async () => {
   const config = loadConfiguration(configuration, process.env);
   const logger = createLogger('write-api', config.LOG_LEVEL);
@@ -62,12 +65,7 @@ await start('write-api', async () => {
       ...{ name: TRANSFORMS_QUEUE, backend, attempts: MOST_FAILURES },
       onError: (error) => logger.warn({ err: error }, 'queue connection'),
     });
-  const counters =
-    config.RATE_LIMIT_WRITE && config.REDIS_URL !== undefined
-      ? await createRedisCounters(config.REDIS_URL, (error) =>
-          logger.warn({ err: error }, 'rate limits in Redis'),
-        )
-      : undefined;
+  const counters = await openRateCounters(config.RATE_LIMIT_WRITE, config.REDIS_URL, logger);
   const app = createApp({
     signIn: configuredSignIn(config),
     callTransforms: transformQueue && createTransformCaller(transformQueue, logger),

@@ -21,6 +21,8 @@ function renderText(text: string): string {
   );
 }
 
+const MOST_DATES = 1_000;
+
 /** A member's name, the separator behind it, and how its object sorts it. */
 interface Members {
   /** As the object has them, before they are sorted. */
@@ -41,8 +43,9 @@ export function createRenderer(compact: boolean): (value: unknown, indent: strin
     const known = dates.get(date.getTime());
     if (known !== undefined) return known;
     const text = `"${renderDate(date)}"`;
-    // Raw records seldom share a moment: there it would only grow.
-    if (dates.size < 1_000) dates.set(date.getTime(), text);
+    // Raw records share the starts of their periods, but seldom a moment.
+    if (dates.size >= MOST_DATES) dates.clear();
+    dates.set(date.getTime(), text);
     return text;
   };
 
@@ -106,8 +109,13 @@ export function renderJson(value: unknown, options: { compact?: boolean } = {}):
   return createRenderer(options.compact ?? false)(value, '');
 }
 
+/** Renders page after page, each row as one compact JSON object a line. */
+export function createNdjsonRenderer(): (rows: readonly unknown[]) => string {
+  const render = createRenderer(true);
+  return (rows) => rows.map((row) => `${render(row, '')}\n`).join('');
+}
+
 /** One compact JSON object a line. */
 export function renderNdjson(rows: readonly unknown[]): string {
-  const render = createRenderer(true);
-  return rows.map((row) => `${render(row, '')}\n`).join('');
+  return createNdjsonRenderer()(rows);
 }

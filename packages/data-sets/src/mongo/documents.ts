@@ -57,8 +57,12 @@ export function toDocument(record: DataRecord, now: Date, isCapped: boolean): Re
 }
 
 export function fromDocument(document: Readonly<Record<string, unknown>>): StoredRecord {
-  const { _arrival, _bytes, ...record } = document;
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, fromBson(value)]));
+  const record: Record<string, Value> = {};
+  // Keys of records are none that an object has by itself (records/keys.ts).
+  for (const key in document) {
+    if (key !== '_arrival' && key !== '_bytes') record[key] = fromBson(document[key]);
+  }
+  return record;
 }
 
 /** The timestamps of those documents that have one. */

@@ -36,7 +36,8 @@ function fromBig(value: Big): NumberValue {
 /** Reads a JSON number literal, or the text that an engine prints for a decimal. */
 export function readNumber(literal: string): NumberValue {
   const double = Number(literal);
-  const digits = significantDigits(literal);
+  // So few characters have no more digits: nearly all numbers there are.
+  const digits = literal.length <= DIGITS_OF_A_DOUBLE ? literal.length : significantDigits(literal);
   if (digits <= DIGITS_OF_A_DOUBLE && double !== 0) return double;
   if (double === 0 || !Number.isFinite(double) || digits > MOST_DIGITS) return double === 0 ? 0 : double;
   return fromBig(new Big(literal));

@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
 import {
   type RateLimiterAbstract,
   RateLimiterMemory,
@@ -63,6 +64,16 @@ export async function createRedisCounters(
       }),
     close: async () => redis.disconnect(),
   };
+}
+
+/** Counters that replicas share, where there is something to count and a Redis to count in; undefined: each counts for itself. */
+export async function openRateCounters(
+  limits: readonly RateLimit[] | undefined,
+  redisUrl: string | undefined,
+  logger: Logger,
+): Promise<RateCounters | undefined> {
+  if (limits === undefined || redisUrl === undefined) return undefined;
+  return createRedisCounters(redisUrl, (error) => logger.warn({ err: error }, 'rate limits in Redis'));
 }
 
 export interface PostgresCounterOptions {

@@ -1,11 +1,12 @@
-import { renderNdjson } from '@flyloft/data-sets';
+import { createNdjsonRenderer } from '@flyloft/data-sets';
 import type { Request, Response } from 'express';
 import { sendParts } from './send-parts.ts';
 
 type Pages = AsyncIterable<readonly unknown[]>;
 
 async function* linesOf(pages: Pages) {
-  for await (const page of pages) yield renderNdjson(page);
+  const render = createNdjsonRenderer();
+  for await (const page of pages) yield render(page);
 }
 
 /** Sends records a page at a time (see `sendParts`). */
