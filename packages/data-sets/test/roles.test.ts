@@ -15,6 +15,7 @@ describe('with the database roles of write-api and read-api', () => {
   let writer: DataSets;
   let reader: DataSets;
   let asReader: Client;
+  const savings: Promise<unknown>[] = [];
 
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -34,7 +35,7 @@ describe('with the database roles of write-api and read-api', () => {
     writer = createPostgresDataSets({ connectionString: urlOf('flyloft_write_api') });
     reader = createPostgresDataSets({
       connectionString: urlOf('flyloft_read_api'),
-      keepAnswers: { overMilliseconds: 0 },
+      keepAnswers: { overMilliseconds: 0, onSaving: (saving) => savings.push(saving) },
     });
     asReader = new Client({ connectionString: urlOf('flyloft_read_api') });
     await asReader.connect();
@@ -51,6 +52,7 @@ describe('with the database roles of write-api and read-api', () => {
     await write(writer, dataSet, [{ _timestamp: '2014-01-06T00:00:00Z', nn: 1 }]);
     const query = 'period=week&start_at=2014-01-06T00:00:00Z&end_at=2014-01-13T00:00:00Z&collect=nn:sum';
     expect(await read(reader, dataSet, query)).toMatchObject([{ _count: 1, 'nn:sum': 1 }]);
+    await Promise.all(savings);
     const { rows } = await asReader.query('SELECT groups FROM kept_answers.parts');
     expect(rows).toHaveLength(1);
     await write(writer, dataSet, [{ _timestamp: '2014-01-07T00:00:00Z', nn: 2 }]);

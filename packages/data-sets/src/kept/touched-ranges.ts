@@ -9,8 +9,8 @@ export interface TimeRange {
 /** From the beginning of the one that begins first to the end of the one that ends last. */
 export function hull(left: TimeRange, right: TimeRange): TimeRange {
   return {
-    from: left.from < right.from ? left.from : right.from,
-    to: left.to < right.to ? right.to : left.to,
+    from: new Date(Math.min(left.from.getTime(), right.from.getTime())),
+    to: new Date(Math.max(left.to.getTime(), right.to.getTime())),
   };
 }
 
