@@ -1,7 +1,7 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 
-/** JSON lines on standard output. Anything that could hold a secret is cut out by name. */
-export function createLogger(service: string, level: string): Logger {
+/** JSON lines, on standard output unless told otherwise. Anything that could hold a secret is cut out by name. */
+export function createLogger(service: string, level: string, destination?: DestinationStream): Logger {
   const options = {
     name: service,
     level,
@@ -12,5 +12,5 @@ export function createLogger(service: string, level: string): Logger {
     },
   };
   // Written at once: a buffered line whose pipe has broken would be tried for ever at exit (sonic-boom 4).
-  return pino(options, pino.destination({ dest: 1, sync: true }));
+  return pino(options, destination ?? pino.destination({ dest: 1, sync: true }));
 }

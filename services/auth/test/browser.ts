@@ -1,4 +1,4 @@
-import type { Express } from 'express';
+import type { RequestListener } from 'node:http';
 import request, { type Response } from 'supertest';
 import { ORIGIN } from './harness.ts';
 
@@ -30,7 +30,7 @@ function hiddenFields(page: string, action: string): Record<string, string> {
   return Object.fromEntries([...inputs].map(([, name = '', value = '']) => [name, decode(value)]));
 }
 
-export function createBrowser(app: Express): TestBrowser {
+export function createBrowser(app: RequestListener): TestBrowser {
   const cookies = new Map<string, string>();
   const locations: string[] = [];
   let page = '';

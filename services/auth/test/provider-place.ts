@@ -35,7 +35,7 @@ export interface ProviderPlace {
 }
 
 /** Auth with three providers, which are played by real local servers. */
-export async function openProviderPlace(): Promise<ProviderPlace> {
+export async function openProviderPlace(own: Parameters<typeof openHarness>[0] = {}): Promise<ProviderPlace> {
   const google = await createTestOAuthServer();
   const github = await createTestOAuthServer();
   const oidc = await createTestProvider({ redirectUris: [`${ORIGIN}/auth/city/callback`] });
@@ -46,9 +46,8 @@ export async function openProviderPlace(): Promise<ProviderPlace> {
     createOpenIdProvider({ name: 'city', title: 'City', issuer, clientId, clientSecret: undefined }),
   ];
   const providers = new Map(all.map((provider) => [provider.name, provider]));
-  const harness = await openHarness({
-    signIn: { providers, allowedNextOrigins: new Set([APP]), compatJwtOrigins: new Set([OLD_APP]) },
-  });
+  const origins = { allowedNextOrigins: new Set([APP]), compatJwtOrigins: new Set([OLD_APP]) };
+  const harness = await openHarness({ ...own, signIn: { providers, ...origins, ...own.signIn } });
   let subject = 1000;
   return {
     ...{ google, github, oidc, providers, harness },
