@@ -68,6 +68,8 @@ describeInBrowser('the pages in a browser', () => {
     await type('New password', PASSWORD);
     await page.keyboard.press('Enter');
     await page.getByText('The password is set').waitFor();
+    // no form that could only fail
+    await page.getByText('This installation sends no mail').waitFor();
     await examine(page, 'phone-settings');
     await page.setViewportSize(SIZES.desktop);
     await examine(page, 'desktop-settings');

@@ -9,6 +9,8 @@ export interface SettingsPage {
   readonly csrfToken: string;
   readonly user: User;
   readonly hasPassword: boolean;
+  /** False: no address can be verified, nor changed by its owner. */
+  readonly sendsMail: boolean;
   readonly secondFactor: { readonly on: boolean; readonly recoveryCodes: number };
   readonly identities: readonly LinkedIdentity[];
   readonly providers: readonly { readonly name: string; readonly title: string }[];
@@ -58,6 +60,11 @@ function email(page: SettingsPage): Markup {
   const { email: address, emailVerified } = page.user;
   const state =
     address === null ? 'None yet.' : `Now: ${address} (${emailVerified ? 'verified' : 'not verified'}).`;
+  if (!page.sendsMail) {
+    return html`<section aria-labelledby="email"><h2 id="email">E-mail</h2>
+<p>${state} This installation sends no mail: ask your administrator to change the address.</p>
+</section>`;
+  }
   const hint = `${state} We send a link to the address; it counts once you have opened it.`;
   const input = field('email', {
     ...{ name: 'email', label: 'E-mail address', type: 'email', autocomplete: 'email', value: address ?? '' },

@@ -66,6 +66,6 @@ select, textarea { width: 100%; min-height: 2.75rem; padding: .5rem .75rem; font
 .or { text-align: center; color: var(--soft); margin: 1rem 0; }
 .stack > * + * { margin-top: .75rem; }
 code { overflow-wrap: anywhere; font-size: 1rem; }
-.codes { columns: 2; font-family: ui-monospace, monospace; }
+.codes { columns: 9rem 2; padding: 0; list-style: none; font-family: ui-monospace, monospace; }
 .qr { display: block; width: 12rem; height: 12rem; margin: 0 auto 1rem; background: #fff; padding: .5rem; }
 `;

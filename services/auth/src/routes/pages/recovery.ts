@@ -63,6 +63,7 @@ export function recoveryEndpoints(deps: SignInDependencies): Endpoint[] {
       messagePage(
         deps.sendMail ? 'Look into your mail' : 'Ask your administrator',
         deps.sendMail ? MAILED : NO_MAIL,
+        { href: '/auth/login', text: 'To the sign-in page' },
       ),
     );
   };

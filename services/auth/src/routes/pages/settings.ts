@@ -38,6 +38,7 @@ async function contentOf(
   ]);
   return {
     ...{ csrfToken, identities, user: session.user, sessions: list, currentSession: session.id },
+    sendsMail: deps.sendMail !== undefined,
     hasPassword: local?.passwordHash != null,
     secondFactor: { on, recoveryCodes },
     providers: [...deps.providers.values()].map(({ name, title }) => ({ name, title })),
