@@ -191,6 +191,7 @@ describe.each(['/auth/authorize', '/user/authorize'])('%s', (path) => {
     expect(await permissionsAt('os.datastore', adminPat)).toEqual({
       admin: true,
       'datapackage-upload': true,
+      moderate: true,
     });
     expect(await permissionsAt('data-sets', token)).toEqual({});
     expect(await permissionsAt('world', token)).toEqual({});

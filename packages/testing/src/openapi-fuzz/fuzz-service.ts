@@ -10,7 +10,7 @@ import { type KnownValues, validPlans } from './valid-plans.ts';
 export interface FuzzOptions extends KnownValues {
   /** A running service, which serves `/openapi.json`: `http://127.0.0.1:4002`. */
   readonly origin: string;
-  /** How many requests are sent; default 1,500. */
+  /** How many requests are sent, beside the good ones for operations that these did not enter; default 1,500. */
   readonly requests?: number;
   /** The same seed makes the same requests; default 1. */
   readonly seed?: number;
@@ -28,6 +28,8 @@ export interface FuzzReport {
 /** Requests are made in portions, so that 10,000 of them are not held at once. */
 const PORTION = 250;
 const MOST_FAULTS_SHOWN = 20;
+/** How many good requests more an operation gets that chance has not let in. */
+const KNOCKS = 30;
 /** A service that does not answer any more is not waited for a thousand times. */
 const MOST_UNANSWERED = 5;
 
@@ -42,6 +44,8 @@ function requestsFor(api: OpenApi, operation: Operation, known: KnownValues): fc
     .tuple(validPlans(api, operation, known), spoilt)
     .map(([plan, changes]) => writeOut(changes.reduce((changed, spoil) => spoil(changed), plan)));
 }
+
+const nameOf = ({ method, path }: Operation) => `${method} ${path}`;
 
 /** What is wrong, once for each operation and kind of fault, with the first request that shows it. */
 type Faults = Map<string, PlannedRequest>;
@@ -95,23 +99,31 @@ export async function fuzzService(options: FuzzOptions): Promise<FuzzReport> {
   const faults: Faults = new Map();
   const succeeded = new Set<string>();
   let unanswered = 0;
+  const send = async (request: PlannedRequest) => {
+    const { status, isUnanswered, fault } = await ask(sender, request, check);
+    if (isUnanswered) unanswered += 1;
+    const operation = `${request.method} ${request.template}`;
+    if (status >= 200 && status < 400) succeeded.add(operation);
+    const key = `${operation}: ${fault}`;
+    if (fault !== undefined && !faults.has(key)) faults.set(key, request);
+  };
   try {
     for (let sent = 0; sent < total && unanswered < MOST_UNANSWERED; sent += PORTION) {
       const numRuns = Math.min(PORTION, total - sent);
       for (const request of fc.sample(planned, { seed: seed + sent, numRuns })) {
-        if (unanswered >= MOST_UNANSWERED) break;
-        const { status, isUnanswered, fault } = await ask(sender, request, check);
-        if (isUnanswered) unanswered += 1;
-        const operation = `${request.method} ${request.template}`;
-        if (status >= 200 && status < 400) succeeded.add(operation);
-        const key = `${operation}: ${fault}`;
-        if (fault !== undefined && !faults.has(key)) faults.set(key, request);
+        if (unanswered < MOST_UNANSWERED) await send(request);
+      }
+    }
+    for (const operation of api.operations) {
+      const good = validPlans(api, operation, options).map(writeOut);
+      for (const request of fc.sample(good, { seed, numRuns: KNOCKS })) {
+        if (unanswered < MOST_UNANSWERED && !succeeded.has(nameOf(operation))) await send(request);
       }
     }
   } finally {
     sender.close();
   }
   if (faults.size > 0) throw new Error(describeFaults(origin, seed, faults));
-  const names = api.operations.map(({ method, path }) => `${method} ${path}`);
+  const names = api.operations.map(nameOf);
   return { seed, requests: total, neverSucceeded: names.filter((name) => !succeeded.has(name)) };
 }
