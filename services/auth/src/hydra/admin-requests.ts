@@ -1,9 +1,8 @@
 import { ProblemError, problem } from '@flyloft/common';
 import type { z } from 'zod';
+import { readBounded } from '../read-bounded.ts';
 import { FinishedChallenge } from './hydra.ts';
 import { onwardSchema } from './requests.ts';
-
-const MAX_ANSWER_BYTES = 1_048_576;
 
 export interface AdminRequest {
   readonly method: 'GET' | 'PUT' | 'DELETE';
@@ -16,16 +15,6 @@ const failed = (cause: unknown) =>
   problem('provider_failed', 'The sign-in of this application cannot go on now. Try again in a moment.', {
     cause,
   });
-
-async function readBounded(answer: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const chunk of answer.body ?? []) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > MAX_ANSWER_BYTES) throw new Error('The answer is too large');
-  }
-  return text + decoder.decode();
-}
 
 async function fetchText(
   adminUrl: string,

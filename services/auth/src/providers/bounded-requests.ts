@@ -1,6 +1,5 @@
+import { readBounded } from '../read-bounded.ts';
 import { PROVIDER_TIMEOUT_MILLISECONDS } from './provider.ts';
-
-const MAX_ANSWER_BYTES = 1_048_576;
 
 interface RequestOptions {
   readonly host: string;
@@ -11,16 +10,6 @@ interface RequestOptions {
 }
 
 type Callback = (error: unknown, data?: string, response?: unknown) => void;
-
-async function readBounded(answer: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const chunk of answer.body ?? []) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > MAX_ANSWER_BYTES) throw new Error('The answer is too large');
-  }
-  return text + decoder.decode();
-}
 
 /** An answer that is JSON has to be an object or a list: `null` makes the libraries fall over. */
 function refuseOddJson(text: string): void {
