@@ -18,7 +18,7 @@ import type { User } from '../../users/user.ts';
 import { type Browser, browserOf, fieldOf, requireForm } from '../pages/browser.ts';
 import { pageEndpoint, sendPage } from '../pages/page-endpoint.ts';
 import { csrfForm } from '../pages/sign-in.ts';
-import { orBeginAgain, sendOn } from './finished.ts';
+import { HYDRA_ANSWERS, orBeginAgain, sendOn } from './finished.ts';
 import { knownPerson } from './known-person.ts';
 
 const PATH = '/hydra/consent';
@@ -110,15 +110,11 @@ export function hydraConsentEndpoints(deps: HydraDependencies): Endpoint[] {
     const final = decision.do === 'ask' ? answerOf(req, asked, decision.user) : decision;
     sendOn(req, res, await conclude(deps, res, asked, final));
   };
-  const answers = {
-    ...{ 404: 'Hydra knows no such request', 410: 'The request has expired' },
-    502: 'Hydra does not answer as it should',
-  };
   return [
     pageEndpoint(deps, {
       ...{ method: 'get', path: PATH, summary: 'Asks what an application of Hydra may have' },
       query: z.object({ consent_challenge: z.string().optional(), resume: z.string().optional() }),
-      answers: { 200: 'The page', 302: 'Back to Hydra, or to sign in first', ...answers },
+      answers: { 200: 'The page', 302: 'Back to Hydra, or to sign in first', ...HYDRA_ANSWERS },
       handler: orBeginAgain(deps.publicOrigin, show),
     }),
     pageEndpoint(deps, {
@@ -128,7 +124,7 @@ export function hydraConsentEndpoints(deps: HydraDependencies): Endpoint[] {
         remember: z.string().optional(),
       }),
       answers: {
-        ...{ 303: 'Back to Hydra', ...answers },
+        ...{ 303: 'Back to Hydra', ...HYDRA_ANSWERS },
         ...{ 403: 'The form is not from our page, or has expired', 415: 'Not a form' },
       },
       handler: orBeginAgain(deps.publicOrigin, answer),

@@ -24,3 +24,9 @@ export function orBeginAgain(
     }
   };
 }
+
+/** What every page of Hydra's may answer when Hydra does not go along (L2–L5). */
+export const HYDRA_ANSWERS = {
+  ...{ 404: 'Hydra knows no such request', 410: 'The request has expired' },
+  502: 'Hydra does not answer as it should',
+};

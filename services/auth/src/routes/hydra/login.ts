@@ -16,7 +16,7 @@ import { signInPage } from '../../pages/sign-in-page.ts';
 import { type Browser, browserOf, fieldOf, requireForm } from '../pages/browser.ts';
 import { pageEndpoint, sendPage } from '../pages/page-endpoint.ts';
 import { csrfForm, passwordSignIn } from '../pages/sign-in.ts';
-import { orBeginAgain, sendOn } from './finished.ts';
+import { HYDRA_ANSWERS, orBeginAgain, sendOn } from './finished.ts';
 import { knownPerson } from './known-person.ts';
 
 const PATH = '/hydra/login';
@@ -102,15 +102,11 @@ export function hydraLoginEndpoints(deps: HydraDependencies): Endpoint[] {
     const next = `${PATH}?${new URLSearchParams({ resume: reference })}`;
     await passwordSignIn(req, res, deps, { next, page: ask(deps, browser, reference, login) });
   };
-  const answers = {
-    ...{ 404: 'Hydra knows no such request', 410: 'The request has expired' },
-    502: 'Hydra does not answer as it should',
-  };
   return [
     pageEndpoint(deps, {
       ...{ method: 'get', path: PATH, summary: 'Sign in for an application of Hydra' },
       query: z.object({ login_challenge: z.string().optional(), resume: z.string().optional() }),
-      answers: { 200: 'The sign-in page', 302: 'Back to Hydra', ...answers },
+      answers: { 200: 'The sign-in page', 302: 'Back to Hydra', ...HYDRA_ANSWERS },
       handler: orBeginAgain(deps.publicOrigin, show),
     }),
     pageEndpoint(deps, {
@@ -120,7 +116,7 @@ export function hydraLoginEndpoints(deps: HydraDependencies): Endpoint[] {
         decision: z.enum(['deny']).optional(),
       }),
       answers: {
-        ...{ 303: 'Signed in, on to the second step, or back to Hydra', ...answers },
+        ...{ 303: 'Signed in, on to the second step, or back to Hydra', ...HYDRA_ANSWERS },
         ...{
           401: 'The address or the password is wrong',
           415: 'Not a form',

@@ -11,7 +11,7 @@ import type { LiveSession } from '../../sessions/session.ts';
 import { browserOf, fieldOf, requireForm } from '../pages/browser.ts';
 import { pageEndpoint, sendPage } from '../pages/page-endpoint.ts';
 import { csrfForm } from '../pages/sign-in.ts';
-import { orBeginAgain, sendOn } from './finished.ts';
+import { HYDRA_ANSWERS, orBeginAgain, sendOn } from './finished.ts';
 
 const PATH = '/hydra/logout';
 /** Where who stays signed in goes on: Hydra names no address (O3). */
@@ -59,22 +59,18 @@ export function hydraLogoutEndpoints(deps: HydraDependencies): Endpoint[] {
     await finishOnce(deps, challenge, logout.request_url, () => hydra.rejectLogout(challenge));
     sendOn(req, res, STAYED);
   };
-  const answers = {
-    ...{ 404: 'Hydra knows no such request', 410: 'The request has expired' },
-    502: 'Hydra does not answer as it should',
-  };
   return [
     pageEndpoint(deps, {
       ...{ method: 'get', path: PATH, summary: 'Asks whether to sign out of every application of Hydra' },
       query: z.object({ logout_challenge: z.string().optional() }),
-      answers: { 200: 'The page; nothing has ended yet', 302: 'Back to Hydra', ...answers },
+      answers: { 200: 'The page; nothing has ended yet', 302: 'Back to Hydra', ...HYDRA_ANSWERS },
       handler: orBeginAgain(deps.publicOrigin, show),
     }),
     pageEndpoint(deps, {
       ...{ method: 'post', path: PATH, summary: 'Sign out of every application of Hydra, or stay' },
       form: csrfForm.extend({ logout_challenge: z.string(), decision: z.enum(['accept', 'reject']) }),
       answers: {
-        ...{ 303: 'Signed out, or still signed in', ...answers },
+        ...{ 303: 'Signed out, or still signed in', ...HYDRA_ANSWERS },
         ...{ 403: 'The form is not from our page, or has expired', 415: 'Not a form' },
       },
       handler: orBeginAgain(deps.publicOrigin, answer),
