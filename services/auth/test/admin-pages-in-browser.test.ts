@@ -1,14 +1,12 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+import type { Browser, BrowserContext } from 'playwright-core';
 import { createSession } from '../src/sessions/session.ts';
-import { CHROMIUM, describeInBrowser, examine, SIZES } from './chromium.ts';
-import { type Harness, openHarness } from './harness.ts';
+import { describeInBrowser, examine, openPagesInBrowser, type PagesInBrowser, SIZES } from './chromium.ts';
+import type { Harness } from './harness.ts';
 
 // What the forms do is in admin-pages.test.ts.
 describeInBrowser('the pages of administration in a browser', () => {
-  let server: Server;
+  let place: PagesInBrowser;
   let origin: string;
   let harness: Harness;
   let browser: Browser;
@@ -16,15 +14,8 @@ describeInBrowser('the pages of administration in a browser', () => {
   let person: string;
 
   beforeAll(async () => {
-    server = createServer();
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    // A listening TCP server has an AddressInfo.
-    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    harness = await openHarness({ origin, realTime: true });
-    server.on('request', harness.app);
-    browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
+    place = await openPagesInBrowser();
+    ({ harness, origin, browser } = place);
     const { database, stores } = harness;
     administrator = (await database.userRole.findFirstOrThrow({ where: { role: 'admin' } })).userId;
     const context = { actor: administrator, isAdministrator: true };
@@ -43,14 +34,7 @@ describeInBrowser('the pages of administration in a browser', () => {
     await stores.apps.setRole('wiki', person, 'admin', context);
   });
 
-  afterAll(async () => {
-    await browser.close();
-    await new Promise((resolve) => {
-      server.close(resolve);
-      server.closeAllConnections();
-    });
-    await harness.close();
-  });
+  afterAll(() => place.close());
 
   async function signedIn(viewport: { width: number; height: number }): Promise<BrowserContext> {
     const { session, cookie } = createSession(new Date());

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect } from '@jest/globals';
-import type { Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Harness, openHarness } from './harness.ts';
 
-export const CHROMIUM = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
+const CHROMIUM = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
   (path) => path !== undefined && existsSync(path),
 );
 export const describeInBrowser = CHROMIUM === undefined ? describe.skip : describe;
@@ -46,4 +49,37 @@ export async function examine(page: Page, name: string): Promise<void> {
       styled: true,
     },
   });
+}
+
+export interface PagesInBrowser {
+  readonly harness: Harness;
+  readonly origin: string;
+  readonly browser: Browser;
+  readonly close: () => Promise<void>;
+}
+
+/** Auth on a port of its own, and a browser to look at it. */
+export async function openPagesInBrowser(
+  options: Omit<NonNullable<Parameters<typeof openHarness>[0]>, 'origin' | 'realTime'> = {},
+): Promise<PagesInBrowser> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  // A listening TCP server has an AddressInfo.
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const harness = await openHarness({ ...options, origin, realTime: true });
+  server.on('request', harness.app);
+  const browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
+  return {
+    ...{ harness, origin, browser },
+    close: async () => {
+      await browser.close();
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+      await harness.close();
+    },
+  };
 }

@@ -1,46 +1,30 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { createGithubProvider } from '../src/providers/passport.ts';
-import { CHROMIUM, describeInBrowser, examine, SIZES } from './chromium.ts';
-import { type Harness, openHarness } from './harness.ts';
+import { describeInBrowser, examine, openPagesInBrowser, type PagesInBrowser, SIZES } from './chromium.ts';
+import type { Harness } from './harness.ts';
 
 // The same walk without a browser is in local-accounts.test.ts and providers.test.ts.
 const PASSWORD = 'correct horse battery';
 
 describeInBrowser('the pages in a browser', () => {
-  let server: Server;
+  let place: PagesInBrowser;
   let origin: string;
   let harness: Harness;
   let browser: Browser;
 
   beforeAll(async () => {
-    server = createServer();
-    await new Promise<void>((resolve) => {
-      server.listen(0, '127.0.0.1', resolve);
-    });
-    // A listening TCP server has an AddressInfo.
-    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const nowhere = 'http://127.0.0.1:1';
     const github = createGithubProvider({
       ...{ clientId: 'x', clientSecret: 'y', issuer: nowhere, authorizationUrl: nowhere, tokenUrl: nowhere },
       ...{ profileUrl: nowhere, emailUrl: nowhere },
     });
     const signIn = { providers: new Map([['github', github]]), selfRegistration: true };
-    harness = await openHarness({ origin, realTime: true, signIn });
-    server.on('request', harness.app);
-    browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
+    place = await openPagesInBrowser({ signIn });
+    ({ harness, origin, browser } = place);
   });
 
-  afterAll(async () => {
-    await browser.close();
-    await new Promise((resolve) => {
-      server.close(resolve);
-      server.closeAllConnections();
-    });
-    await harness.close();
-  });
+  afterAll(() => place.close());
 
   it.each(Object.entries(SIZES))('are complete on a %s', async (size, viewport) => {
     const page = await browser.newPage({ viewport });
