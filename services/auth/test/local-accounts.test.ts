@@ -1,63 +1,23 @@
-import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { hash } from '@node-rs/argon2';
 import { generate } from 'otplib';
 import request from 'supertest';
-import type { Letter } from '../src/mail/mailer.ts';
-import { createBrowser, type TestBrowser } from './browser.ts';
-import { type Harness, ORIGIN, openHarness } from './harness.ts';
+import { type AccountPlace, openAccountPlace, PASSWORD, peopleOf } from './account-place.ts';
+import { createBrowser } from './browser.ts';
+import { type Harness, ORIGIN } from './harness.ts';
 
-const PASSWORD = 'correct horse battery';
-const mail: Letter[] = [];
+let place: AccountPlace;
 let harness: Harness;
-let start: Date;
-let number = 0;
+const { newPerson, signIn, signedIn, later } = peopleOf(() => place);
 
 beforeAll(async () => {
-  harness = await openHarness({
-    signIn: {
-      selfRegistration: true,
-      sendMail: (letter) => mail.push(letter),
-      allowedNextOrigins: new Set(['https://app.example']),
-    },
-  });
-  start = harness.clock.now;
+  place = await openAccountPlace();
+  ({ harness } = place);
 });
 afterAll(() => harness.close());
 afterEach(() => {
-  harness.clock.now = start;
+  harness.clock.now = place.start;
 });
-
-async function newPerson(
-  password: string | undefined = PASSWORD,
-): Promise<{ id: string; email: string; recovery: string }> {
-  number += 1;
-  const email = `person${number}@example.org`;
-  const { body } = await request(harness.app)
-    .post('/admin/users')
-    .set('Authorization', `Bearer ${harness.adminToken}`)
-    .send({ email, ...(password ? { password } : {}) })
-    .expect(201);
-  return { id: body.id, email, recovery: body.recovery_url };
-}
-
-async function signIn(browser: TestBrowser, email: string, password = PASSWORD, next?: string) {
-  await browser.get(`/auth/login?reason=again${next ? `&next=${encodeURIComponent(next)}` : ''}`);
-  return browser.submit('/auth/login', { email, password });
-}
-
-async function signedIn(): Promise<{ browser: TestBrowser; id: string; email: string }> {
-  const { id, email } = await newPerson();
-  const browser = createBrowser(harness.app);
-  expect((await signIn(browser, email)).status).toBe(303);
-  return { browser, id, email };
-}
-
-const later = (minutes: number) => {
-  harness.clock.now = new Date(harness.clock.now.getTime() + minutes * 60_000);
-};
-const linkIn = (letter: Letter | undefined) =>
-  /https?:\S+/g.exec(letter?.text.split('\n').find((line) => line.startsWith('http')) ?? '')?.[0] ?? '';
 
 describe('signing in with a password', () => {
   it('303: opens a session and leads to the settings, or to a next that is allowed', async () => {
@@ -180,182 +140,6 @@ describe('forms', () => {
         'cache-control': 'no-store',
       });
     }
-  });
-});
-
-describe('sessions', () => {
-  it('D16: a new sign-in has a new cookie, the old one is dead, and a cookie that was set before is never taken', async () => {
-    const { email } = await newPerson();
-    const browser = createBrowser(harness.app);
-    browser.cookies.set('flyloft_session', 'chosen-by-an-attacker');
-    await signIn(browser, email);
-    const first = browser.cookies.get('flyloft_session') ?? '';
-    expect(first).toMatch(/^[\w-]{43}$/);
-    await signIn(browser, email);
-    expect(browser.cookies.get('flyloft_session')).not.toBe(first);
-    const check = (cookie: string) =>
-      request(harness.app).get('/auth/check').set('Cookie', `flyloft_session=${cookie}`);
-    expect((await check(first)).body.authenticated).toBe(false);
-    expect((await check(browser.cookies.get('flyloft_session') ?? '')).body.authenticated).toBe(true);
-  });
-
-  it('D16: a session ends after twelve hours unused, and after fourteen days in any case', async () => {
-    const idle = await signedIn();
-    const busy = await signedIn();
-    const status = async ({ browser }: typeof idle) => (await browser.get('/auth/settings')).status;
-    later(11 * 60);
-    expect([await status(idle), await status(busy)]).toEqual([200, 200]);
-    later(11 * 60);
-    expect(await status(busy)).toBe(200);
-    later(2 * 60);
-    expect([await status(idle), await status(busy)]).toEqual([302, 200]);
-    for (let hours = 24; hours < 14 * 24 - 8; hours += 8) {
-      later(8 * 60);
-      expect(await status(busy)).toBe(200);
-    }
-    later(8 * 60);
-    expect(await status(busy)).toBe(302);
-  });
-
-  it('D17: signing out is a form; GET ends nothing; afterwards cookie and user token are dead', async () => {
-    const { browser, id } = await signedIn();
-    const cookie = browser.cookies.get('flyloft_session') ?? '';
-    const { id: sid } = await harness.database.session.findFirstOrThrow({
-      where: { userId: id, revokedAt: null },
-    });
-    expect((await browser.get('/auth/logout')).text).toContain('action="/auth/logout"');
-    const check = () => request(harness.app).get('/auth/check').set('Cookie', `flyloft_session=${cookie}`);
-    expect((await check()).body.authenticated).toBe(true);
-    expect((await browser.submit('/auth/logout', {})).headers.location).toBe('/auth/login?reason=signed-out');
-    expect((await check()).body.authenticated).toBe(false);
-    expect(
-      (await harness.database.session.findUniqueOrThrow({ where: { id: sid } })).revokedAt,
-    ).not.toBeNull();
-  });
-
-  it('D17: the settings list sessions and end one or all others, of the own person alone, after a fresh sign-in', async () => {
-    const { browser, id, email } = await signedIn();
-    const second = createBrowser(harness.app);
-    await signIn(second, email);
-    const stranger = await signedIn();
-    const { id: foreign } = await harness.database.session.findFirstOrThrow({
-      where: { userId: stranger.id },
-    });
-    await browser.get('/auth/settings');
-    await browser.submit('/auth/settings/end-session', { session: foreign });
-    expect(
-      (await harness.database.session.findUniqueOrThrow({ where: { id: foreign } })).revokedAt,
-    ).toBeNull();
-    await browser.get('/auth/settings');
-    await browser.submit('/auth/settings/end-session', {});
-    expect((await second.get('/auth/settings')).status).toBe(302);
-    later(20);
-    await browser.get('/auth/settings');
-    const { headers } = await browser.submit('/auth/settings/password', { password: 'another password' });
-    expect(headers.location).toBe('/auth/login?reason=again&next=/auth/settings');
-    expect(await harness.database.session.count({ where: { userId: id, revokedAt: null } })).toBe(1);
-  });
-});
-
-describe('recovery', () => {
-  it("410, 303: an administrator's link sets a password once and ends every session", async () => {
-    const { email, recovery } = await newPerson(undefined);
-    const browser = createBrowser(harness.app);
-    expect((await browser.get(recovery)).status).toBe(200);
-    expect((await browser.submit('/auth/recovery', { password: 'short' })).status).toBe(400);
-    expect((await browser.submit('/auth/recovery', { password: PASSWORD })).status).toBe(303);
-    expect((await browser.get(recovery)).status).toBe(410);
-    expect((await signIn(browser, email)).status).toBe(303);
-  });
-
-  it('D20: the same page for an address with an account and without; only the first gets mail, which proves the address', async () => {
-    const { id, email } = await newPerson();
-    const browser = createBrowser(harness.app);
-    mail.length = 0;
-    const pages: string[] = [];
-    for (const address of [email, 'unknown@example.org']) {
-      await browser.get('/auth/recovery');
-      pages.push((await browser.submit('/auth/recovery', { email: address })).text);
-    }
-    expect(pages[0]).toBe(pages[1]);
-    expect(mail.map(({ to }) => to)).toEqual([email]);
-    await browser.get(linkIn(mail[0]));
-    expect((await browser.submit('/auth/recovery', { password: 'a new password' })).status).toBe(303);
-    expect((await signIn(browser, email, 'a new password')).status).toBe(303);
-    expect((await harness.database.user.findUniqueOrThrow({ where: { id } })).emailVerified).toBe(true);
-  });
-
-  it('of five at once with one link, one sets the password', async () => {
-    const { recovery } = await newPerson(undefined);
-    const browsers = await Promise.all(
-      Array.from({ length: 5 }, async () => {
-        const browser = createBrowser(harness.app);
-        await browser.get(recovery);
-        return browser;
-      }),
-    );
-    const answers = await Promise.all(
-      browsers.map((browser) => browser.submit('/auth/recovery', { password: PASSWORD })),
-    );
-    expect(answers.map(({ status }) => status).sort()).toEqual([303, 410, 410, 410, 410]);
-  });
-
-  it('201, 403, 404: POST /admin/users/:id/recovery makes a link for a person, for administrators alone', async () => {
-    const { id } = await newPerson();
-    const post = (target: string, token = harness.adminToken) =>
-      request(harness.app).post(`/admin/users/${target}/recovery`).set('Authorization', `Bearer ${token}`);
-    const { body } = await post(id).expect(201);
-    expect(body.recovery_url).toMatch(/\/auth\/recovery\?link=[\w-]{43}$/);
-    await post('00000000-0000-4000-8000-000000000000').expect(404);
-    const { token } = await harness.userTokenFor(id);
-    await post(id, token).expect(403);
-    await post(id, 'nonsense').expect(401);
-  });
-});
-
-describe('making an account', () => {
-  it('D20: tells nobody whether the address was free; the mail proves it, and makes no idhash of an address before that', async () => {
-    const browser = createBrowser(harness.app);
-    mail.length = 0;
-    const register = async (email: string) => {
-      await browser.get('/auth/register');
-      return browser.submit('/auth/register', { email, name: 'New', password: PASSWORD });
-    };
-    const first = await register('New@Example.org');
-    const second = await register('new@example.org');
-    expect([first.status, first.headers.location]).toEqual([second.status, second.headers.location]);
-    expect(mail).toHaveLength(1);
-    const user = await harness.database.user.findFirstOrThrow({ where: { email: 'New@Example.org' } });
-    expect(user.idhash).not.toBe(createHash('md5').update('new@example.org').digest('hex'));
-    const link = linkIn(mail[0]);
-    await browser.get(link);
-    expect((await harness.database.user.findUniqueOrThrow({ where: { id: user.id } })).emailVerified).toBe(
-      false,
-    );
-    expect((await browser.submit('/auth/verify', {})).status).toBe(200);
-    expect((await harness.database.user.findUniqueOrThrow({ where: { id: user.id } })).emailVerified).toBe(
-      true,
-    );
-    expect((await browser.get(link)).status).toBe(410);
-    expect((await signIn(browser, 'new@example.org')).status).toBe(303);
-  });
-
-  it('400: says what is wrong beside each field', async () => {
-    const browser = createBrowser(harness.app);
-    await browser.get('/auth/register');
-    const { status, text } = await browser.submit('/auth/register', {
-      email: 'none',
-      name: '',
-      password: 'short',
-    });
-    expect(status).toBe(400);
-    expect(text.match(/aria-invalid="true"/g)).toHaveLength(2);
-  });
-
-  it('404 where people may not', async () => {
-    const closed = await openHarness();
-    await request(closed.app).get('/auth/register').expect(404);
-    await closed.close();
   });
 });
 
