@@ -4,6 +4,7 @@ const packages = [
   'service-kit',
   'migrations',
   'data-sets',
+  'data-sets-service',
   'registry',
   'warehouse',
   'job-queue',

@@ -13,7 +13,7 @@ export { type AttemptLimit, limitAttempts } from './http/attempt-limit.ts';
 export { byteRangeOf } from './http/byte-range.ts';
 export { type AppOptions, createServiceApp } from './http/create-app.ts';
 export type { AnswerDescription, Endpoint, HttpMethod } from './http/endpoint.ts';
-export { type ErrorRenderer, errorRenderer, renderProblem } from './http/errors.ts';
+export { type ErrorForm, type ErrorRenderer, errorRenderer, renderProblem } from './http/errors.ts';
 export type { HealthCheck } from './http/health.ts';
 export {
   checkSameRequest,

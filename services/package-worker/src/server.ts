@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createMongoDataSets, createPostgresDataSets } from '@flyloft/data-sets';
+import { openDataSets } from '@flyloft/data-sets-service';
 import type { QueueBackend } from '@flyloft/job-queue';
 import { openFiles } from '@flyloft/object-store';
 import { createRegistry } from '@flyloft/registry';
@@ -34,13 +34,10 @@ await start('package-worker', async () => {
       ? { kind: 'postgres', connectionString: config.DATABASE_URL }
       : { kind: 'redis', url: config.REDIS_URL };
   const files = openFiles(config);
-  const dataSets =
-    config.MONGO_URL === undefined
-      ? createPostgresDataSets({
-          connectionString: config.DATA_SETS_DATABASE_URL ?? config.DATABASE_URL,
-          queryTimeoutSeconds: TRANSFORM_QUERY_SECONDS,
-        })
-      : createMongoDataSets({ url: config.MONGO_URL, queryTimeoutSeconds: TRANSFORM_QUERY_SECONDS });
+  const dataSets = openDataSets(
+    { MONGO_URL: config.MONGO_URL, DATABASE_URL: config.DATA_SETS_DATABASE_URL ?? config.DATABASE_URL },
+    { queryTimeoutSeconds: TRANSFORM_QUERY_SECONDS },
+  );
   const fetcher = createSafeFetcher({
     policy: fetchPolicy(config),
     totalTimeoutSeconds: config.FETCH_TIMEOUT_SECONDS,

@@ -1,5 +1,6 @@
 import type { TokenVerifier } from '@flyloft/common';
 import type { AnswerLimits, DataSets } from '@flyloft/data-sets';
+import { getStatus } from '@flyloft/data-sets-service';
 import {
   createServiceApp,
   type Endpoint,
@@ -17,7 +18,6 @@ import { cubeEndpoints } from './routes/cubes/cube-endpoints.ts';
 import { limitReads } from './routes/data/answer-data.ts';
 import { dataByNameEndpoints, dataEndpoints } from './routes/data/data-endpoints.ts';
 import { getDataSetsStatus } from './routes/status/get-data-sets-status.ts';
-import { getStatus } from './routes/status/get-status.ts';
 
 export interface ReadApiDependencies {
   readonly logger: Logger;

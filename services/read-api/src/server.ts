@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
 import { createTokenVerifier, SERVICE_ALIASES } from '@flyloft/common';
-import { createMongoDataSets, createPostgresDataSets, type DataSets } from '@flyloft/data-sets';
+import { openDataSets } from '@flyloft/data-sets-service';
 import {
   type AuthConnection,
-  ConfigurationError,
   connectToAuth,
   createLogger,
   createMetrics,
@@ -17,20 +16,6 @@ import { createApp } from './app.ts';
 import { type Configuration, configuration } from './config.ts';
 import { openCubeFiles } from './cubes/open-cube-files.ts';
 import { type OpenCubes, openCubes } from './cubes/open-cubes.ts';
-
-function openDataSets(config: Configuration): DataSets {
-  const options = {
-    queryTimeoutSeconds: config.QUERY_TIMEOUT_SECONDS,
-    keepAnswers: { overMilliseconds: config.KEEP_ANSWERS_OVER_MS },
-  };
-  if (config.MONGO_URL !== undefined) {
-    return createMongoDataSets({ url: config.MONGO_URL, ...options });
-  }
-  if (config.DATABASE_URL !== undefined) {
-    return createPostgresDataSets({ connectionString: config.DATABASE_URL, ...options });
-  }
-  throw new ConfigurationError(['DATABASE_URL or MONGO_URL is missing (where the data sets are)']);
-}
 
 async function openCubesIf(config: Configuration, auth: AuthConnection): Promise<OpenCubes | undefined> {
   if (config.DATABASE_URL === undefined) return undefined;
@@ -58,7 +43,10 @@ await start('read-api', async () => {
   const logger = createLogger('read-api', config.LOG_LEVEL);
   const metrics = createMetrics('read-api');
   const stopping = { value: false };
-  const dataSets = openDataSets(config);
+  const dataSets = openDataSets(config, {
+    queryTimeoutSeconds: config.QUERY_TIMEOUT_SECONDS,
+    keepAnswers: { overMilliseconds: config.KEEP_ANSWERS_OVER_MS },
+  });
   const auth = connectToAuth(config, { logger, metrics });
   const cubes = await openCubesIf(config, auth);
   const dataSetsVerifier = createTokenVerifier({

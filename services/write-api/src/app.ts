@@ -1,3 +1,4 @@
+import { getStatus } from '@flyloft/data-sets-service';
 import {
   createServiceApp,
   type Endpoint,
@@ -29,7 +30,6 @@ import { listDataSetsEndpoint } from './routes/data-sets/list-data-sets.ts';
 import { patchDataSetEndpoint } from './routes/data-sets/patch-data-set.ts';
 import { putTransformsEndpoint } from './routes/data-sets/put-transforms.ts';
 import { rotateTokenEndpoint } from './routes/data-sets/rotate-token.ts';
-import { getStatus } from './routes/status/get-status.ts';
 import { receiveUploadEndpoint } from './routes/upload-page/receive-upload.ts';
 import { showUploadPageEndpoint } from './routes/upload-page/show-page.ts';
 import { authorizedEndpoint } from './routes/user/authorized.ts';

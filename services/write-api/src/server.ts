@@ -1,14 +1,8 @@
 import { createTokenVerifier, SERVICE_ALIASES, TRANSFORMS_QUEUE, type TransformJob } from '@flyloft/common';
-import {
-  createMongoDataSets,
-  createPostgresDataSets,
-  type DataSets,
-  MOST_FAILURES,
-  rememberDataSets,
-} from '@flyloft/data-sets';
+import { MOST_FAILURES, rememberDataSets } from '@flyloft/data-sets';
+import { openDataSets } from '@flyloft/data-sets-service';
 import { createJobQueue, type QueueBackend } from '@flyloft/job-queue';
 import {
-  ConfigurationError,
   connectToAuth,
   connectToModeration,
   createLogger,
@@ -30,14 +24,6 @@ const REMEMBERED_MILLISECONDS = 1_000;
 
 /** 5 GiB at 1.5 MB/s. */
 const REQUEST_TIMEOUT_SECONDS = 3_600;
-
-function openDataSets(config: z.output<typeof configuration>): DataSets {
-  if (config.MONGO_URL !== undefined) return createMongoDataSets({ url: config.MONGO_URL });
-  if (config.DATABASE_URL !== undefined) {
-    return createPostgresDataSets({ connectionString: config.DATABASE_URL });
-  }
-  throw new ConfigurationError(['DATABASE_URL or MONGO_URL is missing (where the data sets are)']);
-}
 
 function queueBackend(config: z.output<typeof configuration>): QueueBackend | undefined {
   if (config.REDIS_URL !== undefined) return { kind: 'redis', url: config.REDIS_URL };

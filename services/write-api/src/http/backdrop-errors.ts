@@ -1,7 +1,5 @@
-import type { ProblemError } from '@flyloft/common';
+import { backdropErrorBody, backdropErrorForm, backdropErrors, sendJson } from '@flyloft/data-sets-service';
 import { type ErrorRenderer, errorRenderer } from '@flyloft/service-kit';
-import { z } from 'zod';
-import { sendJson } from './send.ts';
 
 /** The words of the original's framework, two spaces included (data-sets.md 1.2). */
 const MESSAGES: Readonly<Record<string, string>> = {
@@ -11,26 +9,15 @@ const MESSAGES: Readonly<Record<string, string>> = {
   internal: 'Internal Server Error',
 };
 
-export const backdropErrorSchema = z
-  .object({ status: z.literal('error'), message: z.string(), code: z.string() })
-  .meta({ id: 'BackdropError' });
-
-const FORM = { contentType: 'application/json', schema: backdropErrorSchema };
-
-function messageOf(error: ProblemError): string {
-  return error.detail ?? MESSAGES[error.code] ?? error.title;
-}
-
-/** Errors in the form of the original's write service: `{status, message}` (data-sets.md 1.0). */
-export const renderBackdropError: ErrorRenderer = errorRenderer(FORM, (error, req, res) => {
-  sendJson(req, res, error.status, { status: 'error', message: messageOf(error), code: error.code });
-});
+/** Errors in the form of the original's write service. */
+export const renderBackdropError: ErrorRenderer = backdropErrors(MESSAGES);
 
 /** DELETE of a data set says the same for every token that is missing or wrong (data-sets.md 1.2). */
-export const renderDeletionError: ErrorRenderer = errorRenderer(FORM, (error, req, res) => {
+export const renderDeletionError: ErrorRenderer = errorRenderer(backdropErrorForm, (error, req, res) => {
+  const body = backdropErrorBody(error, MESSAGES);
   // Express has forgotten the parameters of the route by now.
   const name = decodeURIComponent(req.path.slice(req.path.lastIndexOf('/') + 1));
   const message =
-    error.status === 401 ? `Unauthorized: invalid or no token given for "${name}".` : messageOf(error);
-  sendJson(req, res, error.status, { status: 'error', message, code: error.code });
+    error.status === 401 ? `Unauthorized: invalid or no token given for "${name}".` : body.message;
+  sendJson(req, res, error.status, { ...body, message });
 });

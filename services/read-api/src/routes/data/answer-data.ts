@@ -9,10 +9,11 @@ import {
   renderRawAnswer,
   streamRawRecords,
 } from '@flyloft/data-sets';
+import { isCompact } from '@flyloft/data-sets-service';
 import { limitRate, type RateCounters, type RateLimit } from '@flyloft/service-kit';
 import type { Request, RequestHandler, Response } from 'express';
-import { isCompact, sendTagged, sendTaggedJson, sendTaggedPieces } from '../../http/send.ts';
 import { sendRecords } from '../../http/send-records.ts';
+import { sendTagged, sendTaggedJson, sendTaggedPieces } from '../../http/send-tagged.ts';
 import type { DataDependencies } from './data-endpoints.ts';
 
 const UNPUBLISHED = 'Warning: This data-set is unpublished. Data may be subject to change or be inaccurate.';

@@ -1,9 +1,9 @@
 import type { DataSet } from '@flyloft/data-sets';
+import { sendJson } from '@flyloft/data-sets-service';
 import type { Endpoint } from '@flyloft/service-kit';
 import { z } from 'zod';
 import { mayReadRestricted } from '../../authorisation/may-read-restricted.ts';
 import { renderBackdropError } from '../../http/backdrop-errors.ts';
-import { sendJson } from '../../http/send.ts';
 import { type OverdueDataSet, overdueDataSets } from '../../staleness/overdue.ts';
 import type { DataDependencies } from '../data/data-endpoints.ts';
 

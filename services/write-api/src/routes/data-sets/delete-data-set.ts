@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { administrator, usesStaticToken } from '../../authorisation/administrator.ts';
 import type { WriteDependencies } from '../../dependencies.ts';
 import { renderDeletionError } from '../../http/backdrop-errors.ts';
-import { sendOutcome } from '../../http/send.ts';
+import { sendOutcome } from '../../http/send-outcome.ts';
 import { findByName } from './find-by-name.ts';
 
 const querySchema = z.strictObject({ keep: z.literal('config').optional() });

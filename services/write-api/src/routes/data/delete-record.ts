@@ -2,7 +2,7 @@ import type { Endpoint } from '@flyloft/service-kit';
 import { z } from 'zod';
 import type { WriteDependencies } from '../../dependencies.ts';
 import { renderBackdropError } from '../../http/backdrop-errors.ts';
-import { sendOutcome } from '../../http/send.ts';
+import { sendOutcome } from '../../http/send-outcome.ts';
 import { enterByPair, enteredDataSet } from './enter.ts';
 import { recordIdOf, sendNoRecord } from './record-id.ts';
 import { WRITE_ANSWERS } from './write-answers.ts';

@@ -4,7 +4,7 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { WriteDependencies } from '../../dependencies.ts';
 import { renderBackdropError } from '../../http/backdrop-errors.ts';
-import { sendOutcome } from '../../http/send.ts';
+import { sendOutcome } from '../../http/send-outcome.ts';
 import { WRONG_CONTENT_TYPE } from '../../uploads/read-upload.ts';
 import { enterByPair, enteredDataSet } from './enter.ts';
 import { readJsonBody } from './read-json-body.ts';

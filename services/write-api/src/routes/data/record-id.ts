@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { sendOutcome } from '../../http/send.ts';
+import { sendOutcome } from '../../http/send-outcome.ts';
 
 /** The `:id` of the path; one that no engine can hold is the id of no record. */
 export function recordIdOf(req: Request): string {

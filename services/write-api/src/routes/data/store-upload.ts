@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Body } from '../../bodies/body.ts';
 import { requestBytes } from '../../bodies/request-bytes.ts';
 import type { WriteDependencies } from '../../dependencies.ts';
-import { sendOutcome } from '../../http/send.ts';
+import { sendOutcome } from '../../http/send-outcome.ts';
 import { checkNotEmpty, type Upload, WRONG_CONTENT_TYPE } from '../../uploads/read-upload.ts';
 import { formatOfRequest } from '../../uploads/upload-format.ts';
 import { writeUpload, writeUploadOnce } from '../../writing/write-upload.ts';

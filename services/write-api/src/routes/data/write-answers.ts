@@ -1,6 +1,6 @@
+import { backdropErrorForm } from '@flyloft/data-sets-service';
 import type { AnswerDescription } from '@flyloft/service-kit';
 import { z } from 'zod';
-import { backdropErrorSchema } from '../../http/backdrop-errors.ts';
 
 const okSchema = z.object({ status: z.literal('ok'), message: z.string().optional() });
 
@@ -39,7 +39,7 @@ export const WRITE_ANSWERS: Readonly<Record<number, AnswerDescription>> = {
   200: { description: 'Stored', schema: okSchema },
   400: {
     description: 'The body cannot be read, or a record is not valid; nothing was changed',
-    schema: z.union([backdropErrorSchema, refusalSchema]),
+    schema: z.union([backdropErrorForm.schema, refusalSchema]),
   },
   401: { description: 'The token is missing or not that of this data set' },
   404: { description: 'There is no such data set' },

@@ -1,6 +1,6 @@
 import type { Endpoint } from '@flyloft/service-kit';
 import { z } from 'zod';
-import { sendJson } from '../../http/send.ts';
+import { sendJson } from './send-json.ts';
 
 /** Says that the process answers; asks no database (data-sets.md 1.1). */
 export const getStatus: Endpoint = {
