@@ -104,6 +104,35 @@ describe('signing in with a provider', () => {
     expect(await meOf(without)).toMatchObject({ email: null, email_verified: false, name: null });
   });
 
+  it('takes the picture, and the login or the address as username, numbered when somebody has it (auth.md 1.5)', async () => {
+    const picture = 'https://pictures.example/ada.png';
+    const signIn = async (name: string) => {
+      const browser = createBrowser(harness.app);
+      await goThrough(browser, name);
+      return (await browser.get('/auth/check')).body.profile;
+    };
+    const login = `Grace-${subject}`;
+    github.setPerson(
+      { body: { id: subject, login, name: 'Grace', avatar_url: picture } },
+      { body: [{ email: `g${subject}@x.example`, primary: true, verified: true }] },
+    );
+    expect(await signIn('github')).toMatchObject({
+      username: login.toLowerCase(),
+      name: 'Grace',
+      avatar_url: picture,
+      provider_id: `github:${subject}`,
+    });
+    for (const [number, sub] of ['first', 'second'].entries()) {
+      const email = `${login}@${sub}.example`;
+      google.setPerson({ body: { sub: `${sub}-${subject}`, email, picture } });
+      expect(await signIn('google')).toMatchObject({
+        username: `${login.toLowerCase()}${number + 1}`,
+        avatar_url: picture,
+        provider_id: `google:${sub}-${subject}`,
+      });
+    }
+  });
+
   it.each([
     ['an error instead of a profile', () => google.setPerson({ status: 401, body: { error: 'x' } })],
     ['a profile that is null', () => google.setPerson({ body: 'null' })],
