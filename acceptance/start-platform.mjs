@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 const START = join(import.meta.dirname, '../infra/local/dist/commands/start.js');
 const TIMEOUT_MILLISECONDS = 120_000;
-const PORTS = [0, 1, 2, 3, 4, 5, 50, 101, 102, 103, 104, 105];
+const PORTS = [0, 1, 2, 3, 4, 5, 50, 60, 101, 102, 103, 104, 105];
 
 function isFree(port) {
   return new Promise((resolve) => {
@@ -30,8 +30,18 @@ async function freePortBase() {
 export default async function startPlatform() {
   if (process.env.FLYLOFT_PLATFORM) return;
   const folder = await mkdtemp(join(tmpdir(), 'flyloft-acceptance-'));
+  const portBase = await freePortBase();
+  // Where tests listen for what the platform sends out; a running platform has no reason to allow that.
+  const outside = `127.0.0.1:${portBase + 60}`;
+  process.env.FLYLOFT_OUTSIDE = outside;
   const child = spawn(process.execPath, [START, '--no-sample', '--data', folder], {
-    env: { ...process.env, NODE_OPTIONS: '', PORT_BASE: String(await freePortBase()) },
+    env: {
+      ...process.env,
+      NODE_OPTIONS: '',
+      PORT_BASE: String(portBase),
+      FETCH_ALLOW_HOSTS: outside,
+      HOOK_ALLOWED_ORIGINS: `http://${outside}`,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -43,6 +43,8 @@ describe('os-packager', () => {
       ['PUT', `/files/${ANN}/packager/a.csv`],
       ['POST', '/datastore/'],
       ['GET', '/package/status'],
+      ['PATCH', `/packages/${ANN}:packager/comments/1`],
+      ['DELETE', `/packages/${ANN}:packager/comments/1`],
     ] as const) {
       const preflight = await fetch(`${conductor.origin}${path}`, {
         method: 'OPTIONS',

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 
-const METHODS = 'GET, HEAD, POST, PUT, OPTIONS';
+const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 const DEFAULT_HEADERS =
   'Authorization, Auth-Token, API-Key, Content-Type, Content-MD5, Idempotency-Key, Last-Event-ID, Range';
 const EXPOSED =
