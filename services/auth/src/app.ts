@@ -211,7 +211,9 @@ export function createApp(deps: AuthDependencies): Express {
       ...(deps.hydra
         ? hydraEndpoints({ ...signIn, ...deps.hydra, apps: stores.apps, hydraStore: stores.hydra })
         : []),
-      ...allSignInEndpoints(signIn, sources, (target) => stores.reports.isHidden({ kind: 'user', target })),
+      ...allSignInEndpoints({ ...signIn, consents: stores.consents }, sources, (target) =>
+        stores.reports.isHidden({ kind: 'user', target }),
+      ),
     ],
   });
 }

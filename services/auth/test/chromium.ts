@@ -29,6 +29,11 @@ const WHAT_IS_THERE = `(() => {
   };
 })()`;
 
+const WHAT_HAS_FOCUS = `(() => {
+  const { activeElement: at } = document;
+  return at.ariaLabel ?? at.labels?.[0]?.textContent ?? at.textContent;
+})()`;
+
 export const SIZES = { desktop: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } };
 
 /** What every page promises: a language, a title, one heading, landmarks, a name for each field, no sideways scrolling. */
@@ -49,6 +54,25 @@ export async function examine(page: Page, name: string): Promise<void> {
       styled: true,
     },
   });
+}
+
+/** The same on a large screen and on a small one, where the page then stays. */
+export async function examineBothSizes(page: Page, name: string): Promise<void> {
+  for (const size of ['desktop', 'phone'] as const) {
+    await page.setViewportSize(SIZES[size]);
+    await examine(page, `${size}-${name}`);
+  }
+}
+
+/** Moves by the keyboard until the focus is on what has this label or text. */
+export async function tabTo(page: Page, text: string): Promise<void> {
+  const seen: unknown[] = [];
+  for (let steps = 0; steps < 40; steps += 1) {
+    await page.keyboard.press('Tab');
+    seen.push(await page.evaluate(WHAT_HAS_FOCUS));
+    if (seen.at(-1) === text) return;
+  }
+  throw new Error(`Tab never comes to "${text}", only to ${JSON.stringify(seen)}`);
 }
 
 export interface PagesInBrowser {

@@ -9,7 +9,7 @@ export interface WantedScopes {
 /** What people are told, by scope. */
 const SCOPE_TEXTS: Readonly<Record<string, string>> = {
   openid: 'Know that it is you, by a number',
-  profile: 'See your name, user name and picture',
+  profile: 'See your name, username and picture',
   email: 'See your e-mail address',
   roles: 'See what you are in it',
   offline_access: 'Stay signed in while you are away',

@@ -1,4 +1,4 @@
-import { html } from './html.ts';
+import { html, type Markup } from './html.ts';
 import { field, hidden, layout } from './layout.ts';
 
 export interface ConsentPage {
@@ -11,7 +11,7 @@ export interface ConsentPage {
   /** What a form has to carry besides. */
   readonly fields?: Readonly<Record<string, string>>;
   /** Said before the question. */
-  readonly intro?: string;
+  readonly intro?: Markup;
 }
 
 /** Asks a person whether an application may have what it wants. */

@@ -1,3 +1,5 @@
+import type { Consent } from '../oidc/consent-store.ts';
+import { scopeText } from '../oidc/scopes.ts';
 import type { ListedSession } from '../sessions/session.ts';
 import type { LinkedIdentity } from '../sign-in/sign-in-store.ts';
 import type { User } from '../users/user.ts';
@@ -14,6 +16,8 @@ export interface SettingsPage {
   readonly secondFactor: { readonly on: boolean; readonly recoveryCodes: number };
   readonly identities: readonly LinkedIdentity[];
   readonly providers: readonly { readonly name: string; readonly title: string }[];
+  /** What they have let in. */
+  readonly consents: readonly Consent[];
   readonly sessions: readonly ListedSession[];
   readonly currentSession: string;
   readonly done?: string | undefined;
@@ -111,6 +115,22 @@ ${notice(errorOf(page, 'unlink'), 'error')}
 </section>`;
 }
 
+function consentItem(page: SettingsPage, { clientId, clientName, app, scopes, grantedAt }: Consent): Markup {
+  const name = app === null ? clientName : html`<a href="${app.url}" rel="noreferrer">${clientName}</a>`;
+  const button = html`<button class="quiet" aria-label="Shut ${clientName} out">Shut it out</button>`;
+  return html`<li><p><strong>${name}</strong><br>
+<span class="hint">${scopes.map(scopeText).join('; ')}. Since ${minute(grantedAt)}</span></p>
+${form(page, 'revoke-consent', html`${hidden('client_id', clientId)}`, button)}</li>`;
+}
+
+function consents(page: SettingsPage): Markup | undefined {
+  if (page.consents.length === 0) return undefined;
+  return html`<section aria-labelledby="consents"><h2 id="consents">Applications that you let in</h2>
+${notice(errorOf(page, 'revoke-consent'), 'error')}
+<ul class="plain">${page.consents.map((consent) => consentItem(page, consent))}</ul>
+</section>`;
+}
+
 const minute = (date: Date) => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 function sessionItem(page: SettingsPage, session: ListedSession): Markup {
@@ -154,6 +174,7 @@ export function settingsPage(page: SettingsPage): string {
     'Settings',
     html`${notice(page.done)}${notice(failure, 'error')}
 <p>Signed in as <strong>${page.user.name ?? page.user.username}</strong>. <a href="/auth/logout">Sign out</a></p>
+<p><a href="/notifications">Notifications</a></p>
 ${page.user.permissions.has('user:read:any') ? html`<p><a href="/admin">Administration</a></p>` : undefined}
 ${profile(page)}
 ${email(page)}
@@ -162,43 +183,8 @@ ${form(page, 'password', password, html`<button class="quiet">${page.hasPassword
 </section>
 ${secondFactor(page)}
 ${waysToSignIn(page)}
+${consents(page)}
 ${sessions(page)}
 ${ownData(page)}`,
-  );
-}
-
-export interface SecondFactorSetUp {
-  readonly csrfToken: string;
-  readonly secret: string;
-  /** The secret as a picture, an SVG document. */
-  readonly picture: string;
-  readonly error?: string | undefined;
-}
-
-export function secondFactorSetUpPage({ csrfToken, secret, picture, error }: SecondFactorSetUp): string {
-  const source = `data:image/svg+xml;base64,${Buffer.from(picture).toString('base64')}`;
-  return layout(
-    'Two-step sign-in',
-    html`<div class="card">
-<p>Scan this with an authenticator app, or type the key into it:</p>
-<img class="qr" alt="A QR code of the key below" src="${source}">
-<p><code>${secret.match(/.{1,4}/g)?.join(' ')}</code></p>
-<form method="post" action="/auth/settings/second-factor-confirm">
-${hidden('csrf_token', csrfToken)}
-${field('confirm', { name: 'code', label: 'The six digits that the app shows now', autocomplete: 'one-time-code', numeric: true, error })}
-<button>Turn it on</button>
-</form></div>
-<p><a href="/auth/settings">Leave it as it is</a></p>`,
-  );
-}
-
-export function recoveryCodesPage(codes: readonly string[]): string {
-  return layout(
-    'Two-step sign-in is on',
-    html`<div class="card">
-<p>Keep these recovery codes in a safe place. Each signs you in once when the app is not at hand; they are not shown again.</p>
-<ul class="codes">${codes.map((code) => html`<li>${code}</li>`)}</ul>
-</div>
-<p><a href="/auth/settings">Back to the settings</a></p>`,
   );
 }

@@ -1,5 +1,4 @@
 import { type Endpoint, limitRate } from '@flyloft/service-kit';
-import type { SignInDependencies } from '../sign-in/sign-in-service.ts';
 import type { HolderSources } from '../tokens/holder.ts';
 import { createRecoveryLinkEndpoint } from './admin/create-recovery-link.ts';
 import { exchangeCodeEndpoint } from './auth/exchange-code.ts';
@@ -14,6 +13,7 @@ import { providerEndpoints } from './pages/provider-sign-in.ts';
 import { recoveryEndpoints } from './pages/recovery.ts';
 import { registerEndpoints } from './pages/register.ts';
 import { settingsEndpoints } from './pages/settings.ts';
+import type { SettingsDependencies } from './pages/settings-actions.ts';
 import { errorEndpoints } from './pages/show-error.ts';
 import { signInEndpoints } from './pages/sign-in.ts';
 import { signOutEndpoints } from './pages/sign-out.ts';
@@ -23,7 +23,7 @@ const PER_MINUTE = [{ requests: 60, seconds: 60 }];
 
 /** Everything that people sign in by, and what is their own once they have. */
 export function allSignInEndpoints(
-  deps: SignInDependencies,
+  deps: SettingsDependencies,
   sources: HolderSources,
   isHidden: (userId: string) => Promise<boolean>,
 ): Endpoint[] {

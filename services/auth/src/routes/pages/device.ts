@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { WaitingDevice } from '../../oidc/devices.ts';
 import { scopeNames, scopeText } from '../../oidc/scopes.ts';
 import { consentPage, deviceCodePage } from '../../pages/consent-page.ts';
+import { html } from '../../pages/html.ts';
 import { messagePage } from '../../pages/layout.ts';
 import type { LiveSession } from '../../sessions/session.ts';
 import { limited } from '../../sign-in/sign-in-service.ts';
@@ -29,8 +30,14 @@ function questionPage(
   userCode: string,
 ): string {
   const { client_name: name, client_uri: uri } = device.client.metadata;
+  // as the device writes it, however it was typed
+  const written = userCode
+    .toUpperCase()
+    .replaceAll(/[^A-Z0-9]/g, '')
+    .replace(/^.{4}/, '$&-');
+  const intro = html`${INTRO} <strong>${written}</strong>`;
   return consentPage({
-    ...{ csrfToken, action: '/auth/device', client: { name, uri }, intro: `${INTRO} ${userCode}` },
+    ...{ csrfToken, action: '/auth/device', client: { name, uri }, intro },
     person: session.user.name ?? session.user.username,
     scopes: scopeNames(device.wanted).map(scopeText),
     fields: { user_code: userCode },

@@ -4,8 +4,9 @@ import type { Request, Response } from 'express';
 import { renderSVG } from 'uqr';
 import { z } from 'zod';
 import { createOneTimeLink, type NewLink } from '../../links/one-time-link.ts';
+import type { ConsentStore } from '../../oidc/consent-store.ts';
 import { messagePage } from '../../pages/layout.ts';
-import { recoveryCodesPage, secondFactorSetUpPage } from '../../pages/settings-page.ts';
+import { recoveryCodesPage, secondFactorSetUpPage } from '../../pages/second-factor-pages.ts';
 import { sessionCookie } from '../../sessions/cookie.ts';
 import type { LiveSession } from '../../sessions/session.ts';
 import type { SignInDependencies } from '../../sign-in/sign-in-service.ts';
@@ -18,6 +19,10 @@ import { sendPage } from './page-endpoint.ts';
 import { mailVerification } from './verify-email.ts';
 
 const uuid = z.uuid();
+
+export interface SettingsDependencies extends SignInDependencies {
+  readonly consents: ConsentStore;
+}
 
 interface Sent {
   readonly req: Request;
@@ -58,7 +63,7 @@ export function prepareVerification(
 }
 
 /** What can be done on the settings page, by the names in its forms' addresses. */
-export function settingsActions(deps: SignInDependencies): Readonly<Record<string, SettingsAction>> {
+export function settingsActions(deps: SettingsDependencies): Readonly<Record<string, SettingsAction>> {
   const { accounts, sessions, signIns, secondFactors, now } = deps;
   const context = ({ res, session }: Sent) => ({ actor: session.user.id, requestId: requestIdOf(res) });
   const harmless = (run: (sent: Sent) => Promise<unknown>): SettingsAction => ({
@@ -123,6 +128,11 @@ export function settingsActions(deps: SignInDependencies): Readonly<Record<strin
     unlink: dangerous((sent) => {
       const [provider, subject] = [fieldOf(sent.req, 'provider'), fieldOf(sent.req, 'subject')];
       return signIns.unlink(sent.session.user.id, provider, subject, context(sent));
+    }),
+    'revoke-consent': harmless(async (sent) => {
+      const { user } = sent.session;
+      const revoked = await deps.consents.revoke(user.id, fieldOf(sent.req, 'client_id'), context(sent));
+      if (!revoked) throw problem('conflict', 'That application was shut out already');
     }),
     'end-session': dangerous((sent) =>
       sessions

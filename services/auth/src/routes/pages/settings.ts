@@ -4,10 +4,9 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { type SettingsPage, settingsPage } from '../../pages/settings-page.ts';
 import { isFresh, type LiveSession } from '../../sessions/session.ts';
-import type { SignInDependencies } from '../../sign-in/sign-in-service.ts';
 import { browserOf, requireForm } from './browser.ts';
 import { pageEndpoint, sendPage } from './page-endpoint.ts';
-import { type SettingsAction, settingsActions } from './settings-actions.ts';
+import { type SettingsAction, type SettingsDependencies, settingsActions } from './settings-actions.ts';
 import { csrfForm } from './sign-in.ts';
 
 const DONE: Readonly<Record<string, string>> = {
@@ -17,27 +16,30 @@ const DONE: Readonly<Record<string, string>> = {
   password: 'The password is set. All other sessions have ended.',
   'second-factor-remove': 'Two-step sign-in is off.',
   unlink: 'That way to sign in is removed.',
+  'revoke-consent': 'The application is shut out: what it held of you is worth nothing now.',
   linked: 'That way to sign in is linked.',
   'end-session': 'The session has ended.',
   'end-other-sessions': 'All other sessions have ended.',
 };
 
 async function contentOf(
-  deps: SignInDependencies,
+  deps: SettingsDependencies,
   session: LiveSession,
   csrfToken: string,
 ): Promise<SettingsPage> {
-  const { accounts, signIns, sessions, secondFactors, now } = deps;
+  const { accounts, signIns, sessions, consents, secondFactors, now } = deps;
   const { id } = session.user;
-  const [local, identities, list, on, recoveryCodes] = await Promise.all([
+  const [local, identities, list, letIn, on, recoveryCodes] = await Promise.all([
     accounts.findLocalOf(id),
     signIns.identities(id),
     sessions.list(id, now()),
+    consents.list(id, { page: 1, per_page: 100 }),
     secondFactors.isOn(id),
     secondFactors.recoveryCodesLeft(id),
   ]);
   return {
     ...{ csrfToken, identities, user: session.user, sessions: list, currentSession: session.id },
+    consents: letIn.entries,
     sendsMail: deps.sendMail !== undefined,
     hasPassword: local?.passwordHash != null,
     secondFactor: { on, recoveryCodes },
@@ -46,7 +48,7 @@ async function contentOf(
 }
 
 /** A person's own page, and the forms on it. */
-export function settingsEndpoints(deps: SignInDependencies): Endpoint[] {
+export function settingsEndpoints(deps: SettingsDependencies): Endpoint[] {
   const actions = settingsActions(deps);
   const show: RequestHandler = async (req, res) => {
     const { session, csrfToken } = await browserOf(req, res, deps);
