@@ -114,7 +114,7 @@ function statementOf({ source, cut, keys, aggregates, order, page, summary, coun
   const ofAll = ({ name, total }: (typeof parts)[number]) =>
     total === 'sum' ? `sum(${name})` : `${total}(${name})`;
   const totals = {
-    from: summary ? (isSeparate ? `FROM (SELECT ${list.join(', ')} ${all})` : 'FROM grouped') : '',
+    ...(summary && isSeparate && { from: `(SELECT ${list.join(', ')} ${all})` }),
     columns: summary
       ? Object.fromEntries(parts.map((part) => [part.name, isSeparate ? part.name : ofAll(part)]))
       : {},

@@ -43,7 +43,7 @@ export function prepareMembers(source: CubeSource, ref: string, query: QueryPara
   const sql = pageStatement({
     grouped: `SELECT ${list.join(', ')} FROM ${from} WHERE ${cut.condition} GROUP BY ${key}`,
     columns: fields.map(({ type }, index) => ({ name: `m${index}`, answered: textOf(`m${index}`, type) })),
-    totals: count ? { from: '', columns: {} } : undefined,
+    totals: count ? { columns: {} } : undefined,
     ...(search === undefined ? {} : { filter: searchCondition(fields, cut.parameters.length + 1) }),
     order: [
       ...order.map(({ index, direction }) => ({ sql: `m${index}`, direction })),

@@ -12,8 +12,11 @@ export interface PagedRows {
   readonly grouped: string;
   /** The rows' columns, and how each is answered. */
   readonly columns: readonly { readonly name: string; readonly answered: string }[];
-  /** What is said of all rows, by column; undefined leaves that work out. */
-  readonly totals: { readonly from: string; readonly columns: Readonly<Record<string, string>> } | undefined;
+  /**
+   * What is said of all rows, by column; undefined leaves that work out. `from` is where those values come from
+   * when they are not made of the rows.
+   */
+  readonly totals: { readonly from?: string; readonly columns: Readonly<Record<string, string>> } | undefined;
   /** A condition on the rows. */
   readonly filter?: string;
   readonly order: readonly OrderTerm[];
@@ -26,17 +29,18 @@ export interface PagedRows {
  */
 export function pageStatement({ grouped, columns, totals, filter, order, page }: PagedRows): string {
   const names = columns.map(({ name }) => name).join(', ');
-  const sorting = order.map(({ sql, direction }) => orderTerm(sql, direction)).join(', ');
+  // A column that was sorted by sorts nothing a second time, but would have to be planned and compared.
+  const terms = order.filter(({ sql }, index) => order.findIndex((term) => term.sql === sql) === index);
+  const sorting = terms.map(({ sql, direction }) => orderTerm(sql, direction)).join(', ');
   const where = filter === undefined ? '' : `WHERE ${filter}`;
   const offset = (page.page - 1) * page.pageSize;
   const rows = `(SELECT false AS is_total, CAST(NULL AS BIGINT) AS cells, ${names} FROM grouped ${where}
       ORDER BY ${sorting} LIMIT ${page.pageSize} OFFSET ${offset})`;
-  const total =
-    totals &&
-    `(SELECT true AS is_total, (SELECT count(*) FROM grouped ${where}) AS cells, ${columns
-      .map(({ name }) => `${totals.columns[name] ?? 'NULL'} AS ${name}`)
-      .join(', ')} ${totals.from})`;
+  const said = columns.map(({ name }) => `${totals?.columns[name] ?? 'NULL'} AS ${name}`).join(', ');
+  // One reading of the groups for their number and their sums: a scalar subquery beside it costs 0.3 of 1.8 ms (cube-speed.md).
+  const count = totals?.from === undefined ? 'count(*)' : `(SELECT count(*) FROM grouped ${where})`;
+  const total = `(SELECT true AS is_total, ${count} AS cells, ${said} FROM ${totals?.from ?? `grouped ${where}`})`;
   return `WITH grouped AS MATERIALIZED (${grouped})
     SELECT is_total, cells, ${columns.map(({ answered }) => answered).join(', ')}
-    FROM (${total === undefined ? rows : `${total} UNION ALL ${rows}`}) ORDER BY is_total DESC, ${sorting}`;
+    FROM (${totals === undefined ? rows : `${total} UNION ALL ${rows}`}) ORDER BY is_total DESC, ${sorting}`;
 }
