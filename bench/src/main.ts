@@ -7,6 +7,7 @@ import { packageLoad } from './cases/package-load.ts';
 import { packagePickUp } from './cases/package-pick-up.ts';
 import { packagesSearch } from './cases/packages-search.ts';
 import { tokenVerification } from './cases/token-verification.ts';
+import { cleanUp } from './harness/clean-up.ts';
 import { type CaseResult, report } from './harness/report.ts';
 
 const CASES: Readonly<Record<string, () => Promise<CaseResult>>> = {
@@ -34,8 +35,11 @@ Groups: ${Object.entries(GROUPS)
   .join('; ')}.
 Every figure stands beside a named peer that was measured in the same run; raw figures go to
 bench/results/. The load needs psql on the PATH. BENCH_ROWS sets the rows of package-load and package-dirty
-(1000000; results of others are kept apart), BENCH_FACTS the numbers of facts of cubes, such as
-1000000,10000000 (default 1000000); those beyond ten million are without PostgreSQL and kept apart.
+(1000000; results of others are kept apart).
+
+cubes takes about two minutes with 1,000,000 facts. BENCH_FACTS sets other numbers, such as 1000000,10000000,50000000
+(half an hour, and 30 GB of disk); beyond ten million the results are kept apart. BENCH_QUERY_TIMEOUT_SECONDS is how long
+a question to its read-api may take (60): what is refused for it is counted.
 
 data-sets takes about six minutes with 10,000, 100,000 and 1,000,000 records on each engine. BENCH_RECORDS sets the
 most records: 100000 for a minute, 5000000 for five million beside the others (half an hour).
@@ -46,6 +50,13 @@ const unknown = asked.filter((name) => !Object.hasOwn(CASES, name));
 if (unknown.length > 0 || asked.includes('--help')) {
   process.stdout.write(HELP);
   process.exit(asked.includes('--help') ? 0 : 2);
+}
+// Gigabytes of facts and the servers that hold them go too.
+for (const [signal, number] of [
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+] as const) {
+  process.once(signal, () => void cleanUp().finally(() => process.exit(128 + number)));
 }
 for (const [name, measure] of Object.entries(CASES)) {
   if (asked.length === 0 || asked.includes(name)) await report(await measure());

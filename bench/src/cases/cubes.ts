@@ -1,12 +1,15 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { freePort, startPostgres } from '@flyloft/local';
 import { Client } from 'pg';
+import { whenDone } from '../harness/clean-up.ts';
 import { withColdReplica } from '../harness/cold-replica.ts';
+import { fresh, ONE_DIMENSION, QUESTIONS, type Question } from '../harness/cube-questions.ts';
 import { factsDescriptor, writeFacts } from '../harness/facts-file.ts';
-import { cubeFileOf, multiplyFacts } from '../harness/multiply-facts.ts';
+import { withFileOnS3 } from '../harness/files-on-s3.ts';
+import { cubeFileOf, multiplyFacts, multiplyTable } from '../harness/multiply-facts.ts';
 import {
   authorize,
   type BenchPlatform,
@@ -17,64 +20,41 @@ import {
 } from '../harness/platform.ts';
 import type { CaseResult, Comparison } from '../harness/report.ts';
 import { median, secondsOf } from '../harness/statistics.ts';
+import { refusalOf, underLoad } from '../harness/under-load.ts';
 import { copyWithPsql, load } from './package-load.ts';
 
 const SIZES = (process.env.BENCH_FACTS ?? '1000000').split(',').map(Number);
 /** Of a million facts; larger ones are asked less often. */
 const ROUNDS = 15;
 const ROUNDS_OF_LARGE = 5;
-/** The most facts that are loaded from a CSV, and into PostgreSQL; larger cubes are the facts of a million many times over. */
+/** The most facts that are loaded from a CSV; larger cubes and tables are the facts of a million many times over. */
 const MOST_LOADED = 10_000_000;
 const MILLION = 1_000_000;
+/** Of CSV, Parquet and PostgreSQL's table with its indexes. */
+const DISK_BYTES_PER_FACT = 600;
 const CONNECTIONS = [1, 8, 32];
-const SECONDS_OF_LOAD = 4;
+/** Longer than the service's own: what 32 connections wait for each other over 50 M facts is to be seen. */
+const QUERY_TIMEOUT_SECONDS = process.env.BENCH_QUERY_TIMEOUT_SECONDS ?? '60';
+/** No question about a million facts is answered in it. */
+const TOO_SHORT_SECONDS = '0.005';
 
-interface Question {
-  readonly name: string;
-  /** Path behind the cube's; `{n}` makes it another question, whose answer is not kept. */
+interface Cube {
+  readonly platform: BenchPlatform;
+  /** Path of the cube on any read-api. */
   readonly path: string;
-  /** The same by hand, of `facts`. */
-  readonly sql: string;
-  readonly duckDbTarget?: string;
-  readonly postgresTarget?: string;
+  readonly headers: Record<string, string>;
+  /** Its Parquet file. */
+  readonly file: string;
+  /** Such as `1 M facts`. */
+  readonly label: string;
 }
 
-const QUESTIONS: readonly Question[] = [
-  {
-    name: 'one dimension',
-    path: 'aggregate?drilldown=region&aggregates=amount.sum|_count&pagesize={n}',
-    sql: 'SELECT region, sum(amount), count(*) FROM facts GROUP BY region ORDER BY region',
-    duckDbTarget: '≤ 1.5',
-    postgresTarget: '≤ 0.25',
-  },
-  {
-    name: 'two dimensions',
-    path: 'aggregate?drilldown=date|region&aggregates=amount.sum|_count&pagesize={n}',
-    sql: 'SELECT year, region, sum(amount), count(*) FROM facts GROUP BY year, region ORDER BY year, region LIMIT 1000',
-  },
-  {
-    name: 'filtered',
-    path: 'aggregate?drilldown=region&cut=date:2015|function:F7&aggregates=amount.sum|_count&pagesize={n}',
-    sql: `SELECT region, sum(amount), count(*) FROM facts WHERE year = 2015 AND function_code = 'F7' GROUP BY region ORDER BY region`,
-  },
-  {
-    name: 'top facts',
-    path: 'facts?fields=supplier,item,amount&order=amount:desc&pagesize={n}',
-    sql: 'SELECT supplier, item, amount FROM facts ORDER BY amount DESC LIMIT 1000',
-  },
-  {
-    name: 'members',
-    path: 'members/supplier?pagesize={n}',
-    sql: 'SELECT supplier FROM facts GROUP BY supplier ORDER BY supplier LIMIT 1000',
-  },
-];
+interface Peers {
+  readonly duckDb: (sql: string) => Promise<unknown>;
+  readonly postgres: (sql: string) => Promise<unknown>;
+}
 
-/** A question that was not asked before. */
-let asked = 1_000;
-const fresh = ({ path }: Question) => {
-  asked += 1;
-  return path.replace('{n}', String(asked));
-};
+type Facts = Record<string, string | number>;
 
 async function openDuckDb(file: string) {
   const instance = await DuckDBInstance.create(':memory:', { memory_limit: '256MB', threads: '2' });
@@ -92,40 +72,39 @@ async function openDuckDb(file: string) {
   };
 }
 
-/** Every connection asks new questions of all kinds, one after the other. */
-async function underLoad(connections: number, ask: (path: string) => Promise<unknown>) {
-  const seconds: number[] = [];
-  const end = Date.now() + SECONDS_OF_LOAD * 1000;
-  const lane = async (first: number) => {
-    for (let turn = first; Date.now() < end; turn += 1) {
-      const question = QUESTIONS[turn % QUESTIONS.length];
-      if (question !== undefined) seconds.push(await secondsOf(() => ask(fresh(question))));
-    }
-  };
-  await Promise.all(Array.from({ length: connections }, (_, index) => lane(index)));
-  const sorted = seconds.sort((a, b) => a - b);
-  const milliseconds = (share: number) =>
-    ((sorted[Math.floor(sorted.length * share)] ?? 0) * 1000).toFixed(0);
-  return `${(seconds.length / SECONDS_OF_LOAD).toFixed(0)} answers/s, median ${milliseconds(0.5)} ms, p95 ${milliseconds(0.95)} ms`;
-}
-
 /** The first questions of a new process, each asked anew. */
 async function askColdReplica(
-  platform: BenchPlatform,
-  cube: string,
-  headers: Record<string, string>,
-  label: string,
-): Promise<Record<string, number>> {
-  const [question] = QUESTIONS;
-  if (question === undefined) return {};
-  return withColdReplica(platform, async (url) => {
-    const answers: Record<string, number> = {};
+  { platform, path, headers, label }: Cube,
+  where: string,
+  files?: Readonly<Record<string, string>>,
+): Promise<Facts> {
+  const ask = async (url: string): Promise<Facts> => {
+    const answers: Facts = {};
     for (const which of ['first', 'second', 'third']) {
-      const seconds = await secondsOf(() => call(`${url}${cube}${fresh(question)}`, { headers }));
-      answers[`${which} question to a new process, ms, ${label}`] = Math.round(seconds * 1000);
+      const seconds = await secondsOf(() => call(`${url}${path}/${fresh(ONE_DIMENSION)}`, { headers }));
+      answers[`${which} question to a new process, files ${where}, ms, ${label}`] = Math.round(
+        seconds * 1000,
+      );
     }
     return answers;
-  });
+  };
+  return withColdReplica(platform, ask, files);
+}
+
+/** How a question is refused whose time is over. */
+async function askOverTime({ platform, path, headers, label }: Cube): Promise<Facts> {
+  const ask = async (url: string): Promise<Facts> => {
+    await call(`${url}${path}/model`, { headers });
+    let refusal: string | undefined;
+    const seconds = await secondsOf(async () => {
+      refusal = await refusalOf(`${url}${path}/${fresh(ONE_DIMENSION)}`, headers);
+    });
+    return {
+      [`a question with ${Number(TOO_SHORT_SECONDS) * 1000} ms of time, ${label}`]: `${refusal ?? 'answered'} after ${(seconds * 1000).toFixed(0)} ms`,
+    };
+  };
+  const variables = { FILES_FOLDER: platform.filesFolder, QUERY_TIMEOUT_SECONDS: TOO_SHORT_SECONDS };
+  return withColdReplica(platform, ask, variables);
 }
 
 /** Admin ports are 100 above. */
@@ -135,86 +114,133 @@ function adminUrlOf(url: string): string {
   return admin.origin;
 }
 
-interface Measured {
-  readonly comparisons: Comparison[];
-  readonly facts: Record<string, string | number>;
-  readonly oneDimension: number;
-}
-
-async function measureSize(
+/** Makes a cube and a table of that many facts. */
+async function makeCube(
   platform: BenchPlatform,
   postgresUrl: string,
   folder: string,
   size: number,
-): Promise<Measured> {
+): Promise<Cube> {
   const access = await authorize(platform, 'os.datastore');
   const name = `facts-${size}`;
-  const isLoaded = size <= MOST_LOADED;
+  const written = size <= MOST_LOADED ? size : MILLION;
   const [csv, descriptor] = [join(folder, 'facts.csv'), join(folder, 'datapackage.json')];
-  await writeFacts(csv, isLoaded ? size : MILLION);
+  await writeFacts(csv, written);
   await writeFile(descriptor, JSON.stringify(factsDescriptor(name)));
   const addresses = await upload(platform, access, name, {
     'facts.csv': csv,
     'datapackage.json': descriptor,
   });
   await load(platform, access, name, addresses['datapackage.json'] ?? '');
-  const file = await cubeFileOf(platform.filesFolder, name);
-  if (isLoaded) await copyWithPsql(postgresUrl, csv);
-  else await multiplyFacts(file, size / MILLION);
+  await copyWithPsql(postgresUrl, csv);
   await rm(csv);
+  const file = await cubeFileOf(platform.filesFolder, name);
+  if (size > written) {
+    await multiplyFacts(file, size / written);
+    await multiplyTable(postgresUrl, size / written);
+  }
+  return {
+    ...{ platform, file, label: `${(size / MILLION).toLocaleString('en')} M facts` },
+    path: `/api/3/cubes/${access.userid}:${name}`,
+    headers: { Authorization: `Bearer ${access.token}` },
+  };
+}
 
-  const headers = { Authorization: `Bearer ${access.token}` };
-  const cube = `/api/3/cubes/${access.userid}:${name}`;
-  const ask = (path: string) => call(`${platform.readApi.url}${cube}/${path}`, { headers });
-  const duckDb = await openDuckDb(file);
+interface Measured {
+  readonly comparisons: Comparison[];
+  readonly facts: Facts;
+  /** Of new questions, seconds. */
+  readonly median: number;
+}
+
+/** One question, new and repeated, against its peers. */
+async function measureQuestion(
+  cube: Cube,
+  peers: Peers,
+  question: Question,
+  rounds: number,
+): Promise<Measured> {
+  const ask = (path: string) =>
+    call(`${cube.platform.readApi.url}${cube.path}/${path}`, { headers: cube.headers });
+  const [ours, alone, tables, repeated]: [number[], number[], number[], number[]] = [[], [], [], []];
+  for (let round = 0; round < rounds; round += 1) {
+    const path = fresh(question);
+    ours.push(await secondsOf(() => ask(path)));
+    repeated.push(await secondsOf(() => ask(path)));
+    alone.push(await secondsOf(() => peers.duckDb(question.sql)));
+    tables.push(await secondsOf(() => peers.postgres(question.sql)));
+  }
+  const of = { name: `${question.name}, ${cube.label}`, unit: 'seconds', ours } as const;
+  const target = (text: string | undefined) => (text === undefined ? {} : { target: text });
+  return {
+    comparisons: [
+      { ...of, peer: 'DuckDB alone', theirs: alone, ...target(question.duckDbTarget) },
+      { ...of, peer: 'SQL over indexed PostgreSQL', theirs: tables, ...target(question.postgresTarget) },
+    ],
+    facts: { [`${of.name}, asked again, ms (target 5)`]: Number((median(repeated) * 1000).toFixed(2)) },
+    median: median(ours),
+  };
+}
+
+async function measureCube(cube: Cube, peers: Peers, size: number): Promise<Measured> {
+  const comparisons: Comparison[] = [];
+  const facts: Facts = {};
+  let oneDimension = 0;
+  for (const question of QUESTIONS) {
+    const rounds = size > MILLION ? ROUNDS_OF_LARGE : ROUNDS;
+    const measured = await measureQuestion(cube, peers, question, rounds);
+    comparisons.push(...measured.comparisons);
+    Object.assign(facts, measured.facts);
+    if (question === ONE_DIMENSION) oneDimension = measured.median;
+  }
+  const onS3 = (variables: Record<string, string>) => askColdReplica(cube, 'on S3', variables);
+  Object.assign(
+    facts,
+    await askColdReplica(cube, 'on disk'),
+    await withFileOnS3(cube.platform, cube.file, onS3),
+    await askOverTime(cube),
+  );
+  const url = cube.platform.readApi.url;
+  const mostMemory = watchMemory({ adminUrl: adminUrlOf(url) });
+  for (const connections of CONNECTIONS)
+    facts[`${connections} connections, ${cube.label}`] = await underLoad(
+      connections,
+      url + cube.path,
+      cube.headers,
+    );
+  facts[`most memory of read-api under load, MB, ${cube.label}`] = mostMemory();
+  return { comparisons, facts, median: oneDimension };
+}
+
+async function measureSize(platform: BenchPlatform, postgresUrl: string, folder: string, size: number) {
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize < size * DISK_BYTES_PER_FACT)
+    throw new Error(`${size} facts need ${Math.ceil((size * DISK_BYTES_PER_FACT) / 1e9)} GB of disk`);
+  const cube = await makeCube(platform, postgresUrl, folder, size);
+  const duckDb = await openDuckDb(cube.file);
   const postgres = new Client({ connectionString: postgresUrl });
   await postgres.connect();
-
-  const comparisons: Comparison[] = [];
-  const facts: Record<string, string | number> = {};
-  let oneDimension = 0;
-  const label = `${(size / 1e6).toLocaleString('en')} M facts`;
   try {
-    for (const question of QUESTIONS) {
-      const [ours, alone, tables, repeated]: [number[], number[], number[], number[]] = [[], [], [], []];
-      for (let round = 0; round < (size > MILLION ? ROUNDS_OF_LARGE : ROUNDS); round += 1) {
-        const path = fresh(question);
-        ours.push(await secondsOf(() => ask(path)));
-        repeated.push(await secondsOf(() => ask(path)));
-        alone.push(await secondsOf(() => duckDb.ask(question.sql)));
-        if (isLoaded) tables.push(await secondsOf(() => postgres.query(question.sql)));
-      }
-      const of = { name: `${question.name}, ${label}`, unit: 'seconds', ours } as const;
-      const target = (text: string | undefined) => (text === undefined ? {} : { target: text });
-      comparisons.push({ ...of, peer: 'DuckDB alone', theirs: alone, ...target(question.duckDbTarget) });
-      const sql = { peer: 'SQL over indexed PostgreSQL', theirs: tables, ...target(question.postgresTarget) };
-      if (isLoaded) comparisons.push({ ...of, ...sql });
-      facts[`${of.name}, asked again, ms (target 5)`] = Number((median(repeated) * 1000).toFixed(2));
-      if (question === QUESTIONS[0]) oneDimension = median(ours);
-    }
-    Object.assign(facts, await askColdReplica(platform, `${cube}/`, headers, label));
-    const mostMemory = watchMemory({ adminUrl: adminUrlOf(platform.readApi.url) });
-    for (const connections of CONNECTIONS)
-      facts[`${connections} connections, ${label}`] = await underLoad(connections, ask);
-    facts[`most memory of read-api under load, MB, ${label}`] = mostMemory();
+    return await measureCube(cube, { duckDb: duckDb.ask, postgres: (sql) => postgres.query(sql) }, size);
   } finally {
     duckDb.close();
     await postgres.end();
   }
-  return { comparisons, facts, oneDimension };
 }
 
 /** Questions about cubes by HTTP, new and repeated, against bare DuckDB and against PostgreSQL. */
 export async function cubes(): Promise<CaseResult> {
   const folder = await mkdtemp(join(tmpdir(), 'flyloft-bench-cubes-'));
-  const postgres = await startPostgres({
-    dataFolder: join('/tmp', `flyloft-bench-postgres-${process.pid}`),
-    port: await freePort(),
-    password: 'bench',
+  // Its server runs as another user: it makes the folder itself.
+  const dataFolder = join(tmpdir(), `flyloft-bench-postgres-${process.pid}`);
+  const postgres = await startPostgres({ dataFolder, port: await freePort(), password: 'bench' });
+  const stop = whenDone(async () => {
+    await postgres.stop();
+    for (const used of [folder, dataFolder]) await rm(used, { recursive: true, force: true });
   });
-  const platform = await startBenchPlatform();
+  const platform = await startBenchPlatform({ QUERY_TIMEOUT_SECONDS });
   const comparisons: Comparison[] = [];
-  const facts: Record<string, string | number> = {};
+  const facts: Facts = { 'time limit of a question, seconds (default 10)': Number(QUERY_TIMEOUT_SECONDS) };
   let first: number | undefined;
   try {
     for (const size of SIZES) {
@@ -223,14 +249,13 @@ export async function cubes(): Promise<CaseResult> {
       Object.assign(facts, measured.facts);
       if (first !== undefined)
         facts[`one dimension, ${size} facts, times that of ${SIZES[0]}`] = Number(
-          (measured.oneDimension / first).toFixed(1),
+          (measured.median / first).toFixed(1),
         );
-      first ??= measured.oneDimension;
+      first ??= measured.median;
     }
   } finally {
     await platform.stop();
-    await postgres.stop();
-    await rm(folder, { recursive: true });
+    await stop();
   }
   const largest = Math.max(...SIZES);
   return { case: largest > MOST_LOADED ? `cubes-${largest}` : 'cubes', comparisons, facts };

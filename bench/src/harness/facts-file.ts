@@ -28,7 +28,8 @@ export async function writeFacts(path: string, rows: number, badEvery = 0): Prom
   let seed = 42;
   const random = (below: number) => {
     seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-    return seed % below;
+    // From the upper digits: the lower ones of such a row of numbers take turns, and some values would never meet.
+    return Math.floor((seed / 2 ** 32) * below);
   };
   let block = `${Object.keys(FACT_COLUMNS).join(',')}\n`;
   for (let row = 1; row <= rows; row += 1) {

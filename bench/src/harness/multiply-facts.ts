@@ -1,6 +1,8 @@
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { Client } from 'pg';
+import { INDEXED_COLUMNS } from './facts-file.ts';
 
 /** The Parquet file of a package's facts, in a store on this disk. */
 export async function cubeFileOf(filesFolder: string, name: string): Promise<string> {
@@ -21,4 +23,20 @@ export async function multiplyFacts(file: string, times: number): Promise<void> 
   connection.closeSync();
   instance.closeSync();
   await rename(`${file}.more`, file);
+}
+
+/** The same with the table of facts that is in PostgreSQL, as this superuser's connection string finds it. */
+export async function multiplyTable(connectionString: string, times: number): Promise<void> {
+  const postgres = new Client({ connectionString });
+  await postgres.connect();
+  for (const statement of [
+    "SET maintenance_work_mem = '1GB'",
+    'ALTER TABLE facts RENAME TO few',
+    `CREATE TABLE facts AS SELECT few.* FROM generate_series(1, ${times}), few`,
+    'DROP TABLE few',
+    ...INDEXED_COLUMNS.map((column) => `CREATE INDEX ON facts (${column})`),
+    'ANALYZE facts',
+  ])
+    await postgres.query(statement);
+  await postgres.end();
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { repositoryRoot } from '@flyloft/local';
+import { whenDone } from './clean-up.ts';
 
 /** What a benchmark needs of `platform.json`. */
 interface Description {
@@ -46,6 +47,11 @@ export async function startBenchPlatform(
     env: { ...process.env, PORT_BASE: String(PORT_BASE), LOG_LEVEL: 'warn', ...variables },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  const stop = whenDone(async () => {
+    const ended = once(child, 'exit');
+    if (child.exitCode === null && child.kill('SIGTERM')) await ended;
+    await rm(folder, { recursive: true, force: true });
+  });
   const file = join(folder, 'platform.json');
   while (!existsSync(file)) {
     if (child.exitCode !== null) throw new Error('The platform did not start');
@@ -63,12 +69,7 @@ export async function startBenchPlatform(
     filesFolder: join(folder, 'files'),
     // our own launcher's file
     ...(JSON.parse(await readFile(file, 'utf8')) as Description),
-    stop: async () => {
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await ended;
-      await rm(folder, { recursive: true, force: true });
-    },
+    stop,
   };
 }
 
