@@ -12,6 +12,7 @@ export { limitHeapGrowth } from './heap-growth.ts';
 export { type AttemptLimit, limitAttempts } from './http/attempt-limit.ts';
 export { byteRangeOf } from './http/byte-range.ts';
 export { type AppOptions, createServiceApp } from './http/create-app.ts';
+export { isDependencyDown } from './http/dependency-down.ts';
 export type { AnswerDescription, Endpoint, HttpMethod } from './http/endpoint.ts';
 export { type ErrorForm, type ErrorRenderer, errorRenderer, renderProblem } from './http/errors.ts';
 export type { HealthCheck } from './http/health.ts';

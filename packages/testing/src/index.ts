@@ -2,6 +2,11 @@ export { serveHttp, type TestHttpServer } from './http-server.ts';
 export { createTestOAuthServer, type TestOAuthServer } from './oauth/test-oauth-server.ts';
 export { createTestProvider, type TestProvider } from './oidc/test-provider.ts';
 export { fuzzService } from './openapi-fuzz/fuzz-service.ts';
+export {
+  type ServiceProcess,
+  type ServiceProcessOptions,
+  startServiceProcess,
+} from './service-process.ts';
 export { createTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 export {
   createTestDatabase,

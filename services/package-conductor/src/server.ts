@@ -18,6 +18,7 @@ import {
   connectToModeration,
   createLogger,
   createMetrics,
+  isDependencyDown,
   loadConfiguration,
   packageVersion,
   runService,
@@ -31,9 +32,6 @@ import { createCredentials } from './http/credentials.ts';
 import { addLoadMetrics, workersCheck } from './loads/load-metrics.ts';
 import { createLoadWatch } from './loads/load-watch.ts';
 import { startRelay } from './loads/relay.ts';
-
-// What was begun a day ago and has not ended never will: no signed address lives longer.
-const LEFTOVER_SECONDS = 24 * 3_600;
 
 function queueBackend({ DATABASE_URL, REDIS_URL }: Configuration): QueueBackend {
   return REDIS_URL === undefined
@@ -72,10 +70,13 @@ await start('package-conductor', async () => {
     workersCheck(registry),
     ...auth.healthChecks,
   ];
-  await store.check();
-  await store.removeLeftovers({ olderThanSeconds: LEFTOVER_SECONDS });
+  await store.check().catch((err: unknown) => {
+    // A wrong folder or bucket stops the start; a store that is away comes back, and `/readyz` says so meanwhile.
+    if (!isDependencyDown(err)) throw err;
+    logger.warn({ err }, 'the store of files is away; going on without it until it is back');
+  });
   const relay = startRelay({ registry, queue, noticeQueue, logger });
-  const housekeeping = startHousekeeping(registry, logger);
+  const housekeeping = startHousekeeping({ registry, store, logger });
   const loadWatch = createLoadWatch({ registry, logger, isStopping });
   addLoadMetrics(metrics, registry);
 

@@ -5,7 +5,13 @@ import { Readable } from 'node:stream';
 import { LOADS_QUEUE, type LoadJob, normaliseAddress } from '@flyloft/common';
 import { createPostgresDataSets } from '@flyloft/data-sets';
 import { createJobQueue, migrateQueue, type QueueBackend } from '@flyloft/job-queue';
-import { createDiskStore, createFileAddresses } from '@flyloft/object-store';
+import {
+  createDiskStore,
+  createFileAddresses,
+  createS3FileAddresses,
+  createS3Store,
+  type S3Options,
+} from '@flyloft/object-store';
 import { createRegistry, type Load } from '@flyloft/registry';
 import { createSafeFetcher } from '@flyloft/safe-fetch';
 import { createLogger, createMetrics } from '@flyloft/service-kit';
@@ -16,15 +22,22 @@ import type { RunnerDependencies } from '../src/loads/run-load.ts';
 const ORIGIN = 'http://flyloft.test:4000';
 export const OWNER = 'd41d8cd98f00b204e9800998ecf8427e';
 
+export interface WorkPlaceOptions {
+  /** Where the queue is; default the place's database. */
+  readonly queueBackend?: QueueBackend | undefined;
+  /** Where files are; default a folder. */
+  readonly s3?: S3Options | undefined;
+}
+
 /** A registry, a store, an engine and a queue of one test file's own. */
-export async function openWorkPlace(queueBackend?: QueueBackend) {
+export async function openWorkPlace({ queueBackend, s3 }: WorkPlaceOptions = {}) {
   const database = await createTestDatabase();
   await migrateQueue(database.url);
   const folder = await mkdtemp(join(tmpdir(), 'flyloft-worker-'));
   const registry = createRegistry({ connectionString: database.url });
   const dataSets = createPostgresDataSets({ connectionString: database.url });
-  const store = createDiskStore({ folder: join(folder, 'files') });
-  const addresses = createFileAddresses(ORIGIN);
+  const store = s3 ? createS3Store(s3) : createDiskStore({ folder: join(folder, 'files') });
+  const addresses = s3 ? createS3FileAddresses(ORIGIN, s3) : createFileAddresses(ORIGIN);
   const engine: Engine = await createDuckDbEngine({ folders: [folder], memoryMegabytes: 200, threads: 2 });
   const backend = queueBackend ?? { kind: 'postgres', connectionString: database.url };
   const onError = (error: Error) => process.stderr.write(`${error.message}\n`);
@@ -94,6 +107,7 @@ export async function openWorkPlace(queueBackend?: QueueBackend) {
       await fetcher.close();
       await registry.close();
       await dataSets.close();
+      store.close();
       engine.close();
       await rm(folder, { recursive: true, force: true });
       await database.drop();

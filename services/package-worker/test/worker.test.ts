@@ -10,7 +10,7 @@ import { OWNER, openWorkPlace, smallPackage, type WorkPlace, waitFor } from './w
 function workerSuite(backend: () => QueueBackend | undefined) {
   let place: WorkPlace;
   beforeEach(async () => {
-    place = await openWorkPlace(backend());
+    place = await openWorkPlace({ queueBackend: backend() });
   });
   afterEach(() => place.close());
 

@@ -10,12 +10,15 @@ describe('isDependencyDown', () => {
       expect(isDependencyDown(new Error('wrapped', { cause: withCode(code) }))).toBe(true);
     }
     expect(isDependencyDown(new Error('Connection terminated unexpectedly'))).toBe(true);
+    expect(isDependencyDown(Object.assign(new Error('reduce your rate'), { $fault: 'server' }))).toBe(true);
+    expect(isDependencyDown(Object.assign(new Error('no answer'), { name: 'TimeoutError' }))).toBe(true);
   });
 
   it('is false for a dependency that answered no, and for what is no error', () => {
     for (const code of ['23505', '42P01', 'P2002', 'ENOENT', '']) {
       expect(isDependencyDown(withCode(code))).toBe(false);
     }
+    expect(isDependencyDown(Object.assign(new Error('forbidden'), { $fault: 'client' }))).toBe(false);
     expect(isDependencyDown(new TypeError('a bug'))).toBe(false);
     expect(isDependencyDown('ECONNREFUSED')).toBe(false);
   });

@@ -1,7 +1,8 @@
 import { isNativeError } from 'node:util/types';
 
-// What says that a database, queue or service is not there for now, as opposed to having refused what
-// it was asked: system errors, SQLSTATE classes of PostgreSQL, codes of Prisma's client.
+// What says that a database, queue, store or service is not there for now, as opposed to having refused what
+// it was asked: system errors, SQLSTATE classes of PostgreSQL, codes of Prisma's client, time-outs and
+// 5xx answers as the AWS SDK tells them.
 const SYSTEM_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
 const POSTGRES_CODES = /^(08\w{3}|57P0[123]|53300)$/;
 const PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
@@ -15,5 +16,7 @@ export function isDependencyDown(error: unknown, depth = 0): boolean {
   if (!isNativeError(error) || depth > MAX_DEPTH) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (SYSTEM_CODES.has(code) || POSTGRES_CODES.test(code) || PRISMA_CODES.has(code)) return true;
+  const isServerFault = '$fault' in error && error.$fault === 'server';
+  if (isServerFault || error.name === 'TimeoutError' || error.name === 'AbortError') return true;
   return MESSAGES.test(error.message) || isDependencyDown(error.cause, depth + 1);
 }

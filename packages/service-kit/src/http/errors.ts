@@ -101,11 +101,14 @@ const CODE_BY_STATUS: Readonly<Record<number, ProblemCode>> = {
   415: 'unsupported_media_type',
 };
 
+/** When to come again, unless the problem knows better. */
+const RETRY_AFTER_SECONDS = '5';
+
 /** Any thrown value as a problem; what is not a client's fault becomes `internal`, without its message. */
 function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   if (isDependencyDown(error)) {
-    return new ProblemError('unavailable', { headers: { 'Retry-After': '5' }, cause: error });
+    return new ProblemError('unavailable', { cause: error });
   }
   const http = asHttpError(error);
   if (http === undefined) return new ProblemError('internal', { cause: error });
@@ -128,6 +131,7 @@ export function errorHandler(logger: Logger, fallback: ErrorRenderer): ErrorRequ
       next(thrown);
       return;
     }
+    if (error.status === 503) res.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
     rendererOf(res, fallback)(error, req, res);
   };

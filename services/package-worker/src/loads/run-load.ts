@@ -57,6 +57,29 @@ function asFailure(error: unknown): LoadFailure | { code: string; message: strin
   return { code: 'internal', message: INTERNAL, problems: [], total: 0 };
 }
 
+const STORE_CHECK_MILLISECONDS = 500;
+const STORE_WAIT_MILLISECONDS = 600_000;
+
+/**
+ * While the store of files is away no load can go on, and trying again would only use up its attempts: it
+ * waits, alive and cancellable, until the store answers, but not for ever.
+ */
+async function untilStoreIsBack(
+  { store, logger }: RunnerDependencies,
+  { signal, id }: LiveAttempt,
+): Promise<void> {
+  const deadline = Date.now() + STORE_WAIT_MILLISECONDS;
+  for (let isFirst = true; !signal.aborted && Date.now() < deadline; isFirst = false) {
+    const isThere = await store.check().then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return;
+    if (isFirst) logger.warn({ load: id.loadId }, 'the store of files is away; the load waits for it');
+    await delay(STORE_CHECK_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
 /** Ends an attempt that threw. What is the package's fault fails; what is ours is tried again, three times in all. */
 async function settleFailure(
   dependencies: RunnerDependencies,
@@ -77,10 +100,10 @@ async function settleFailure(
   // A full disk stays full until somebody makes room: the person should know at once.
   const mayPass = ours && !isDiskFull(error);
   if (stop.aborted || (mayPass && number < MAX_ATTEMPTS)) {
-    // What is away, such as the object store, gets time to come back.
     const { retryDelayMilliseconds = 2_000 } = dependencies;
     const pause = retryDelayMilliseconds * 2 ** (number - 1) * (1 + Math.random());
     await delay(pause, undefined, { signal: attempt.signal }).catch(() => undefined);
+    await untilStoreIsBack(dependencies, attempt);
     await registry.release(attempt.id);
     await enqueue(dependencies, { id: loadId, attempt: number });
     return 'handed_back';
@@ -106,7 +129,9 @@ async function attemptLoad(
       if (failure instanceof StaleAttemptError) return 'stale' as const;
       throw failure;
     });
-    await removeAttemptFiles(dependencies, attempt);
+    await removeAttemptFiles(dependencies, attempt).catch((failure: unknown) => {
+      dependencies.logger.warn({ err: failure }, 'files of an attempt are left to be swept');
+    });
     return outcome;
   } finally {
     attempt.end();

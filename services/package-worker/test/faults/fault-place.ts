@@ -1,14 +1,24 @@
 import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import type { QueueBackend } from '@flyloft/job-queue';
+import { ensureBucket, type S3Options } from '@flyloft/object-store';
 import type { Load } from '@flyloft/registry';
-import { createTcpProxy } from '@flyloft/testing';
+import {
+  createTcpProxy,
+  type ServiceProcess,
+  type ServiceProcessOptions,
+  startServiceProcess,
+} from '@flyloft/testing';
 import { sweepFiles } from '../../src/housekeeping/sweep-files.ts';
 import { enqueue } from '../../src/loads/run-load.ts';
 import { OWNER, openWorkPlace, smallPackage } from '../work-place.ts';
-import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
+
+const SERVER = join(import.meta.dirname, '../../dist/server.js');
 
 /** A row of the tests' tables: the sum of `amount` tells which generation of a package is served. */
 export function rowsOf(generation: number, count: number): string {
@@ -53,20 +63,42 @@ async function openGate() {
   };
 }
 
+/** A bucket behind a proxy, and the variables by which a worker reaches it there. */
+async function openBucket(s3: S3Options) {
+  await ensureBucket(s3);
+  const proxy = await createTcpProxy(s3.endpoint);
+  const variables = {
+    S3_ENDPOINT: new URL(proxy.url).origin,
+    S3_REGION: s3.region,
+    S3_BUCKET: s3.bucket,
+    S3_ACCESS_KEY_ID: s3.accessKeyId,
+    S3_SECRET_ACCESS_KEY: s3.secretAccessKey,
+  };
+  return { proxy, variables };
+}
+
+export interface FaultPlaceOptions {
+  /** Redis with the queue; default the database. */
+  readonly queueUrl?: string | undefined;
+  /** S3 with the files; default a folder. */
+  readonly s3?: S3Options | undefined;
+}
+
 /** Everything around worker processes: real engines behind proxies, a gate, and what must hold afterwards. */
-export async function openFaultPlace(queueUrl?: string) {
+export async function openFaultPlace({ queueUrl, s3 }: FaultPlaceOptions = {}) {
   const queueProxy = queueUrl === undefined ? undefined : await createTcpProxy(queueUrl);
-  const direct: QueueBackend | undefined =
+  const queueBackend: QueueBackend | undefined =
     queueUrl === undefined ? undefined : { kind: 'redis', url: queueUrl };
-  const place = await openWorkPlace(direct);
+  const bucket = s3 && (await openBucket(s3));
+  const place = await openWorkPlace({ queueBackend, s3 });
   const databaseProxy = await createTcpProxy(place.database.url);
   const gate = await openGate();
-  const workers: WorkerProcess[] = [];
+  const workers: ServiceProcess[] = [];
   const environment = {
     DATABASE_URL: databaseProxy.url,
     ...(queueProxy && { REDIS_URL: queueProxy.url }),
     EXTERNAL_ADDRESS: 'http://flyloft.test:4000',
-    FILES_FOLDER: join(place.folder, 'files'),
+    ...(bucket?.variables ?? { FILES_FOLDER: join(place.folder, 'files') }),
     WORK_FOLDER: join(place.folder, 'work'),
     FETCH_ALLOW_HOSTS: '127.0.0.1',
     LOAD_RETRY_SECONDS: '0.1',
@@ -88,8 +120,9 @@ export async function openFaultPlace(queueUrl?: string) {
   return {
     ...place,
     ...{ gate, databaseProxy, queueProxy, environment, request, until },
-    start: async (options: Parameters<typeof startWorkerProcess>[1] = {}) => {
-      const worker = await startWorkerProcess(environment, options);
+    storeProxy: bucket?.proxy,
+    start: async (options: ServiceProcessOptions = {}) => {
+      const worker = await startServiceProcess(SERVER, environment, options);
       workers.push(worker);
       return worker;
     },
@@ -110,11 +143,13 @@ export async function openFaultPlace(queueUrl?: string) {
     /** Rows and sum of what readers are served now. */
     served: async (name: string) => {
       const found = await place.registry.findCube(`${OWNER}:${name}`);
-      const file = found && place.store.localPath(found.cube.file);
-      if (file === undefined) return undefined;
+      if (found === undefined) return undefined;
+      const file = join(place.folder, `${name}.parquet`);
+      await pipeline((await place.store.read(found.cube.file)).stream, createWriteStream(file));
       const [row] = await place.engine.withSession((session) =>
         session.rows(`SELECT count(*)::INTEGER, sum(amount)::INTEGER FROM read_parquet('${file}')`),
       );
+      await rm(file);
       return row;
     },
     /** Files that belong to the package and are not the ones that are served. */
@@ -129,6 +164,7 @@ export async function openFaultPlace(queueUrl?: string) {
       gate.close();
       await databaseProxy.close();
       await queueProxy?.close();
+      await bucket?.proxy.close();
       await place.close();
     },
   };

@@ -19,7 +19,7 @@ const AT_WORK = LOAD_STATUSES.slice(indexOf('initializing'), indexOf('done'));
 function faultSuite(queueUrl: () => string | undefined) {
   let place: FaultPlace;
   beforeEach(async () => {
-    place = await openFaultPlace(queueUrl());
+    place = await openFaultPlace({ queueUrl: queueUrl() });
   });
   afterEach(() => place.close());
 

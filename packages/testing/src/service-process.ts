@@ -2,10 +2,8 @@ import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const SERVER = join(import.meta.dirname, '../../dist/server.js');
 const POLL_MILLISECONDS = 20;
 
 async function freePort(): Promise<number> {
@@ -16,8 +14,10 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** The worker as operators run it: a process of its own, which can be killed, stopped and starved. */
-export interface WorkerProcess {
+/** A service as operators run it: a process of its own, which can be killed, stopped and starved. */
+export interface ServiceProcess {
+  /** Where it answers, if it has endpoints. */
+  readonly origin: string;
   /** Answers the status of a health path, or 0 when nothing answers. */
   health(path: '/livez' | '/readyz'): Promise<number>;
   /** Resolves when a log line holds the words, also one that was written before. */
@@ -29,18 +29,28 @@ export interface WorkerProcess {
   end(name?: 'SIGKILL' | 'SIGTERM'): Promise<void>;
 }
 
+export interface ServiceProcessOptions {
+  /** No file may become larger: what a full disk is like. */
+  readonly largestFileKilobytes?: number;
+  /** Which it must be before the start is over; default `ready`. */
+  readonly until?: 'live' | 'ready';
+}
+
 /**
- * Starts a worker and waits until it is ready.
- * @param largestFileKilobytes No file may become larger: what a full disk is like.
+ * Starts a built service and waits until it is ready.
+ * @param server Its compiled `server.js`.
+ * @param environment All that it knows, but for its ports.
  */
-export async function startWorkerProcess(
+export async function startServiceProcess(
+  server: string,
   environment: Readonly<Record<string, string>>,
-  { largestFileKilobytes }: { readonly largestFileKilobytes?: number } = {},
-): Promise<WorkerProcess> {
-  const adminPort = await freePort();
+  { largestFileKilobytes, until = 'ready' }: ServiceProcessOptions = {},
+): Promise<ServiceProcess> {
+  const [port, adminPort] = await Promise.all([freePort(), freePort()]);
   const limit = largestFileKilobytes === undefined ? 'true' : `ulimit -f ${largestFileKilobytes}`;
-  const child = spawn('bash', ['-c', `${limit} && exec "$0" "$1"`, process.execPath, SERVER], {
-    env: { PATH: process.env.PATH, ...environment, ADMIN_PORT: String(adminPort), LOG_LEVEL: 'info' },
+  const ports = { PORT: String(port), ADMIN_PORT: String(adminPort) };
+  const child = spawn('bash', ['-c', `${limit} && exec "$0" "$1"`, process.execPath, server], {
+    env: { PATH: process.env.PATH, LOG_LEVEL: 'info', NODE_NO_WARNINGS: '1', ...environment, ...ports },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines: string[] = [];
@@ -62,14 +72,14 @@ export async function startWorkerProcess(
     });
   const assertRunning = () => {
     if (child.exitCode !== null && !isEnding)
-      throw new Error(`The worker has ended by itself:\n${lines.slice(-20).join('\n')}`);
+      throw new Error(`The service has ended by itself:\n${lines.slice(-20).join('\n')}`);
   };
-  while ((await health('/readyz')) !== 200) {
+  while ((await health(until === 'live' ? '/livez' : '/readyz')) !== 200) {
     assertRunning();
     await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
   }
   return {
-    ...{ health, assertRunning },
+    ...{ origin: `http://127.0.0.1:${port}`, health, assertRunning },
     logged: async (words) => {
       while (!lines.some((line) => line.includes(words))) await once(events, 'line');
     },
