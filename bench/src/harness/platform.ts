@@ -35,7 +35,8 @@ export interface Access {
   readonly userid: string;
 }
 
-const PORT_BASE = 7400;
+/** Away from the platform that somebody may have running beside it. */
+const PORT_BASE = Number(process.env.PORT_BASE ?? 7400);
 
 /** Starts a platform of the benchmark's own, empty, in a temporary folder, with further variables. */
 export async function startBenchPlatform(
