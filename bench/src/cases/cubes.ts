@@ -233,11 +233,15 @@ export async function cubes(): Promise<CaseResult> {
   const folder = await mkdtemp(join(tmpdir(), 'flyloft-bench-cubes-'));
   // Its server runs as another user: it makes the folder itself.
   const dataFolder = join(tmpdir(), `flyloft-bench-postgres-${process.pid}`);
-  const postgres = await startPostgres({ dataFolder, port: await freePort(), password: 'bench' });
+  const starting = startPostgres({ dataFolder, port: await freePort(), password: 'bench' });
   const stop = whenDone(async () => {
-    await postgres.stop();
+    await starting.then(
+      (server) => server.stop(),
+      () => undefined,
+    );
     for (const used of [folder, dataFolder]) await rm(used, { recursive: true, force: true });
   });
+  const postgres = await starting;
   const platform = await startBenchPlatform({ QUERY_TIMEOUT_SECONDS });
   const comparisons: Comparison[] = [];
   const facts: Facts = { 'time limit of a question, seconds (default 10)': Number(QUERY_TIMEOUT_SECONDS) };
