@@ -28,6 +28,25 @@ async function mostMegabytes(pid: number | undefined): Promise<number> {
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
 }
 
+/** The large upload is received once, and read to check it, to make room for its keys, and to store it. */
+const READINGS = 4;
+const PROGRESS_MILLISECONDS = 10_000;
+
+/** Tells, in a soak, how far a service has come with its large upload; answers how to stop that. */
+function showProgress(pid: number | undefined): () => void {
+  if (process.env.SOAK_CSV_BYTES === undefined) return () => {};
+  const started = Date.now();
+  const timer = setInterval(async () => {
+    const counted = await readFile(`/proc/${pid}/io`, 'utf8').catch(() => '');
+    const read = Number(/^rchar: (\d+)/m.exec(counted)?.[1] ?? 0);
+    const percent = Math.min(Math.floor((read / (CSV_BYTES * READINGS)) * 100), 99);
+    const memory = Math.round(await mostMegabytes(pid));
+    const seconds = Math.round((Date.now() - started) / 1000);
+    process.stderr.write(`  ${seconds} s: about ${percent} %, at most ${memory} MB\n`);
+  }, PROGRESS_MILLISECONDS);
+  return () => clearInterval(timer);
+}
+
 for (const engine of OPEN_ENGINES) {
   engine.describe(`write-api on ${engine.name}, with a heap of ${HEAP_MEGABYTES} MB`, () => {
     it(`takes ${PARALLEL} uploads at once and one of ${CSV_BYTES} bytes, beside senders that dawdle: 200 or 503, in bounded memory`, async () => {
@@ -36,6 +55,7 @@ for (const engine of OPEN_ENGINES) {
       const service = await startService({ ...variables, NODE_OPTIONS });
       const group = `bounded-${randomBytes(5).toString('hex')}`;
       const slow: Socket[] = [];
+      const hideProgress = showProgress(service.process.pid);
       try {
         const created = await dataSets.catalogue.create({
           ...{ name: group.replace('-', '_'), dataGroup: group, dataType: 'events' },
@@ -84,6 +104,7 @@ for (const engine of OPEN_ENGINES) {
         expect(groups.map(({ count }) => count)).toEqual([stored]);
         await dataSets.catalogue.remove(created);
       } finally {
+        hideProgress();
         for (const socket of slow) socket.destroy();
         service.process.kill('SIGKILL');
         await once(service.process, 'exit');
