@@ -3,6 +3,8 @@ export {
   type AnswerLimits,
   answerQuery,
   DEFAULT_LIMITS,
+  type FoundAnswer,
+  findAnswer,
   streamRawRecords,
 } from './answers/answer-query.ts';
 export { renderCsv } from './answers/render-csv.ts';

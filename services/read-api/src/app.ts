@@ -13,6 +13,8 @@ import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { renderBackdropError } from './http/backdrop-errors.ts';
 import { cors } from './http/cors.ts';
+import { createRecentBodies } from './http/recent-bodies.ts';
+import type { TaggedBody } from './http/send-tagged.ts';
 import type { CubeDependencies } from './routes/cubes/cube-dependencies.ts';
 import { cubeEndpoints } from './routes/cubes/cube-endpoints.ts';
 import { limitReads } from './routes/data/answer-data.ts';
@@ -27,6 +29,8 @@ export interface ReadApiDependencies {
   /** Of service tokens for `data-sets`. */
   readonly dataSetsVerifier: TokenVerifier;
   readonly limits?: Partial<AnswerLimits>;
+  /** Most bytes of answers to period and group queries that are kept as text; default none. */
+  readonly textsMaxBytes?: number;
   /** Of each data set and client address; none: no limit. */
   readonly readLimits?: readonly RateLimit[] | undefined;
   /** Where questions are counted; default: in this process. */
@@ -39,11 +43,21 @@ export interface ReadApiDependencies {
 
 /** read-api: Backdrop queries over data sets, babbage queries over loaded packages. */
 export function createApp(dependencies: ReadApiDependencies): Express {
-  const { dataSets, dataSetsVerifier, limits = {}, readLimits, counters, cubes, ...rest } = dependencies;
+  const {
+    dataSets,
+    dataSetsVerifier,
+    limits = {},
+    textsMaxBytes = 0,
+    readLimits,
+    counters,
+    cubes,
+    ...rest
+  } = dependencies;
   const data = {
     dataSets,
     dataSetsVerifier,
     limits,
+    texts: createRecentBodies<TaggedBody>(textsMaxBytes),
     limitReads: readLimits && limitReads(readLimits, counters),
   };
   const endpoints: Endpoint[] = [

@@ -8,6 +8,7 @@ import {
 } from '@flyloft/service-kit';
 import { z } from 'zod';
 
+const SIXTEEN_MEBIBYTES = 16 * 1024 ** 2;
 const SIXTY_FOUR_MEBIBYTES = 64 * 1024 ** 2;
 const TWO_GIBIBYTES = 2 * 1024 ** 3;
 const TEN_GIBIBYTES = 10 * 1024 ** 3;
@@ -58,6 +59,14 @@ const variables = commonConfiguration.extend({
     .default(20)
     .describe(
       'Period queries that take longer to compute are kept, period by period, and asked again cost little',
+    ),
+  DATA_ANSWERS_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(SIXTEEN_MEBIBYTES)
+    .describe(
+      'Most bytes of kept answers about data sets that are held as text, to be sent again as they are',
     ),
   MAX_RAW_RECORDS: z.coerce
     .number()

@@ -67,6 +67,7 @@ await start('read-api', async () => {
     dataSetsVerifier,
     readLimits: config.RATE_LIMIT_READ,
     counters,
+    textsMaxBytes: config.DATA_ANSWERS_MAX_BYTES,
     limits: { rawRecords: config.MAX_RAW_RECORDS, periods: config.MAX_PERIODS },
     ...(cubes === undefined ? {} : { cubes: cubes.dependencies }),
     isStopping: () => stopping.value,

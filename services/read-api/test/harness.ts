@@ -20,6 +20,8 @@ export const dataSetsVerifier = createTokenVerifier({
   keys: { kind: 'static', jwks: issuer.jwks },
 });
 
+type EngineOptions = Omit<Parameters<typeof createMongoDataSets>[0], 'url'>;
+
 interface RunningEngine {
   readonly dataSets: DataSets;
   readonly stop: () => Promise<void>;
@@ -30,9 +32,9 @@ export const ENGINES = [
   {
     name: 'PostgreSQL',
     describe: describeWith('always'),
-    start: async (): Promise<RunningEngine> => {
+    start: async (options: EngineOptions = {}): Promise<RunningEngine> => {
       const database = await createTestDatabase();
-      const dataSets = createPostgresDataSets({ connectionString: database.url });
+      const dataSets = createPostgresDataSets({ connectionString: database.url, ...options });
       const stop = async () => {
         await dataSets.close();
         await database.drop();
@@ -43,8 +45,8 @@ export const ENGINES = [
   {
     name: 'MongoDB',
     describe: describeWith(mongoUrl),
-    start: async (): Promise<RunningEngine> => {
-      const dataSets = createMongoDataSets({ url: mongoUrl ?? '' });
+    start: async (options: EngineOptions = {}): Promise<RunningEngine> => {
+      const dataSets = createMongoDataSets({ url: mongoUrl ?? '', ...options });
       return { dataSets, stop: dataSets.close };
     },
   },

@@ -1,4 +1,5 @@
 import type { DataSet } from '../catalogue/data-set.ts';
+import { nameOfGroups } from '../kept/unchanged-groups.ts';
 import type { Period } from '../periods/period.ts';
 import type { CollectMethod, Query } from '../query/query.ts';
 import type { StoredRecord } from '../records/record.ts';
@@ -88,18 +89,6 @@ async function groupsByPeriod(query: Query, period: Period, options: AnswerOptio
   return { starts: periodsOf(moved, period, limits.periods), groups: await groupsIn(moved, query, options) };
 }
 
-async function periodRows(
-  query: Query,
-  period: Period,
-  options: AnswerOptions,
-  limits: AnswerLimits,
-): Promise<Row[]> {
-  const { starts, groups } = await groupsByPeriod(query, period, options, limits);
-  if (query.groupBy.length === 0) return filledRows(query, boundsOf(starts, period), groups);
-  if (query.flatten) return flatRows(query, period, starts, groups, limits.rows);
-  return nestedRows(query, period, starts, groupsWithPeriods(query, groups), limits.rows);
-}
-
 async function* nothing(): AsyncGenerator<readonly StoredRecord[]> {}
 
 interface StreamOptions {
@@ -126,17 +115,57 @@ export function streamRawRecords(
   });
 }
 
+/** What an answer will be made of. */
+export interface FoundAnswer {
+  /** Two answers of one process with the same name are the same; undefined: it was computed for this one alone. */
+  readonly name: string | undefined;
+  /** Makes it. @throws {ProblemError} 400 for arithmetic over text, and for too many periods. */
+  readonly make: () => Answer;
+}
+
+function periodRows(
+  query: Query,
+  period: Period,
+  { starts, groups }: { starts: readonly Date[]; groups: readonly Group[] },
+  { rows }: AnswerLimits,
+): Row[] {
+  if (query.groupBy.length === 0) return filledRows(query, boundsOf(starts, period), groups);
+  if (query.flatten) return flatRows(query, period, starts, groups, rows);
+  return nestedRows(query, period, starts, groupsWithPeriods(query, groups), rows);
+}
+
+/** The name of what is made of these groups for a query; `starts` are those of the periods that it shows. */
+function nameOf(query: Query, groups: readonly Group[], starts: readonly Date[]): string | undefined {
+  const name = nameOfGroups(groups);
+  return name && JSON.stringify([name, query, starts[0], starts.length]);
+}
+
 /**
- * Answers a query of data-sets.md section 4: raw records, or rows grouped, filled, sorted and cut as 4.4
- * to 4.6 say. The same for every engine.
+ * Asks for what answers a query of data-sets.md section 4: raw records, or rows that will be grouped, filled, sorted
+ * and cut as 4.4 to 4.6 say. The same for every engine.
+ * @throws {ProblemError} 400 for too many periods; what the store throws.
+ */
+export async function findAnswer(query: Query, options: AnswerOptions): Promise<FoundAnswer> {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const { period } = query;
+  if (period !== undefined) {
+    const found = await groupsByPeriod(query, period, options, limits);
+    const make = () => ({ data: periodRows(query, period, found, limits), truncated: false });
+    return { name: nameOf(query, found.groups, found.starts), make };
+  }
+  if (query.groupBy.length === 0) {
+    const answer = await rawRecords(query, options, limits.rawRecords);
+    return { name: undefined, make: () => answer };
+  }
+  const groups = await groupsIn(windowOf(query, options.now, limits.periods), query, options);
+  const make = () => ({ data: plainGroups(query, groups), truncated: false });
+  return { name: nameOf(query, groups, []), make };
+}
+
+/**
+ * Answers a query of data-sets.md section 4.
  * @throws {ProblemError} 400 for arithmetic over text and for too many periods; what the store throws.
  */
 export async function answerQuery(query: Query, options: AnswerOptions): Promise<Answer> {
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  if (query.period !== undefined) {
-    return { data: await periodRows(query, query.period, options, limits), truncated: false };
-  }
-  if (query.groupBy.length === 0) return rawRecords(query, options, limits.rawRecords);
-  const groups = await groupsIn(windowOf(query, options.now, limits.periods), query, options);
-  return { data: plainGroups(query, groups), truncated: false };
+  return (await findAnswer(query, options)).make();
 }

@@ -6,6 +6,7 @@ import type { KeptShape, SavedShape, View } from './kept-answers.ts';
 import { isIn, type Outcome, type PeriodQuery, partsOf, type Saving, shapeOf, startOf } from './parts.ts';
 import { planFor } from './plan.ts';
 import type { TimeRange } from './touched-ranges.ts';
+import { groupsOf } from './unchanged-groups.ts';
 
 /** From so many touches on, a new mark is saved though nothing else has changed. */
 const MOST_TOUCHES = 100;
@@ -116,14 +117,17 @@ export async function computeMissing<Mark>(
       computed.push(...(await view.aggregate({ ...query, startAt: from, endAt: to, inclusive: false })));
     }
   }
+  const others = edgesOf(query, whole);
+  const isUntouched = missing.length === 0 && kept.touched.length <= MOST_TOUCHES;
+  if (isUntouched && others.length === 0) return { groups: groupsOf(kept.parts), saved };
   const edges: Group[] = [];
-  for (const edge of edgesOf(query, whole)) edges.push(...(await view.aggregate(edge)));
+  for (const edge of others) edges.push(...(await view.aggregate(edge)));
   const stillTrue = [...kept.parts].filter(([start]) => !missing.some((range) => isIn(start, range)));
   const groups = [
     ...stillTrue.flatMap(([, part]) => part),
     ...computed.filter((group) => isIn(startOf(group), whole)),
     ...edges,
   ];
-  if (missing.length === 0 && kept.touched.length <= MOST_TOUCHES) return { groups, saved };
+  if (isUntouched) return { groups, saved };
   return { groups, saved: [{ ...save, covered, replaced: missing, parts: partsOf(computed) }, ...saved] };
 }

@@ -150,6 +150,11 @@ function createSaving<Mark>(keptAnswers: KeptAnswers<Mark>, memory: RememberedPa
   };
 }
 
+/** Comes after what the waiting answer is still made of: rows and their text need no other event. */
+function answered(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /**
  * An `aggregate` that keeps, for each shape of question, the groups of every whole period, and computes only
  * the periods, or of long ones the days, that were touched by a write since (docs/decisions/kept-answers.md). Its answers are those of
@@ -181,8 +186,12 @@ export function keepAnswers<Mark>(
       saved = outcome.saved;
       return outcome.groups;
     });
-    const saving = Promise.all(saved.map((one) => save(dataSet, one, nameOf(one.shape))));
-    onSaving?.(saving);
+    if (saved.length > 0) {
+      const saving = answered().then(() =>
+        Promise.all(saved.map((one) => save(dataSet, one, nameOf(one.shape)))),
+      );
+      onSaving?.(saving);
+    }
     return groups;
   };
 }

@@ -9,6 +9,8 @@ interface Remembered {
   readonly range: TimeRange;
   readonly parts: Parts;
   readonly size: number;
+  /** What was recalled last: asked again, the same map. */
+  readonly recalled?: { readonly range: TimeRange; readonly parts: Parts };
 }
 
 /**
@@ -18,8 +20,9 @@ interface Remembered {
 export interface RememberedParts {
   /** The revision of a shape whose parts in this range are remembered; without a range: whatever is. */
   readonly known: (name: string, range?: TimeRange) => string | undefined;
+  /** For the same revision and range as the last time it is the same map. */
   readonly recall: (name: string, revision: string, range: TimeRange) => Parts | undefined;
-  readonly remember: (name: string, parts: Omit<Remembered, 'size'>) => void;
+  readonly remember: (name: string, parts: Pick<Remembered, 'revision' | 'range' | 'parts'>) => void;
   /** What was just saved follows what is remembered. */
   readonly follow: (name: string, revision: string, saved: Omit<SavedShape<unknown>, 'mark'>) => void;
 }
@@ -50,7 +53,7 @@ export function rememberParts(mostCells = MOST_CELLS): RememberedParts {
     shapes.delete(name);
   };
 
-  const put = (name: string, shape: Omit<Remembered, 'size'>) => {
+  const put: RememberedParts['remember'] = (name, shape) => {
     forget(name);
     const size = [...shape.parts.values()].reduce((sum, groups) => sum + sizeOf(groups), 1);
     // One shape alone must not drive out all others.
@@ -71,9 +74,11 @@ export function rememberParts(mostCells = MOST_CELLS): RememberedParts {
     recall: (name, revision, range) => {
       const shape = shapes.get(name);
       if (shape?.revision !== revision || !isWithin(range, shape.range)) return undefined;
+      const known = shape.recalled && isSame(shape.recalled.range, range) ? shape.recalled : undefined;
+      const recalled = known ?? { range, parts: within(shape.parts, range) };
       shapes.delete(name);
-      shapes.set(name, shape);
-      return within(shape.parts, range);
+      shapes.set(name, { ...shape, recalled });
+      return recalled.parts;
     },
     remember: (name, told) => {
       const shape = shapes.get(name);
@@ -103,6 +108,10 @@ export function rememberParts(mostCells = MOST_CELLS): RememberedParts {
       put(name, { revision, range, parts: new Map([...kept, ...within(parts, range)]) });
     },
   };
+}
+
+function isSame(left: TimeRange, right: TimeRange): boolean {
+  return left.from.getTime() === right.from.getTime() && left.to.getTime() === right.to.getTime();
 }
 
 function byStart(left: TimeRange, right: TimeRange): number {

@@ -50,21 +50,37 @@ const ALL_TIME: TimeRange = {
   to: new Date('9999-12-31T23:59:59.999Z'),
 };
 
+/** Versions that are newer than those of a mark, by slot: the mark's own. */
+function newerSlots(kept: Mark, now: Mark): Map<string, number> {
+  const newer = Object.entries(now).filter(([slot, version]) => version > (kept[slot] ?? 0));
+  return new Map(newer.map(([slot]) => [slot, kept[slot] ?? 0]));
+}
+
+/** What was touched since each of these marks, by one way to the database. */
 async function touchedSince(
   connection: Connection,
   session: ClientSession,
   dataSet: DataSet,
-  kept: Mark,
+  marks: readonly Mark[],
   now: Mark,
-): Promise<readonly TimeRange[]> {
-  // Versions never fall: these are of a restored database, and say nothing.
-  if (Object.entries(kept).some(([slot, version]) => version > (now[slot] ?? 0))) return [ALL_TIME];
-  const newer = Object.entries(now).filter(([slot, version]) => version > (kept[slot] ?? 0));
-  if (newer.length === 0) return [];
-  const conditions = newer.map(([slot]) => ({ slot, version: { $gt: kept[slot] ?? 0 } }));
-  return touches(connection)
-    .find({ data_set: dataSet.id, $or: conditions }, { projection: { from: 1, to: 1 }, session })
-    .toArray();
+): Promise<(readonly TimeRange[])[]> {
+  const newer = marks.map((mark) => newerSlots(mark, now));
+  const oldest = new Map<string, number>();
+  for (const [slot, version] of newer.flatMap((slots) => [...slots])) {
+    oldest.set(slot, Math.min(version, oldest.get(slot) ?? version));
+  }
+  const conditions = [...oldest].map(([slot, version]) => ({ slot, version: { $gt: version } }));
+  const found =
+    conditions.length === 0
+      ? []
+      : await touches(connection).find({ data_set: dataSet.id, $or: conditions }, { session }).toArray();
+  return marks.map((mark, index) => {
+    // Versions never fall: these are of a restored database, and say nothing.
+    if (Object.entries(mark).some(([slot, version]) => version > (now[slot] ?? 0))) return [ALL_TIME];
+    return found.filter(
+      ({ slot, version }) => version > (newer[index]?.get(slot) ?? Number.POSITIVE_INFINITY),
+    );
+  });
 }
 
 function toMark(versions: readonly TouchVersion[]): Mark {
@@ -122,14 +138,15 @@ async function tellShapes(
     (await touchVersions(connection).find({ data_set: dataSet.id }, { session }).toArray());
   const mark = toMark(versions);
   const told = new Map<string, ToldShape>();
-  for (const one of asked) {
-    const document = found.find(({ _id }) => _id === idOf(one));
-    if (document === undefined) continue;
+  const marks = found.map((document) => document.mark);
+  const touched = await touchedSince(connection, session, dataSet, marks, mark);
+  for (const [index, document] of found.entries()) {
+    const one = asked.find((wanted) => idOf(wanted) === document._id);
+    if (one === undefined) continue;
     const { revision, covered } = document;
-    const touched = await touchedSince(connection, session, dataSet, document.mark, mark);
     const areKnown = one.range === undefined || one.known === revision;
     const theirs = areKnown ? undefined : await findParts(connection, session, document._id, one.range);
-    told.set(one.shape, { revision, covered, touched, parts: theirs });
+    told.set(one.shape, { revision, covered, touched: touched[index] ?? [ALL_TIME], parts: theirs });
   }
   return { told, mark };
 }

@@ -1,3 +1,5 @@
+import { createRecentBodies } from '../http/recent-bodies.ts';
+
 /** An answer that is kept: its bytes never change, because its key names the load. */
 export interface KeptAnswer {
   readonly contentType: string;
@@ -40,30 +42,11 @@ function begin(make: (gone: AbortSignal) => Promise<KeptAnswer>, abandoned: () =
   };
 }
 
-/** Keeps the answers that were used last, up to so many bytes in all; one may take an eighth of them. */
+/** Keeps the answers that were used last, and makes each once for all who wait for it. */
 export function createAnswerCache(maxBytes: number): AnswerCache {
-  const answers = new Map<string, KeptAnswer>();
+  const { find, keep } = createRecentBodies<KeptAnswer>(maxBytes);
   const making = new Map<string, Making>();
-  let bytes = 0;
 
-  const find = (key: string): KeptAnswer | undefined => {
-    const answer = answers.get(key);
-    if (answer === undefined) return undefined;
-    // a Map keeps the order of insertion: the first is the one that was not used for longest
-    answers.delete(key);
-    answers.set(key, answer);
-    return answer;
-  };
-  const keep = (key: string, answer: KeptAnswer) => {
-    if (answer.body.length > maxBytes / 8) return;
-    answers.set(key, answer);
-    bytes += answer.body.length;
-    for (const [oldest, { body }] of answers) {
-      if (bytes <= maxBytes) break;
-      answers.delete(oldest);
-      bytes -= body.length;
-    }
-  };
   const start = (key: string, make: (gone: AbortSignal) => Promise<KeptAnswer>): Making => {
     // Whoever comes after it was given up begins anew.
     const forget = () => {

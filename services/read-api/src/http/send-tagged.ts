@@ -16,6 +16,12 @@ interface Tagged {
   readonly digest: string;
 }
 
+/** Text with its SHA-1, which may be sent again. */
+export interface TaggedBody {
+  readonly body: Buffer;
+  readonly digest: string;
+}
+
 /**
  * Sends text with an ETag of its bytes. A match answers 304 whatever the status would have been, as the
  * original does even for a 400 (data-sets.md 1.1).
@@ -39,10 +45,19 @@ function sendWithTag(
   res.end();
 }
 
-export function sendTagged(req: Request, res: Response, status: number, type: string, text: string): void {
-  const bytes = Buffer.from(text);
-  const digest = createHash('sha1').update(bytes).digest('hex');
-  sendWithTag(req, res, status, type, { text: [bytes], digest });
+export function tagged(text: string): TaggedBody {
+  const body = Buffer.from(text);
+  return { body, digest: createHash('sha1').update(body).digest('hex') };
+}
+
+export function sendTagged(
+  req: Request,
+  res: Response,
+  status: number,
+  type: string,
+  { body, digest }: TaggedBody,
+): void {
+  sendWithTag(req, res, status, type, { text: [body], digest });
 }
 
 /** The same for text that comes in pieces: it is held, because its tag goes before it, but not what it was made from. */
@@ -63,5 +78,5 @@ export async function sendTaggedPieces(
 }
 
 export function sendTaggedJson(req: Request, res: Response, status: number, body: unknown): void {
-  sendTagged(req, res, status, 'application/json', jsonFor(req, body));
+  sendTagged(req, res, status, 'application/json', tagged(jsonFor(req, body)));
 }

@@ -1,10 +1,11 @@
 import {
-  answerQuery,
   type DataSet,
   DEFAULT_LIMITS,
+  findAnswer,
   parseQuery,
   type Query,
   renderCsv,
+  renderJson,
   renderNdjson,
   renderRawAnswer,
   streamRawRecords,
@@ -13,7 +14,7 @@ import { isCompact } from '@flyloft/data-sets-service';
 import { limitRate, type RateCounters, type RateLimit } from '@flyloft/service-kit';
 import type { Request, RequestHandler, Response } from 'express';
 import { sendRecords } from '../../http/send-records.ts';
-import { sendTagged, sendTaggedJson, sendTaggedPieces } from '../../http/send-tagged.ts';
+import { sendTagged, sendTaggedPieces, tagged } from '../../http/send-tagged.ts';
 import type { DataDependencies } from './data-endpoints.ts';
 
 const UNPUBLISHED = 'Warning: This data-set is unpublished. Data may be subject to change or be inaccurate.';
@@ -43,7 +44,9 @@ function isSafe(req: Request, query: Query): boolean {
   return query.safe ?? (req.get('accept')?.includes('text/html') || false);
 }
 
-type Answering = Pick<DataDependencies, 'dataSets' | 'limits'>;
+const CONTENT_TYPES = { csv: 'text/csv', ndjson: 'application/x-ndjson', json: 'application/json' };
+
+type Answering = Pick<DataDependencies, 'dataSets' | 'limits' | 'texts'>;
 
 /** Answers with raw records a page at a time; undefined for a query that is not about them, or about few. */
 function answerInPages(
@@ -74,16 +77,26 @@ async function answerData(req: Request, res: Response, dependencies: Answering, 
   const format = dataSet.settings.published ? query.format : 'json';
   const inPages = answerInPages(req, res, dependencies, { dataSet, query, format });
   if (inPages !== undefined) return inPages;
-  const { dataSets, limits } = dependencies;
-  const answer = await answerQuery(query, { store: dataSets.store, dataSet, now: new Date(), limits });
-  if (format === 'csv') {
+  const { dataSets, limits, texts } = dependencies;
+  const found = await findAnswer(query, { store: dataSets.store, dataSet, now: new Date(), limits });
+  const type = CONTENT_TYPES[format];
+  if (format === 'csv')
     res.vary('Accept').setHeader('Content-Disposition', 'attachment; filename=export.csv');
-    sendTagged(req, res, 200, 'text/csv', renderCsv(answer.data, { safe: isSafe(req, query) }));
-  } else if (format === 'ndjson') {
-    sendTagged(req, res, 200, 'application/x-ndjson', renderNdjson(answer.data));
-  } else {
-    sendTaggedJson(req, res, 200, { data: answer.data, ...remarksOf(dataSet, answer.truncated) });
-  }
+  const safe = isSafe(req, query);
+  const compact = isCompact(req);
+  // What the text depends on beside the answer.
+  const key = found.name && JSON.stringify([found.name, format, safe, compact, remarksOf(dataSet, false)]);
+  const known = key === undefined ? undefined : texts.find(key);
+  if (known !== undefined) return sendTagged(req, res, 200, type, known);
+  const { data, truncated } = found.make();
+  const render = {
+    csv: () => renderCsv(data, { safe }),
+    ndjson: () => renderNdjson(data),
+    json: () => renderJson({ data, ...remarksOf(dataSet, truncated) }, { compact }),
+  };
+  const text = tagged(render[format]());
+  if (key !== undefined) texts.keep(key, text);
+  sendTagged(req, res, 200, type, text);
 }
 
 /** The data set that this request is about. */

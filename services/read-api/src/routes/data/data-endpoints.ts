@@ -2,6 +2,8 @@ import type { TokenVerifier } from '@flyloft/common';
 import type { AnswerLimits, DataSets } from '@flyloft/data-sets';
 import type { Endpoint } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
+import type { RecentBodies } from '../../http/recent-bodies.ts';
+import type { TaggedBody } from '../../http/send-tagged.ts';
 import { getData } from './get-data.ts';
 import { getDataByName } from './get-data-by-name.ts';
 import { optionsData } from './options-data.ts';
@@ -11,6 +13,8 @@ export interface DataDependencies {
   /** Of service tokens for `data-sets`: some may read what is restricted. */
   readonly dataSetsVerifier: TokenVerifier;
   readonly limits: Partial<AnswerLimits>;
+  /** The text of answers that may be given again. */
+  readonly texts: RecentBodies<TaggedBody>;
   /** Shared by both forms of address; undefined: no limit. */
   readonly limitReads: RequestHandler | undefined;
 }
