@@ -17,6 +17,8 @@ import type { HydraMode } from './hydra/hydra-mode.ts';
 import type { HydraStore } from './hydra/hydra-store.ts';
 import type { KeyAdministration } from './keys/key-administration.ts';
 import type { KeyRing } from './keys/key-ring.ts';
+import type { KratosMode } from './kratos/kratos-mode.ts';
+import type { KratosStore } from './kratos/kratos-store.ts';
 import { type Limits, NO_LIMITS } from './limits/limits.ts';
 import type { ReportStore } from './moderation/reports.ts';
 import type { WordStore } from './moderation/words.ts';
@@ -53,6 +55,7 @@ import { keyEndpoints } from './routes/auth/show-keys.ts';
 import { communityEndpoints } from './routes/community-endpoints.ts';
 import { cors } from './routes/cors.ts';
 import { hydraEndpoints } from './routes/hydra/endpoints.ts';
+import { sessionTokenHeader } from './routes/kratos/session-token-header.ts';
 import { singleSignOnEndpoints } from './routes/oidc/single-sign-on-endpoints.ts';
 import { adminPageEndpoints, leadBrowsersToPages } from './routes/pages/admin/admin-pages.ts';
 import { allSignInEndpoints } from './routes/sign-in-endpoints.ts';
@@ -90,6 +93,7 @@ export interface AuthStores {
   readonly notifications: NotificationStore;
   readonly pushes: PushStore;
   readonly hydra: HydraStore;
+  readonly kratos: KratosStore;
   readonly consents: ConsentStore;
   readonly oidcRecords: OidcRecords;
   readonly check: () => Promise<void>;
@@ -120,6 +124,8 @@ export interface AuthDependencies {
   readonly community?: CommunityOptions;
   /** Ory Hydra, whose sign-in, consent and sign-out pages are then here. */
   readonly hydra?: HydraMode | undefined;
+  /** Ory Kratos, which then keeps the people and how they sign in. */
+  readonly kratos?: KratosMode | undefined;
   /** Other origins whose scripts may ask. */
   readonly corsOrigins?: ReadonlySet<string>;
   readonly logger: AppOptions['logger'];
@@ -146,7 +152,6 @@ export function createApp(deps: AuthDependencies): Express {
   });
   const { outsideTokens = createOutsideTokens([]), limits = NO_LIMITS } = deps;
   const { outsideUsers } = stores;
-  const sources = { userTokens, sessions, personalAccessTokens, outsideTokens, outsideUsers, limits, now };
   const { permissionModules = new Map(), extensions } = deps;
   const extraClaims =
     extensions && ((user: User, service: string) => extensions.claimsFor(personOf(user), service));
@@ -162,6 +167,7 @@ export function createApp(deps: AuthDependencies): Express {
   });
   const signIn = createSignIn({
     origin,
+    kratos: deps.kratos,
     secret: deps.secret,
     options: { ...deps.signIn, leadsToApps: deps.hydra !== undefined },
     stores,
@@ -170,6 +176,10 @@ export function createApp(deps: AuthDependencies): Express {
     formTargets: formTargetsOf(singleSignOn, origin),
     now,
   });
+  const { kratos } = signIn;
+  const sources = {
+    ...{ userTokens, sessions, personalAccessTokens, outsideTokens, outsideUsers, kratos, limits, now },
+  };
   return createServiceApp({
     service: { name: 'auth', version: deps.version, description: DESCRIPTION },
     logger: deps.logger,
@@ -177,7 +187,10 @@ export function createApp(deps: AuthDependencies): Express {
     healthChecks: deps.healthChecks ?? [{ name: 'database', check: stores.check }],
     trustedProxies: deps.trustedProxies ?? 0,
     isStopping: deps.isStopping ?? (() => false),
-    before: [cors(deps.corsOrigins ?? new Set()), leadBrowsersToPages],
+    before: [
+      ...[cors(deps.corsOrigins ?? new Set()), leadBrowsersToPages],
+      ...(kratos ? [sessionTokenHeader] : []),
+    ],
     endpoints: [
       ...authorizeEndpoints({ sources, limits, origin, permissions, permissionModules, issuer, services }),
       ...keyEndpoints(keyRing),

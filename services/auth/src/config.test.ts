@@ -25,6 +25,20 @@ describe('the configuration', () => {
     expect(load()).toMatchObject({ PORT: 4001, SERVICE_TOKEN_TTL: 3_600, ALLOWED_SERVICES: [] });
   });
 
+  it('refuses one address of Kratos without the other, and names the missing one', () => {
+    expect(() => load({ KRATOS_ADMIN_URL: 'http://kratos:4434' })).toThrow(/KRATOS_PUBLIC_URL/);
+    expect(() => load({ KRATOS_PUBLIC_URL: 'https://id.example' })).toThrow(/KRATOS_ADMIN_URL/);
+    const both = { KRATOS_ADMIN_URL: 'http://kratos:4434', KRATOS_PUBLIC_URL: 'https://id.example' };
+    expect(load(both)).toMatchObject({
+      KRATOS_SESSION_COOKIE: 'ory_kratos_session',
+      KRATOS_SCHEMA_ID: 'default',
+    });
+    expect(() => load({ ...both, KRATOS_SESSION_COOKIE: 'a=b' })).toThrow(/KRATOS_SESSION_COOKIE/);
+    expect(() => load({ ...both, KRATOS_PROVIDER_ORIGINS: 'https://a.example/x' })).toThrow(
+      /KRATOS_PROVIDER_ORIGINS/,
+    );
+  });
+
   it('refuses one address of Hydra without the other, and names the missing one', () => {
     expect(() => load({ HYDRA_ADMIN_URL: 'http://hydra:4445' })).toThrow(/HYDRA_PUBLIC_URL/);
     expect(() => load({ HYDRA_PUBLIC_URL: 'https://id.example' })).toThrow(/HYDRA_ADMIN_URL/);

@@ -7,6 +7,7 @@ import { communityVariables } from './community-configuration.ts';
 import { hydraVariables, refuseHalfHydra } from './hydra-configuration.ts';
 import { isSampleSecret } from './keys/sample-keys.ts';
 import { readPrivateKey, readPublicKey } from './keys/signing-key.ts';
+import { kratosVariables, refuseHalfKratos } from './kratos-configuration.ts';
 import { bareOrigin, parsed } from './parsed.ts';
 import { allowedServicesSchema, listSchema } from './permissions/services.ts';
 import { signInVariables } from './sign-in-configuration.ts';
@@ -82,8 +83,10 @@ export const configuration = commonConfiguration
     ...signInVariables,
     ...communityVariables,
     ...hydraVariables,
+    ...kratosVariables,
   })
   .superRefine(refuseHalfHydra)
+  .superRefine(refuseHalfKratos)
   .superRefine(({ KEY_ENCRYPTION_KEY, EXTERNAL_ADDRESS }, context) => {
     if (!isSampleSecret(KEY_ENCRYPTION_KEY, EXTERNAL_ADDRESS)) return;
     const message = 'is the sample of docker-compose.yml; make one of your own (openssl rand -base64 32)';

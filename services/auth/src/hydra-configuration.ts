@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { bothOrNone } from './both-or-none.ts';
 
 const address = z.url({ protocol: /^https?$/ }).optional();
 const MIN_KEY_LENGTH = 32;
 const DAY_SECONDS = 86_400;
 
-/** Ory Hydra, when it signs people in to applications (docs/hydra-and-kratos.md). */
+/** Ory Hydra, when it signs people in to applications (docs/hydra.md). */
 export const hydraVariables = {
   HYDRA_ADMIN_URL: address.describe(
     'Admin API of Ory Hydra, which no browser may reach; with HYDRA_PUBLIC_URL its sign-in pages are here',
@@ -33,12 +34,4 @@ export const hydraVariables = {
 };
 
 /** Each of the two needs the other. */
-export function refuseHalfHydra(
-  config: { readonly HYDRA_ADMIN_URL?: string | undefined; readonly HYDRA_PUBLIC_URL?: string | undefined },
-  context: z.RefinementCtx,
-): void {
-  const isThere = [config.HYDRA_ADMIN_URL, config.HYDRA_PUBLIC_URL].map((value) => value !== undefined);
-  if (isThere[0] === isThere[1]) return;
-  const path = [isThere[0] ? 'HYDRA_PUBLIC_URL' : 'HYDRA_ADMIN_URL'];
-  context.addIssue({ code: 'custom', path, message: 'is needed where the other address of Hydra is set' });
-}
+export const refuseHalfHydra = bothOrNone('HYDRA_ADMIN_URL', 'HYDRA_PUBLIC_URL', 'Hydra');

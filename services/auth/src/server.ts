@@ -19,6 +19,7 @@ import { hydraMode } from './hydra/configured-hydra.ts';
 import { createKeyEncryption } from './keys/key-encryption.ts';
 import { keyMaker, loadKeyRing } from './keys/key-ring.ts';
 import { signingKeyOf } from './keys/signing-key.ts';
+import { kratosMode } from './kratos/configured-kratos.ts';
 import { createLimits } from './limits/limits.ts';
 import { startNoticeWorker } from './notices/notice-worker.ts';
 import { loadPermissionModules } from './permissions/permission-modules.ts';
@@ -96,6 +97,7 @@ await start('auth', async () => {
     secret: config.KEY_ENCRYPTION_KEY,
     signIn: signInOptions(config, logger),
     hydra,
+    kratos: kratosMode(config),
     corsOrigins: config.CORS_ORIGINS,
     logger,
     metrics,

@@ -43,10 +43,17 @@ export interface Harness {
   readonly close: () => Promise<void>;
 }
 
-interface HarnessOptions
+export interface HarnessOptions
   extends Pick<
     AuthDependencies,
-    'community' | 'permissionModules' | 'extensions' | 'outsideTokens' | 'limits' | 'trustedProxies' | 'hydra'
+    | 'community'
+    | 'permissionModules'
+    | 'extensions'
+    | 'outsideTokens'
+    | 'limits'
+    | 'trustedProxies'
+    | 'hydra'
+    | 'kratos'
   > {
   readonly allowedServices?: string[];
   /** True: the app goes by the system's clock, and `clock` stands for nothing. */

@@ -32,6 +32,8 @@ describe('the migrations and the Prisma schema', () => {
     ['hydra_flows', Prisma.HydraFlowScalarFieldEnum, () => database.hydraFlow.findFirst()],
     ['hydra_revocations', Prisma.HydraRevocationScalarFieldEnum, () => database.hydraRevocation.findFirst()],
     ['identities', Prisma.IdentityScalarFieldEnum, () => database.identity.findFirst()],
+    ['kratos_sessions', Prisma.KratosSessionScalarFieldEnum, () => database.kratosSession.findFirst()],
+    ['kratos_tasks', Prisma.KratosTaskScalarFieldEnum, () => database.kratosTask.findFirst()],
     [
       'login_transactions',
       Prisma.LoginTransactionScalarFieldEnum,

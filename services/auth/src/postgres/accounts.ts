@@ -9,8 +9,8 @@ import { ADMINISTRATOR_ROLE } from '../users/user.ts';
 import { writeAudit } from './audit.ts';
 import type { Database, Queries } from './database.ts';
 import { exportOf } from './export-person.ts';
-import { endHydraSessions } from './hydra-revocations.ts';
 import { lockUsers } from './insert-user.ts';
+import { endOutsideSessions } from './outside-sessions.ts';
 import { removePerson } from './remove-person.ts';
 import { userOf, WITH_USER_DETAILS } from './user-row.ts';
 import { refuseListedWords } from './words.ts';
@@ -52,7 +52,7 @@ async function endSessions(queries: Queries, userId: string, keep: string | unde
   const where = { userId, revokedAt: null, ...(keep ? { id: { not: keep } } : {}) };
   await queries.session.updateMany({ where, data: { revokedAt: now } });
   await queries.oidcRecord.deleteMany({ where: { userId } });
-  if (keep === undefined) await endHydraSessions(queries, userId);
+  if (keep === undefined) await endOutsideSessions(queries, userId);
 }
 
 /** A link that was mailed to the person's address has proved it. */

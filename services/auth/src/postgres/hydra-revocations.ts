@@ -1,13 +1,8 @@
 import type { AppOptions } from '@flyloft/service-kit';
 import type { Hydra } from '../hydra/hydra.ts';
-import type { Database, Queries } from './database.ts';
+import type { Database } from './database.ts';
 
 const AT_ONCE = 20;
-
-/** In the transaction that shuts a person out of all sessions: Hydra is to end its own too (O6). */
-export async function endHydraSessions(queries: Queries, userId: string): Promise<void> {
-  await queries.$executeRaw`SELECT auth.end_hydra_sessions(${userId}::uuid)`;
-}
 
 /**
  * Takes some that are due; no other replica takes them before they are due again: 20 s after the first attempt,

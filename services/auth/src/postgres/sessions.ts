@@ -3,8 +3,9 @@ import type { Prisma } from '../generated/prisma/client.ts';
 import { IDLE_SECONDS, type LiveSession, type NewSession, type SessionStore } from '../sessions/session.ts';
 import { writeAudit } from './audit.ts';
 import type { Database, Queries } from './database.ts';
-import { endHydraSessions } from './hydra-revocations.ts';
-import { PERSON_COLUMNS, PERSON_TABLES, type PersonRow, personOfRow } from './person-columns.ts';
+import { endOutsideSessions } from './outside-sessions.ts';
+import { PERSON_COLUMNS, PERSON_TABLES } from './person-columns.ts';
+import { type SessionRow, sessionOfRow } from './session-row.ts';
 import { notSuspended, type UserRow, userOf, WITH_USER_DETAILS } from './user-row.ts';
 
 // A busy page costs one write a minute, not one a request.
@@ -22,22 +23,10 @@ function liveSessionOf(row: {
   return { id, expiresAt, authenticatedAt, user: userOf(user) };
 }
 
-interface SessionRow extends PersonRow {
-  readonly id: string;
-  readonly expires_at: Date;
-  readonly authenticated_at: Date;
-  readonly last_seen_at: Date;
-}
-
 const LIVE_SESSION = `
   SELECT t.id, t.expires_at, t.authenticated_at, t.last_seen_at, ${PERSON_COLUMNS}
   FROM auth.sessions t ${PERSON_TABLES}
   WHERE t.revoked_at IS NULL AND t.expires_at > $1 AND (s.until IS NULL OR s.until <= $1)`;
-
-function sessionOfRow(row: SessionRow): LiveSession {
-  const { id, expires_at: expiresAt, authenticated_at: authenticatedAt } = row;
-  return { id, expiresAt, authenticatedAt, user: personOfRow(row) };
-}
 
 function live(now: Date): Prisma.SessionWhereInput {
   const seenAfter = new Date(now.getTime() - IDLE_SECONDS * 1000);
@@ -144,7 +133,7 @@ export function createSessionStore(database: Database, reads: Pool): SessionStor
         const ended = await queries.session.updateManyAndReturn({ where, data: { revokedAt: now } });
         for (const { id } of ended)
           await writeAudit(queries, context, { action: 'session.revoked', target: id });
-        if (keep === undefined) await endHydraSessions(queries, userId);
+        if (keep === undefined) await endOutsideSessions(queries, userId);
         return ended.length;
       }),
   };

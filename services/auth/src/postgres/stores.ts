@@ -6,6 +6,7 @@ import { createAuditLog } from './audit.ts';
 import { createClientStore } from './clients.ts';
 import type { Database } from './database.ts';
 import { createHydraStore } from './hydra-store.ts';
+import { createKratosStore } from './kratos-store.ts';
 import { createNotificationStore } from './notifications.ts';
 import { createConsentStore } from './oidc-consents.ts';
 import { createOidcRecords } from './oidc-records.ts';
@@ -46,6 +47,7 @@ export function createStores(database: Database, reads: Pool): AuthStores {
     notifications: createNotificationStore(database),
     pushes: createPushStore(database),
     hydra: createHydraStore(database),
+    kratos: createKratosStore(database, reads),
     consents: createConsentStore(database),
     oidcRecords: createOidcRecords(database),
     check: async () => {

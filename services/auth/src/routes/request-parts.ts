@@ -1,5 +1,7 @@
 import { problem } from '@flyloft/common';
-import express, { type RequestHandler } from 'express';
+import { requestIdOf } from '@flyloft/service-kit';
+import express, { type Request, type RequestHandler } from 'express';
+import type { Asker } from '../tokens/holder.ts';
 
 /** Auth's bodies (auth.md A7.11). */
 const BODY_LIMIT = '1mb';
@@ -48,3 +50,12 @@ export const noStore: RequestHandler = (_req, res, next) => {
   res.setHeader('Cache-Control', 'no-store');
   next();
 };
+
+/** Who asks, as far as a request says. */
+export function askerOf(req: Request): Asker {
+  return {
+    address: req.ip ?? '',
+    requestId: req.res === undefined ? '' : requestIdOf(req.res),
+    userAgent: req.get('user-agent') ?? null,
+  };
+}

@@ -2,6 +2,9 @@ import { limitAttempts, type RateCounters } from '@flyloft/service-kit';
 import type { AccountStore } from '../accounts/account-store.ts';
 import { createCsrfTokens } from '../browser/csrf.ts';
 import { createSecretBox, deriveKey } from '../keys/secret-box.ts';
+import type { KratosMode, KratosSide } from '../kratos/kratos-mode.ts';
+import { createKratosSessions } from '../kratos/kratos-sessions.ts';
+import type { KratosStore } from '../kratos/kratos-store.ts';
 import type { Letter } from '../mail/mailer.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createSecondFactors, type SecondFactorStore } from '../second-factor/second-factor.ts';
@@ -34,11 +37,13 @@ interface Parts {
     readonly accounts: AccountStore;
     readonly signIns: SignInStore;
     readonly secondFactors: SecondFactorStore;
+    readonly kratos: KratosStore;
   };
   readonly issuer: TokenIssuer;
   /** Of all replicas together; default: each process counts for itself. */
   readonly counters?: RateCounters | undefined;
   readonly formTargets: SignInDependencies['formTargets'];
+  readonly kratos: KratosMode | undefined;
   readonly now: () => Date;
 }
 
@@ -55,12 +60,21 @@ export function createSignIn({
   issuer,
   counters,
   formTargets,
+  kratos,
   now,
 }: Parts): SignInDependencies {
+  const { users, signIns } = stores;
+  const box = createSecretBox(secret, 'second factors');
+  const secondFactors = createSecondFactors(stores.secondFactors, box, now);
+  const kratosSide = (mode: KratosMode): KratosSide => {
+    const parts = { kratos: mode.kratos, store: stores.kratos, users, signIns, secondFactors, now };
+    return { ...mode, store: stores.kratos, sessions: createKratosSessions(parts) };
+  };
   return {
     ...{ origin, now, issuer },
-    ...{ users: stores.users, sessions: stores.sessions, accounts: stores.accounts, signIns: stores.signIns },
-    secondFactors: createSecondFactors(stores.secondFactors, createSecretBox(secret, 'second factors'), now),
+    ...{ users, signIns, sessions: stores.sessions, accounts: stores.accounts },
+    secondFactors,
+    kratos: kratos && kratosSide(kratos),
     csrf: createCsrfTokens(deriveKey(secret, 'form tokens')),
     box: createSecretBox(secret, 'sign-ins'),
     nextPolicy: {

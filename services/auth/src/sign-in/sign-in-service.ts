@@ -3,6 +3,7 @@ import type { AttemptLimit, RateCounters } from '@flyloft/service-kit';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { CsrfTokens } from '../browser/csrf.ts';
 import type { SecretBox } from '../keys/secret-box.ts';
+import type { KratosSide } from '../kratos/kratos-mode.ts';
 import type { Letter } from '../mail/mailer.ts';
 import { type NextPolicy, parseNext } from '../next/parse-next.ts';
 import { withParameter } from '../next/with-parameter.ts';
@@ -42,6 +43,8 @@ export interface SignInDependencies {
   /** Sends mail in its own time, and says in the log when that fails; none: administrators hand out links. */
   readonly sendMail: ((letter: Letter) => void) | undefined;
   readonly limits: SignInLimits;
+  /** Ory Kratos, where that keeps the people and how they sign in. */
+  readonly kratos: KratosSide | undefined;
   /** What other limits count with; none: each process for itself. */
   readonly counters: RateCounters | undefined;
 }

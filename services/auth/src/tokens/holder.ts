@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type OutsideTokens, type UserTokenVerifier, unauthorized } from '@flyloft/common';
+import { type OutsideTokens, ProblemError, type UserTokenVerifier, unauthorized } from '@flyloft/common';
+import type { KratosSide } from '../kratos/kratos-mode.ts';
+import type { Visitor } from '../kratos/kratos-sessions.ts';
+import { sessionOfToken } from '../kratos/session-of-token.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { LiveSession, SessionStore } from '../sessions/session.ts';
 import type { OutsideUsers } from '../users/outside-users.ts';
@@ -24,6 +27,12 @@ export interface Holder {
   readonly session: LiveSession | undefined;
 }
 
+/** Who shows a token. */
+export interface Asker extends Visitor {
+  /** Where the request came from. */
+  readonly address: string;
+}
+
 export interface HolderSources {
   readonly userTokens: UserTokenVerifier;
   readonly sessions: SessionStore;
@@ -31,6 +40,8 @@ export interface HolderSources {
   /** Tokens of other issuers, taken wherever a user token is. */
   readonly outsideTokens: OutsideTokens;
   readonly outsideUsers: OutsideUsers;
+  /** Whose session tokens are taken there, too. */
+  readonly kratos: KratosSide | undefined;
   readonly limits: Pick<Limits, 'wrongTokens'>;
   readonly now: () => Date;
 }
@@ -103,14 +114,29 @@ async function holderOfOutsideToken(text: string, sources: HolderSources): Promi
   };
 }
 
+/** Unlike a token of ours, which is three parts with dots between them. */
+const KRATOS_TOKEN = /^[\w~+/=-]{8,512}$/;
+
+async function holderOfKratosToken(text: string, kratos: KratosSide, sources: HolderSources, asker: Asker) {
+  try {
+    return holderOfSession(await sessionOfToken(text, kratos, asker));
+  } catch (error) {
+    // Each wrong one is a question to Kratos.
+    if (error instanceof ProblemError && error.status === 401)
+      await sources.limits.wrongTokens.count(asker.address);
+    throw error;
+  }
+}
+
 /**
- * The holder of a user token, a personal access token or a trusted issuer's token.
- * `address` is where the request came from.
+ * The holder of a user token, a personal access token, a trusted issuer's token or a session token of Kratos'.
  * @throws {ProblemError} 401 with a code for each reason; 429 for too many wrong ones from one address.
  */
-export function findHolder(token: string, sources: HolderSources, address = ''): Promise<Holder> {
-  if (isPersonalAccessToken(token)) return holderOfPersonalAccessToken(token, sources, address);
+export function findHolder(token: string, sources: HolderSources, asker: Asker): Promise<Holder> {
+  if (isPersonalAccessToken(token)) return holderOfPersonalAccessToken(token, sources, asker.address);
   if (sources.outsideTokens.isOutside(token)) return holderOfOutsideToken(token, sources);
+  const { kratos } = sources;
+  if (kratos && KRATOS_TOKEN.test(token)) return holderOfKratosToken(token, kratos, sources, asker);
   return holderOfUserToken(token, sources);
 }
 

@@ -3,6 +3,7 @@ import type { RequestHandler, Response } from 'express';
 import { AUTH_PERMISSIONS, type AuthRequirement } from '../../permissions/permissions.ts';
 import { findHolder, type Holder, type HolderSources } from '../../tokens/holder.ts';
 import { requireScope } from '../auth/kept-request.ts';
+import { askerOf } from '../request-parts.ts';
 
 /**
  * The three-stage check before an endpoint: a token, whose scopes reach so far (`admin` for
@@ -15,7 +16,7 @@ export function requireRight(
 ): RequestHandler {
   return checkHolder({
     findHolder: async (token, req) => {
-      const holder = await findHolder(token, sources, req.ip);
+      const holder = await findHolder(token, sources, askerOf(req));
       requireScope(holder, scope);
       return holder;
     },

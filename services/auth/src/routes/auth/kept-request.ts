@@ -8,6 +8,7 @@ import {
   holderOfSession,
   reaches,
 } from '../../tokens/holder.ts';
+import { askerOf } from '../request-parts.ts';
 import { sessionOfCookie } from './session-cookie.ts';
 
 /** The three places where the kept endpoints of auth take a token (auth.md A7.2). */
@@ -36,8 +37,8 @@ export async function requireKeptHolder(
   origin: string,
 ): Promise<Holder> {
   const token = findToken(req, PLACES);
-  if (token !== undefined) return findHolder(token, sources, req.ip);
-  const session = await sessionOfCookie(req, origin, sources.sessions, sources.now());
+  if (token !== undefined) return findHolder(token, sources, askerOf(req));
+  const session = await sessionOfCookie(req, origin, sources.sessions, sources.kratos, sources.now());
   if (session === undefined) throw unauthorized('token_missing');
   return holderOfSession(session);
 }

@@ -1,7 +1,9 @@
 import { parseCookie } from 'cookie';
 import type { Request } from 'express';
+import type { KratosSide } from '../../kratos/kratos-mode.ts';
 import { sessionCookie } from '../../sessions/cookie.ts';
 import { hashOfCookie, type LiveSession, type SessionStore } from '../../sessions/session.ts';
+import { kratosSessionOf } from '../kratos/kratos-session.ts';
 
 /**
  * Whether a browser says that one of our own pages sent this (auth.md A7.9). Browsers too old for
@@ -21,10 +23,13 @@ export async function sessionOfCookie(
   req: Request,
   origin: string,
   sessions: SessionStore,
+  kratos: KratosSide | undefined,
   now: Date,
 ): Promise<LiveSession | undefined> {
   const header = req.get('cookie');
   if (header === undefined || !isSameOrigin(req, origin)) return undefined;
+  const outside = await kratosSessionOf(req, kratos);
+  if (outside !== undefined) return outside;
   const value = parseCookie(header)[sessionCookie(origin).name];
   return value === undefined ? undefined : sessions.findByCookie(hashOfCookie(value), now);
 }

@@ -8,6 +8,7 @@ import { findHolder, type Holder, type HolderSources, holderOfSession } from '..
 import { requireOwnPermission, requireScope } from '../auth/kept-request.ts';
 import { sessionOfCookie } from '../auth/session-cookie.ts';
 import { browserOf, requireForm } from '../pages/browser.ts';
+import { askerOf } from '../request-parts.ts';
 
 export interface OwnDataDependencies extends SignInDependencies {
   readonly sources: HolderSources;
@@ -24,13 +25,13 @@ export function requirePerson(deps: OwnDataDependencies): RequestHandler {
     const permission = READING.has(req.method) ? 'profile:read:own' : 'profile:update:own';
     const token = findToken(req, ['authorization']);
     if (token !== undefined) {
-      const holder = await findHolder(token, deps.sources);
+      const holder = await findHolder(token, deps.sources, askerOf(req));
       requireScope(holder, 'profile');
       requireOwnPermission(holder, permission);
       res.locals.holder = holder;
       return next();
     }
-    const session = await sessionOfCookie(req, deps.origin, deps.sessions, deps.now());
+    const session = await sessionOfCookie(req, deps.origin, deps.sessions, deps.kratos, deps.now());
     if (session === undefined) throw unauthorized('token_missing');
     const { csrfToken } = await (READING.has(req.method) ? browserOf : requireForm)(req, res, deps);
     res.setHeader('X-CSRF-Token', csrfToken);

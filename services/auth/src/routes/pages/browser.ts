@@ -5,17 +5,17 @@ import { hashOfSecret, randomSecret } from '../../random-secret.ts';
 import { cookieOf, sessionCookie } from '../../sessions/cookie.ts';
 import { hashOfCookie, type LiveSession } from '../../sessions/session.ts';
 import type { SignInDependencies } from '../../sign-in/sign-in-service.ts';
+import { kratosSessionOf } from '../kratos/kratos-session.ts';
 
 /** Who shows our pages: one browser, and the session it has, if it has one. */
 export interface Browser {
   /** What a sign-in through a provider is bound to. */
   readonly hash: Uint8Array<ArrayBuffer>;
   readonly session: LiveSession | undefined;
-  readonly sessionCookieHash: Uint8Array<ArrayBuffer> | undefined;
   readonly csrfToken: string;
 }
 
-type BrowserDependencies = Pick<SignInDependencies, 'origin' | 'sessions' | 'csrf' | 'now'>;
+type BrowserDependencies = Pick<SignInDependencies, 'origin' | 'sessions' | 'csrf' | 'kratos' | 'now'>;
 
 const BROWSER_COOKIE = 'flyloft_browser';
 const SECRET = /^[\w-]{43}$/;
@@ -34,19 +34,23 @@ export function browserIdOf(req: Request, res: Response, origin: string): string
   return id;
 }
 
+function ownSession(req: Request, deps: BrowserDependencies): Promise<LiveSession | undefined> {
+  const value = cookieValue(req, sessionCookie(deps.origin).name);
+  return value === undefined
+    ? Promise.resolve(undefined)
+    : deps.sessions.findByCookie(hashOfCookie(value), deps.now());
+}
+
 /**
  * The browser of a request, which gets its cookie at the first page. Unlike at the kept endpoints the
  * session counts wherever a link to the page stood: no other site can read what is on it.
  */
 export async function browserOf(req: Request, res: Response, deps: BrowserDependencies): Promise<Browser> {
   const id = browserIdOf(req, res, deps.origin);
-  const sessionValue = cookieValue(req, sessionCookie(deps.origin).name);
-  const sessionCookieHash = sessionValue === undefined ? undefined : hashOfCookie(sessionValue);
-  const session = sessionCookieHash && (await deps.sessions.findByCookie(sessionCookieHash, deps.now()));
+  const session = (await kratosSessionOf(req, deps.kratos)) ?? (await ownSession(req, deps));
   return {
     hash: hashOfSecret(id),
     session,
-    sessionCookieHash,
     csrfToken: deps.csrf.tokenFor(id, session?.id),
   };
 }
