@@ -110,7 +110,7 @@ describe('attempts', () => {
   it('pass through every status in order, with a time for each, and end with the exact total', async () => {
     const attempt = await started();
     expect(await registry.claimPackage(attempt, 'ann:in-order')).toBe(true);
-    for (const status of [
+    const between = [
       'loading-datapackage',
       'validating-datapackage',
       'loading-resource',
@@ -119,25 +119,14 @@ describe('attempts', () => {
       'loading-data',
       'creating-babbage-model',
       'saving-metadata',
-    ] as const) {
+    ] as const;
+    for (const status of between) {
       await registry.advance(attempt, { status });
     }
     await registry.publish(attempt, publication('ann:in-order'));
     const load = await registry.findLoad(attempt.loadId);
     expect(load).toMatchObject({ status: 'done', rows: 3, rowsTotal: 3, packageId: 'ann:in-order' });
-    expect(load?.phases.map(({ status }) => status)).toEqual([
-      'queued',
-      'initializing',
-      'loading-datapackage',
-      'validating-datapackage',
-      'loading-resource',
-      'creating-table',
-      'loading-data-ready',
-      'loading-data',
-      'creating-babbage-model',
-      'saving-metadata',
-      'done',
-    ]);
+    expect(load?.phases.map(({ status }) => status)).toEqual(['queued', 'initializing', ...between, 'done']);
     const times = load?.phases.map(({ startedAt }) => startedAt.getTime()) ?? [];
     expect(times).toEqual(times.toSorted((a, b) => a - b));
   });

@@ -1,25 +1,12 @@
-import { PassThrough, Transform } from 'node:stream';
+import { PassThrough, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { tap } from '@flyloft/common';
 import { FetchError } from './fetch-error.ts';
 
 /** Tables of real data stay below 100; a bomb of zeros reaches 1,000. */
 const MAX_RATIO = 200;
 /** Below this much output a ratio says nothing. */
 const RATIO_COUNTS_FROM_BYTES = 1024 ** 2;
-
-/** Calls with every chunk and hands it on. What it throws ends the stream. */
-export function tap(see: (chunk: Buffer) => void): Transform {
-  return new Transform({
-    transform: (chunk: Buffer, _encoding, done) => {
-      try {
-        see(chunk);
-        done(null, chunk);
-      } catch (error) {
-        done(error instanceof Error ? error : new Error(String(error)));
-      }
-    },
-  });
-}
 
 function decompressor(encoding: string): Transform {
   switch (encoding) {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { decodeBody, tap, tooLarge } from './decode-body.ts';
+import { tap } from '@flyloft/common';
+import { decodeBody, tooLarge } from './decode-body.ts';
 import { FetchError } from './fetch-error.ts';
 import {
   checkWhole,

@@ -194,9 +194,38 @@ describe('a bad cell or row', () => {
     ]);
   });
 
-  it('of more digits than can be exact fails and says so', async () => {
-    const failure = await failureOf(bench, `n\n${'9'.repeat(39)}\n`, schema(field('n', 'number')));
-    expect(failure.problems[0]).toMatchObject({ column: 'n', rule: 'digits' });
+  it.each([
+    ['a number', '9'.repeat(39), 'number'],
+    ['a whole number', '9'.repeat(39), 'integer'],
+    ['an exponent', '1e50', 'number'],
+    ['a column without a type', '9'.repeat(39), 'any'],
+  ])('of more digits than can be exact fails, on its row: %s', async (_what, value, type) => {
+    const failure = await failureOf(bench, `n\n1\n${value}\n`, schema(field('n', type)));
+    expect(failure.problems).toEqual([
+      expect.objectContaining({ resource: 'data', row: 2, line: 3, column: 'n', value, rule: 'digits' }),
+    ]);
+    expect(failure.problems[0]?.suggestion).toContain('round');
+  });
+
+  it('that has too many digits together with another only is named with that', async () => {
+    const failure = await failureOf(bench, `n\n${'9'.repeat(38)}\n5\n0.25\n`, schema(field('n', 'number')));
+    expect(failure.problems.map(({ row, rule }) => [row, rule])).toEqual([
+      [1, 'digits'],
+      [3, 'digits'],
+    ]);
+  });
+
+  it('with too many digits is told of together with everything else, in the order of the file', async () => {
+    const fields = [field('a', 'number'), field('b', 'number'), field('c', 'string')];
+    const csv = `a,b,c\n1,2\n${'9'.repeat(39)},x,\n1e50,${'8'.repeat(40)},\n`;
+    const failure = await failureOf(bench, csv, schema(...fields));
+    expect(failure.problems.map(({ row, column, rule }) => [row, column, rule])).toEqual([
+      [1, undefined, 'ragged-row'],
+      [2, 'b', 'number'],
+      [2, 'a', 'digits'],
+      [3, 'a', 'digits'],
+      [3, 'b', 'digits'],
+    ]);
   });
 
   it('counts beyond what is reported', async () => {
@@ -212,6 +241,45 @@ describe('a header that does not fit', () => {
     expect(failure.problems).toEqual([
       expect.objectContaining({ column: 'b', rule: 'missing-column', line: 1 }),
     ]);
+  });
+
+  it.each([
+    ['what the header has', 'x,a\n1,1\n', 'the header has "x", "a"'],
+    [
+      'a name that is nearly the same',
+      'a,amuont\n1,1\n',
+      'the header has "amuont": correct it there, or in the schema',
+    ],
+    ['another delimiter', 'a;amount\n1;1\n', 'declare "dialect": {"delimiter": ";"}'],
+    ['tabs', 'a\tamount\n1\t1\n', 'declare "dialect": {"delimiter": "\\t"}'],
+    [
+      'UTF-16',
+      Buffer.from('a,amount\n1,1\n', 'utf16le'),
+      'declare the encoding, such as "encoding": "utf-16le"',
+    ],
+    [
+      'a page of the web',
+      '<!DOCTYPE html>\n<p>Gone</p>\n',
+      'this is a page of the web and no table: check its address',
+    ],
+  ])('says what to do: %s', async (_what, file, suggestion) => {
+    const failure = await failureOf(bench, file, schema(field('a', 'integer'), field('amount', 'integer')));
+    expect(failure.problems.at(-1)).toMatchObject({ column: 'amount', suggestion });
+  });
+
+  it('is refused when nothing is declared and it is one column by the wrong delimiter', async () => {
+    const failure = await failureOf(bench, 'region;amount\nnorth;1\n', {});
+    expect(failure.problems).toEqual([
+      {
+        resource: 'data',
+        line: 1,
+        rule: 'header',
+        message: 'it is one column, "region;amount"',
+        suggestion: 'declare "dialect": {"delimiter": ";"}, or the column in a "schema"',
+      },
+    ]);
+    const rows = await loadTable(bench, '[{"region;amount": 1}]', { path: 'data.json' });
+    expect(rows.rows).toHaveLength(1);
   });
 
   it('names a declared column that is there twice', async () => {

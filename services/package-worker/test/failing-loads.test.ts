@@ -30,6 +30,16 @@ describe('a load that cannot succeed', () => {
     ['no descriptor', {}, 'descriptor_missing'],
     ['no JSON', { 'datapackage.json': '{' }, 'descriptor_invalid'],
     ['no resources', { 'datapackage.json': '{"name":"x"}' }, 'descriptor_invalid'],
+    [
+      'a descriptor in another encoding',
+      {
+        'datapackage.json': Buffer.from(
+          '{"name":"x","title":"Z\u00fcrich","resources":[{"data":"a\\n1\\n"}]}',
+          'latin1',
+        ),
+      },
+      'descriptor_invalid',
+    ],
     ['no data file', { 'datapackage.json': smallPackage('x', '')['datapackage.json'] }, 'resource_missing'],
     [
       'a path upwards',

@@ -22,7 +22,7 @@ interface ImportWork {
 }
 
 /** Codes of refusals that are the platform's fault or somebody's wish: worth another try. */
-const TRY_AGAIN = new Set(['internal', 'lost', 'cancelled', 'unreachable', 'out_of_memory']);
+const TRY_AGAIN = new Set(['internal', 'lost', 'cancelled', 'unreachable', 'out_of_memory', 'disk_full']);
 
 /** What becomes of one package. @throws {ExpectedError} when the platform is away. */
 async function importPackage(work: ImportWork, stored: StoredPackage, label: string): Promise<ImportEntry> {
@@ -35,7 +35,7 @@ async function importPackage(work: ImportWork, stored: StoredPackage, label: str
   try {
     const { load, cube } = await loadPackage(access, stored.folder, screen, options);
     if (cube !== undefined) return { fingerprint, outcome: 'done', rows: load.progress };
-    for (const line of reportLines(load)) screen.lasting(`  ${line}`);
+    for (const line of reportLines(load, screen.width)) screen.lasting(`  ${line}`);
     return { fingerprint, outcome: 'refused', reason: load.error ?? '', code: load.code ?? 'failed' };
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;

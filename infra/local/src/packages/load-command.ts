@@ -11,7 +11,8 @@ export async function loadCommand(given: Arguments): Promise<number> {
   const client = await openPlatform(given);
   const access = await openPackageAccess(client);
   const { load, cube } = await loadPackage(access, given.subject, screen, given);
-  for (const line of reportLines(load, `${client.origin}/loads/${load.id}/errors.csv`)) screen.lasting(line);
+  for (const line of reportLines(load, screen.width, `${client.origin}/loads/${load.id}/errors.csv`))
+    screen.lasting(line);
   if (given.json) process.stdout.write(`${JSON.stringify({ ...load, cube: cube ?? null }, undefined, 2)}\n`);
   if (cube === undefined) return 1;
   screen.lasting(

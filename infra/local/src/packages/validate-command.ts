@@ -27,7 +27,7 @@ export async function validateCommand(given: Arguments): Promise<number> {
   screen.passing('  reading …');
   const { validatePackage } = await loadValidator();
   const report = await validatePackage(folder);
-  for (const line of reportLines(report)) screen.lasting(line);
+  for (const line of reportLines(report, screen.width)) screen.lasting(line);
   if (given.json) process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
   if (report.error !== null) return 1;
   screen.lasting(`✓ valid: ${counted(report.progress)}. Nothing was loaded.`);

@@ -15,6 +15,8 @@ export function createScreen(output: NodeJS.WriteStream) {
   };
   return {
     isTerminal: output.isTTY === true,
+    /** Characters of a line; of a file or a pipe as many as there are. */
+    width: output.isTTY ? (output.columns ?? 80) : Number.POSITIVE_INFINITY,
     /** Something that the next line replaces. */
     passing: (text: string) => {
       if (!output.isTTY) return;

@@ -22,13 +22,13 @@ const FIELD_TYPES = [
 
 export type FieldType = (typeof FIELD_TYPES)[number];
 
-const bound = z.union([z.number(), z.string()]);
+const bound = z.union([z.number(), z.string()], 'must be a number or a text');
 
 const constraintsSchema = z.looseObject({
   required: z.boolean().optional(),
   unique: z.boolean().optional(),
   enum: z
-    .array(z.union([z.string(), z.number(), z.boolean()]))
+    .array(z.union([z.string(), z.number(), z.boolean()], 'must be a text, a number, true or false'))
     .min(1)
     .optional(),
   pattern: z.string().optional(),
@@ -41,7 +41,7 @@ const constraintsSchema = z.looseObject({
 });
 
 const missingValueSchema = z
-  .union([z.string(), z.looseObject({ value: z.string() })])
+  .union([z.string(), z.looseObject({ value: z.string() })], 'must be a text')
   .transform((value) => (typeof value === 'string' ? value : value.value));
 
 const fieldSchema = z.looseObject({
@@ -70,7 +70,7 @@ export type Field = z.infer<typeof fieldSchema>;
 const FIELDS_MATCH = ['exact', 'equal', 'subset', 'superset', 'partial'] as const;
 
 const names = z
-  .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+  .union([z.string().min(1), z.array(z.string().min(1)).min(1)], 'must be a name, or a list of names')
   .transform((value) => (typeof value === 'string' ? [value] : value));
 
 const foreignKeySchema = z.looseObject({

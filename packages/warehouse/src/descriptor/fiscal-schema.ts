@@ -42,7 +42,7 @@ const dimensionSchema = z.looseObject({
     .record(z.string(), attributeSchema)
     .refine((attributes) => Object.keys(attributes).length > 0, 'needs at least one attribute'),
   primaryKey: z
-    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)], 'must be a name, or a list of names')
     .transform((key) => (typeof key === 'string' ? [key] : key)),
   /** Which of the keys are the levels of its hierarchy; all of them unless said. */
   levels: z.array(z.string()).min(1).optional(),

@@ -24,7 +24,7 @@ const resourceSchema = z
     profile: z.string().optional(),
     /** Relative to the descriptor, or an address; several are the parts of one table. */
     path: z
-      .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+      .union([z.string().min(1), z.array(z.string().min(1)).min(1)], 'must be a path, or a list of paths')
       .optional()
       .transform((path) => (typeof path === 'string' ? [path] : (path ?? []))),
     /** The rows themselves: a list of objects or of lists, or a text of the declared format. */
@@ -42,7 +42,7 @@ const resourceSchema = z
       )
       .optional(),
     schema: z
-      .union([tableSchema, z.string()])
+      .union([tableSchema, z.string()], 'must be an object with "fields"')
       .refine(
         (schema) => typeof schema !== 'string',
         'a schema at another address is not supported: write it here',
@@ -61,7 +61,7 @@ export const packageSchema = z.looseObject({
   name: nameSchema,
   title: z.string().optional(),
   description: z.string().optional(),
-  author: z.union([z.string(), z.looseObject({})]).optional(),
+  author: z.union([z.string(), z.looseObject({})], 'must be a text').optional(),
   resources: z.array(resourceSchema).min(1, 'needs at least one resource'),
   model: fiscalModelSchema.optional(),
   fiscalPeriod: z.looseObject({ start: z.string('must be a date') }).optional(),

@@ -107,6 +107,44 @@ describe('a descriptor', () => {
     expect(failure.message).toContain('and 2 more');
   });
 
+  it('is refused with what its shape hides: names that name nothing beside a value that is not allowed', () => {
+    const measures = { amount: { source: 'none', currency: 'Euro' } };
+    const failure = failureOf(JSON.stringify({ ...valid, model: { ...valid.model, measures } }));
+    expect(failure.problems.map(({ message }) => message)).toEqual([
+      '/model/measures/amount/currency: must be three capitals, as ISO 4217 writes currencies',
+      '/model/measures/amount/source: no field is named "none"',
+    ]);
+  });
+
+  it.each([
+    ['what is missing', { resources: [resource] }, '/name: is missing, and must be a text'],
+    ['another type', { ...valid, name: 7 }, '/name: must be a text, and is a number'],
+    ['no object', [valid], '/: must be an object, and is a list'],
+    [
+      'a type that is nearly right',
+      { ...valid, resources: [{ ...resource, schema: { fields: [{ name: 'a', type: 'strng' }] } }] },
+      '/resources/0/schema/fields/0/type: is "strng"; did you mean "string"?',
+    ],
+    [
+      'an unknown key',
+      { ...valid, resources: [{ ...resource, dialect: { delimeter: ';' } }] },
+      '/resources/0/dialect: has "delimeter", which is not known here',
+    ],
+    [
+      'a wrong path',
+      { ...valid, resources: [{ path: 7 }] },
+      '/resources/0/path: must be a path, or a list of paths',
+    ],
+  ])('says in words what is wrong: %s', (_what, descriptor, message) => {
+    expect(failureOf(JSON.stringify(descriptor)).problems[0]?.message).toBe(message);
+  });
+
+  it('is refused with the line and column where it stops being JSON', () => {
+    const failure = failureOf('{\n  "name": "x",\n  "resources": [}\n}');
+    expect(failure.message).toMatch(/^The descriptor is not valid JSON: line 3, column 17: /);
+    expect(failureOf(' ').message).toBe('The descriptor is not valid JSON: it is empty.');
+  });
+
   it.each(['{"name":', '[]', '"text"', 'null', ''])('is refused when it is no JSON object: %s', (text) => {
     expect(failureOf(text).code).toBe('descriptor_invalid');
   });

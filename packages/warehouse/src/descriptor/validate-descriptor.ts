@@ -1,29 +1,16 @@
-import type { z } from 'zod';
+import { parse } from 'lossless-json';
 import { LoadFailure } from '../load-failure.ts';
 import { columnTypeProblems, withColumnTypes } from './column-types.ts';
 import { type PackageDescriptor, packageSchema } from './package-schema.ts';
-import { type PointedProblem, pointer, referenceProblems } from './validate-references.ts';
-
-/** The issues of a union's only fitting branch, else the issue itself: "Invalid input" helps nobody. */
-function flatten(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string }[] {
-  if (issue.code !== 'invalid_union') return [{ path: [...issue.path], message: issue.message }];
-  const branches = issue.errors.map((errors) => errors.flatMap(flatten));
-  const deepest = branches.toSorted((a, b) => depth(b) - depth(a))[0];
-  if (deepest === undefined || depth(deepest) === 0)
-    return [{ path: [...issue.path], message: issue.message }];
-  return deepest.map(({ path, message }) => ({ path: [...issue.path, ...path], message }));
-}
-
-function depth(issues: readonly { path: readonly PropertyKey[] }[]): number {
-  return Math.max(0, ...issues.map((issue) => issue.path.length));
-}
+import { issueProblems, issueText, withoutInvalid } from './schema-issues.ts';
+import { type PointedProblem, referenceProblems } from './validate-references.ts';
 
 function fail(problems: readonly PointedProblem[]): never {
   const first = problems[0];
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
   throw new LoadFailure(
     'descriptor_invalid',
-    `The descriptor is not valid: ${first?.pointer || 'it'}: ${first?.message}${more}.`,
+    `The descriptor is not valid: ${first?.pointer || 'it'}${first?.pointer ? ':' : ''} ${first?.message}${more}.`,
     problems.map(({ pointer: place, message }) => ({
       rule: 'descriptor',
       message: `${place || '/'}: ${message}`,
@@ -31,29 +18,48 @@ function fail(problems: readonly PointedProblem[]): never {
   );
 }
 
+/** Where a text stops being JSON, as line and column; JSON.parse often does not tell. */
+function syntaxProblem(text: string): string {
+  try {
+    parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const [, what = reason, position] = /^(.*) at position (\d+)$/s.exec(reason) ?? [];
+    const lines = text.slice(0, Number(position ?? 0)).split('\n');
+    return `line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}: ${what}`;
+  }
+  return 'it cannot be read';
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const message = text.trim() === '' ? 'it is empty' : syntaxProblem(text);
+    throw new LoadFailure('descriptor_invalid', `The descriptor is not valid JSON: ${message}.`, [
+      { rule: 'json', message },
+    ]);
+  }
+}
+
+/** What no shape can say. */
+function otherProblems(descriptor: PackageDescriptor): PointedProblem[] {
+  return [...referenceProblems(descriptor), ...columnTypeProblems(descriptor)];
+}
+
 /**
  * Reads a descriptor's text.
  * @throws {LoadFailure} `descriptor_invalid` with every problem and its JSON pointer.
  */
 export function parseDescriptor(text: string): PackageDescriptor {
-  let json: unknown;
-  try {
-    json = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new LoadFailure('descriptor_invalid', `The descriptor is not valid JSON: ${reason}.`, [
-      { rule: 'json', message: reason },
-    ]);
-  }
-  const result = packageSchema.safeParse(json);
+  const json = readJson(text.replace(/^\uFEFF/, ''));
+  const result = packageSchema.safeParse(json, { error: issueText });
   if (!result.success) {
-    fail(
-      result.error.issues
-        .flatMap(flatten)
-        .map(({ path, message }) => ({ pointer: pointer(...path), message })),
-    );
+    const { issues } = result.error;
+    const rest = packageSchema.safeParse(withoutInvalid(json, issues));
+    fail([...issueProblems(issues), ...(rest.success ? otherProblems(rest.data) : [])]);
   }
-  const problems = [...referenceProblems(result.data), ...columnTypeProblems(result.data)];
+  const problems = otherProblems(result.data);
   if (problems.length > 0) fail(problems);
   return withColumnTypes(result.data);
 }

@@ -7,7 +7,7 @@ import { type CsvSource, cell } from './csv-source.ts';
 import { type UniqueKey, uniqueKeysOf } from './find-duplicates.ts';
 import { inferTypes, type TypedField } from './infer-types.ts';
 import type { MatchedField } from './match-fields.ts';
-import { type Digits, digitCounts, settleDigits } from './measure-digits.ts';
+import { type Digits, digitCounts, settleDigits, tooManyDigits } from './measure-digits.ts';
 import { reportProblems } from './report-problems.ts';
 import { scanCsv } from './scan-csv.ts';
 import type { CellRule } from './types/cell-rule.ts';
@@ -121,6 +121,18 @@ export async function examineTable(session: EngineSession, table: TableToExamine
   const broken: BrokenRule[] = checks
     .map((check, index) => ({ ...check, cells: found[index] ?? 0 }))
     .filter((check) => check.cells > 0);
+  const columns: ExaminedColumn[] = [];
+  for (const column of typed) {
+    const position = numeric.indexOf(column);
+    const start = checks.length + position * 3;
+    const digits =
+      position === -1
+        ? { before: 0, after: 0 }
+        : await settleDigits(session, source, column, found.slice(start, start + 3));
+    const tooLong = await tooManyDigits(session, source, column, digits);
+    broken.push(...tooLong.map((rule) => ({ ...rule, column })));
+    columns.push({ ...column, digits });
+  }
   await reportProblems({
     session,
     source,
@@ -131,16 +143,5 @@ export async function examineTable(session: EngineSession, table: TableToExamine
     ...(clean ? {} : { rejects: REJECTS }),
   });
   if (rows === 0) throw new LoadFailure('data_invalid', `The file of "${resource}" has no data rows.`);
-
-  const columns: ExaminedColumn[] = [];
-  for (const column of typed) {
-    const position = numeric.indexOf(column);
-    const start = checks.length + position * 3;
-    const digits =
-      position === -1
-        ? { before: 0, after: 0 }
-        : await settleDigits(session, source, column, found.slice(start, start + 3));
-    columns.push({ ...column, digits });
-  }
   return { source, columns, keys, rows, clean };
 }

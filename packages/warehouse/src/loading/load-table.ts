@@ -8,6 +8,7 @@ import { deriveColumns } from '../models/derive-columns.ts';
 import { inferModel, keyFields } from '../models/infer-model.ts';
 import { measureCardinality } from '../models/measure-cardinality.ts';
 import { MAX_COLUMNS } from '../tables/limits.ts';
+import { formatOf } from '../tables/table-format.ts';
 import type { WrittenTable } from '../tables/written-table.ts';
 import { uncheckedConstraints } from './constraint-rules.ts';
 import { cellName, type FileBytes } from './csv-source.ts';
@@ -67,7 +68,8 @@ export async function prepareTable(session: EngineSession, file: TableFile): Pro
   const { dialect, parts, lines } = file.written;
   const header = await headerOf(file, dialect);
   if (header.cells.length > MAX_COLUMNS) refuseWidth(resource, header.cells.length);
-  const schema = descriptor.schema ?? undeclaredSchema(header.cells);
+  const isDelimited = formatOf(descriptor) === 'csv' && descriptor.dialect === undefined;
+  const schema = descriptor.schema ?? undeclaredSchema(resource, header.cells, isDelimited);
   const matched: MatchedFields = matchFields(resource, schema, header.cells, dialect);
   file.warn?.(matched.warnings);
   const source = {

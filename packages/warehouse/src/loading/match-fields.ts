@@ -1,6 +1,7 @@
 import type { LoadProblem } from '@flyloft/common';
 import { type Field, type TableSchema, tableSchema } from '../descriptor/field-schema.ts';
 import { LoadFailure } from '../load-failure.ts';
+import { delimiterSuggestion, likelyDelimiter, missingColumnSuggestion } from './header-hints.ts';
 
 /** A declared field and where its cells are; no index when the file lacks the column and may. */
 export interface MatchedField {
@@ -18,7 +19,7 @@ const MAY_HAVE_MORE = new Set(['subset', 'partial']);
 
 function fail(
   resource: string,
-  problems: readonly Pick<LoadProblem, 'column' | 'rule' | 'message'>[],
+  problems: readonly Pick<LoadProblem, 'column' | 'rule' | 'message' | 'suggestion'>[],
 ): never {
   const named = problems.map((problem) => ({ ...problem, resource, line: 1 }));
   const first = named[0];
@@ -54,22 +55,34 @@ export function matchFields(
 ): MatchedFields {
   const match = schema.fieldsMatch;
   const header = caseSensitiveHeader ? cells : inDeclaredCase(schema, cells);
+  const declared = new Set(schema.fields.map((field) => field.name.trim()));
+  const extra = header.filter((name) => !declared.has(name));
   const problems = [...new Set(header.filter((name, index) => header.indexOf(name) !== index))]
     .filter((name) => schema.fields.some((field) => field.name.trim() === name))
-    .map((name) => ({ column: name, rule: 'header', message: `the column "${name}" is there twice` }));
+    .map((name) => ({
+      column: name,
+      rule: 'header',
+      message: `the column "${name}" is there twice`,
+      suggestion: 'rename one of the two',
+    }));
   const fields = schema.fields.map((field) => {
     const index = header.indexOf(field.name.trim());
     if (index === -1 && !MAY_LACK_COLUMNS.has(match)) {
-      const message = `the declared column "${field.name.trim()}" is missing`;
-      problems.push({ column: field.name.trim(), rule: 'missing-column', message });
+      const column = field.name.trim();
+      const message = `the declared column "${column}" is missing`;
+      const suggestion = missingColumnSuggestion(column, cells, extra);
+      problems.push({ column, rule: 'missing-column', message, suggestion });
     }
     return { field, index: index === -1 ? undefined : index };
   });
-  const declared = new Set(schema.fields.map((field) => field.name.trim()));
-  const extra = header.filter((name) => !declared.has(name));
   if (!MAY_HAVE_MORE.has(match) && schema.fieldsMatch !== 'subset') {
     problems.push(
-      ...extra.map((name) => ({ column: name, rule: 'extra-column', message: `"${name}" is not declared` })),
+      ...extra.map((name) => ({
+        column: name,
+        rule: 'extra-column',
+        message: `"${name}" is not declared`,
+        suggestion: 'declare it in the schema, or take it out of the file',
+      })),
     );
   }
   if (problems.length > 0) fail(resource, problems);
@@ -79,8 +92,22 @@ export function matchFields(
   return { fields, warnings: leftOut };
 }
 
-/** A schema for a resource that declares none: every column, each type found from the whole file. */
-export function undeclaredSchema(header: readonly string[]): TableSchema {
+/**
+ * A schema for a resource that declares none: every column, each type found from the whole file.
+ * @param isDelimited Whether a delimiter parts the columns, which may be another than the one assumed.
+ * @throws {LoadFailure} `data_invalid` for one column that is many by another delimiter.
+ */
+export function undeclaredSchema(
+  resource: string,
+  header: readonly string[],
+  isDelimited: boolean,
+): TableSchema {
+  const delimiter = isDelimited ? likelyDelimiter(header) : undefined;
+  if (delimiter !== undefined) {
+    const message = `it is one column, "${header[0]}"`;
+    const suggestion = `${delimiterSuggestion(delimiter)}, or the column in a "schema"`;
+    fail(resource, [{ rule: 'header', message, suggestion }]);
+  }
   const names = header.map((name, index) => (name === '' ? `column ${index + 1}` : name));
   return tableSchema.parse({ fields: [...new Set(names)].map((name) => ({ name })) });
 }

@@ -1,8 +1,8 @@
 import type { EngineSession } from '../engine/sandbox.ts';
-import { LoadFailure } from '../load-failure.ts';
 import { type CsvSource, cell } from './csv-source.ts';
 import type { TypedField } from './infer-types.ts';
 import { scanCsv } from './scan-csv.ts';
+import type { CellRule } from './types/cell-rule.ts';
 import { plainNumber } from './types/numbers.ts';
 
 /** The most digits that any value of a column has before and after the point. */
@@ -32,23 +32,32 @@ export function digitCounts({ field, index, type }: TypedField): string[] {
   ];
 }
 
+const isTooLong = ({ before, after }: Digits) => before + after > MAX_DIGITS;
+
 const PARTS = '^[+-]?([0-9]*)[.]?([0-9]*)(?:[eE]([+-]?[0-9]+))?$';
+
+/** SQL of the digits that one value needs. */
+function digitsOf({ field }: TypedField, text: string): { readonly before: string; readonly after: string } {
+  const number = plainNumber(field, text);
+  const part = (group: number) => `regexp_extract(${number}, '${PARTS}', ${group})`;
+  const exponent = `coalesce(TRY_CAST(${part(3)} AS INTEGER), 0)`;
+  return {
+    before: `greatest(0, length(ltrim(${part(1)}, '0')) + ${exponent})`,
+    after: `greatest(0, length(rtrim(${part(2)}, '0')) - ${exponent})`,
+  };
+}
 
 async function measureCarefully(
   session: EngineSession,
   source: CsvSource,
   column: TypedField,
 ): Promise<Digits> {
-  const number = plainNumber(column.field, cell(column.index ?? 0));
-  const part = (group: number) => `regexp_extract(${number}, '${PARTS}', ${group})`;
-  const exponent = `coalesce(TRY_CAST(${part(3)} AS INTEGER), 0)`;
+  const { before, after } = digitsOf(column, cell(column.index ?? 0));
   const { rows } = await scanCsv(
     session,
     source,
     'digits',
-    (relation) => `SELECT coalesce(max(greatest(0, length(ltrim(${part(1)}, '0')) + ${exponent})), 0),
-            coalesce(max(greatest(0, length(rtrim(${part(2)}, '0')) - ${exponent})), 0)
-     FROM ${relation}`,
+    (relation) => `SELECT coalesce(max(${before}), 0), coalesce(max(${after}), 0) FROM ${relation}`,
   );
   const [row = []] = rows;
   return { before: Number(row[0]), after: Number(row[1]) };
@@ -57,7 +66,6 @@ async function measureCarefully(
 /**
  * The digits a numeric column really needs. The examination's quick count serves most columns; exponents
  * and long values are looked at again, without the zeros that mean nothing.
- * @throws {LoadFailure} for more digits than can be kept exactly.
  */
 export async function settleDigits(
   session: EngineSession,
@@ -67,22 +75,48 @@ export async function settleDigits(
 ): Promise<Digits> {
   const [before = 0, after = 0, exponents = 0] = counts;
   if (exponents === 0 && before + after <= FAST_DIGITS) return { before, after };
-  const digits = await measureCarefully(session, source, column);
-  if (digits.before + digits.after > MAX_DIGITS) {
-    const name = column.field.name;
-    const needed = `${digits.before} digits before and ${digits.after} after the point`;
-    throw new LoadFailure(
-      'data_invalid',
-      `The column "${name}" needs ${needed}; ${MAX_DIGITS} in all can be kept exactly.`,
-      [
-        {
-          column: name,
-          rule: 'digits',
-          message: `needs ${needed}`,
-          suggestion: 'round it, or declare it a string',
-        },
-      ],
-    );
-  }
-  return digits;
+  return measureCarefully(session, source, column);
+}
+
+const SUGGESTION = () => 'round it, or declare the type "string"';
+
+/**
+ * What breaks the limit of digits in a column: values by themselves or, where there is none, the longest
+ * before the point together with the longest after it.
+ */
+function digitsRule(column: TypedField, most: Digits, byItself: boolean): CellRule {
+  const violated = (text: string) => {
+    const { before, after } = digitsOf(column, text);
+    return byItself
+      ? `(${before} + ${after} > ${MAX_DIGITS})`
+      : `(${before} = ${most.before} OR ${after} = ${most.after})`;
+  };
+  const needs = `${most.before} digits before and ${most.after} after the point`;
+  const message = byItself
+    ? `has more than the ${MAX_DIGITS} digits that can be kept exactly`
+    : `is one of those for which the column needs ${needs}; ${MAX_DIGITS} in all can be kept exactly`;
+  return { rule: 'digits', violated, message, suggestion: SUGGESTION };
+}
+
+/** The rule that a column with too many digits breaks, and how often; none when it has not too many. */
+export async function tooManyDigits(
+  session: EngineSession,
+  source: CsvSource,
+  column: TypedField,
+  digits: Digits,
+): Promise<{ readonly rule: CellRule; readonly cells: number }[]> {
+  if (!isTooLong(digits)) return [];
+  const rules = [true, false].map((byItself) => digitsRule(column, digits, byItself));
+  const counts = rules.map(({ violated }) => `count(*) FILTER (${violated(cell(column.index ?? 0))})`);
+  const { rows } = await scanCsv(
+    session,
+    source,
+    'long_numbers',
+    (relation) => `SELECT ${counts.join(', ')} FROM ${relation}`,
+  );
+  const [row = []] = rows;
+  return rules
+    .map((rule, index) => ({ rule, cells: Number(row[index]) }))
+    .filter(({ cells }) => cells > 0)
+    .slice(0, 1);
 }

@@ -23,17 +23,22 @@ function distance(from: string, to: string): number {
   return previous[to.length] ?? 0;
 }
 
-/** The allowed value that was probably meant, else some of those that are allowed. */
-export function nearestOf(value: string, allowed: readonly string[]): string {
+/** The allowed value that was probably meant, if any is near. */
+export function nearest(value: string, allowed: readonly string[]): string | undefined {
   const plain = (text: string) => text.trim().toLowerCase().slice(0, COMPARED);
   const ranked = allowed
     .slice(0, 1000)
     .map((candidate) => ({ candidate, edits: distance(plain(value), plain(candidate)) }))
     .sort((a, b) => a.edits - b.edits);
   const [best] = ranked;
-  if (best !== undefined && best.edits <= Math.max(1, best.candidate.length / 3)) {
-    return `did you mean "${best.candidate}"?`;
-  }
+  const isNear = best !== undefined && best.edits <= Math.max(1, best.candidate.length / 3);
+  return isNear ? best.candidate : undefined;
+}
+
+/** The allowed value that was probably meant, else some of those that are allowed. */
+export function nearestOf(value: string, allowed: readonly string[]): string {
+  const near = nearest(value, allowed);
+  if (near !== undefined) return `did you mean "${near}"?`;
   const more = allowed.length > LISTED ? `, … (${allowed.length} values)` : '';
   return `write one of ${allowed.slice(0, LISTED).join(', ')}${more}`;
 }

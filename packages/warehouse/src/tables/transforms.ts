@@ -1,22 +1,9 @@
 import { Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { tap } from '@flyloft/common';
 import iconv from 'iconv-lite';
 import { LoadFailure } from '../load-failure.ts';
 import { MAX_RATIO, RATIO_FREE_BYTES } from './limits.ts';
-
-/** Hands on what comes, looking at it; what `see` throws ends the stream. */
-export function tap(see: (chunk: Buffer) => void): Transform {
-  return new Transform({
-    transform: (chunk: Buffer, _encoding, done) => {
-      try {
-        see(chunk);
-        done(null, chunk);
-      } catch (error) {
-        done(error instanceof Error ? error : new Error(String(error)));
-      }
-    },
-  });
-}
 
 /** Unpacks gzip, refusing what was packed to be a bomb. */
 export function gunzip(name: string): Transform[] {

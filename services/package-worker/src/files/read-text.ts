@@ -3,9 +3,21 @@ import type { PackageFile } from './package-files.ts';
 
 const MAX_DESCRIPTOR_BYTES = 16 * 1024 * 1024;
 
+/** JSON is UTF-8 (RFC 8259): titles in another encoding would be published with letters lost. */
+function decoded(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    const message = 'it has bytes that are not UTF-8';
+    throw new LoadFailure('descriptor_invalid', `The datapackage cannot be read: ${message}.`, [
+      { rule: 'encoding', message, suggestion: 'save datapackage.json as UTF-8' },
+    ]);
+  }
+}
+
 /**
  * Reads a descriptor.
- * @throws {LoadFailure} `descriptor_missing`, `too_large`.
+ * @throws {LoadFailure} `descriptor_missing`, `descriptor_invalid`, `too_large`.
  */
 export async function readDescriptorText(file: PackageFile, signal: AbortSignal): Promise<string> {
   const stream = await file.open(signal);
@@ -20,5 +32,5 @@ export async function readDescriptorText(file: PackageFile, signal: AbortSignal)
       throw new LoadFailure('too_large', `The datapackage is larger than ${MAX_DESCRIPTOR_BYTES} bytes.`);
     chunks.push(Buffer.from(chunk));
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return decoded(Buffer.concat(chunks));
 }

@@ -47,6 +47,14 @@ function parsed(field: Field, cell: string, any: readonly string[]): string {
   return `try_strptime(${cell}, ${formats})`;
 }
 
+/** The pattern of a date in figures, where the figures tell the day from the month. */
+function patternSeenIn(value: string): string | undefined {
+  const [, first = '', sign = '', second = ''] = /^(\d{1,2})([./-])(\d{1,2})\2\d{4}$/.exec(value) ?? [];
+  const [isFirstDay, isSecondDay] = [first, second].map((figure) => Number(figure) > 12);
+  if (isFirstDay === isSecondDay) return undefined;
+  return isFirstDay ? `%d${sign}%m${sign}%Y` : `%m${sign}%d${sign}%Y`;
+}
+
 const suggestion = (standard: string) => (field: Field) => () => {
   if (field.format === 'default') return `write ${standard}, or declare its "format"`;
   if (field.format === 'any')
@@ -61,7 +69,11 @@ export const date: TypeRules = {
     field.format === 'default'
       ? `CASE WHEN ${matches(cell, DATE)} THEN ${date.value(field, cell)} IS NULL ELSE true END`
       : `${date.value(field, cell)} IS NULL`,
-  suggestion: suggestion('a date as YYYY-MM-DD'),
+  suggestion: (field) => (value) => {
+    const seen = field.format === 'default' ? patternSeenIn(value) : undefined;
+    if (seen !== undefined) return `declare "format": "${seen}", or write a date as YYYY-MM-DD`;
+    return suggestion('a date as YYYY-MM-DD')(field)();
+  },
   value: (field, cell) =>
     field.format === 'default'
       ? `TRY_CAST(${cell} AS DATE)`

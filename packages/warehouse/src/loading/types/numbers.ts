@@ -34,6 +34,16 @@ function groupedWrongly(field: Field, cell: string): string {
   return ` OR NOT ${matches(bare(field, cell), `[+-]?${digits}${fraction}${EXPONENT}`)}`;
 }
 
+/** What groups of three digits are written with, and the sign before what follows them. */
+const GROUPED = /^[+-]?\d{1,3}(?:([.,' \u00A0\u202F])\d{3})(?:\1\d{3})*(?:([.,])\d+)?$/;
+
+function suggestGroups(value: string): string | undefined {
+  const [, group, decimal = group === '.' ? ',' : '.'] = GROUPED.exec(value) ?? [];
+  if (group === undefined || group === decimal) return undefined;
+  const also = decimal === '.' ? '' : `, "decimalChar": "${decimal}"`;
+  return `declare "groupChar": "${group}"${also}`;
+}
+
 function suggest(field: Field, example: string) {
   return (value: string): string => {
     if (/^(nan|[+-]?inf)$/i.test(value))
@@ -42,8 +52,8 @@ function suggest(field: Field, example: string) {
     if (/^\(.*\)$/.test(value)) return 'write a negative number with a minus sign';
     if (field.bareNumber && /[%€$£¥]|[A-Z]{3}/.test(value))
       return 'declare "bareNumber": false to allow currencies and percent signs';
-    if (/^[+-]?\d{1,3}([.,' \u00A0\u202F]\d{3})+([.,]\d+)?$/.test(value))
-      return 'declare "groupChar" and "decimalChar" as the file writes numbers';
+    const groups = suggestGroups(value);
+    if (groups !== undefined) return groups;
     if (/^[+-]?\d+,\d+$/.test(value)) return 'declare "decimalChar": ","';
     return `write ${example}`;
   };

@@ -1,8 +1,9 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { tap } from '@flyloft/common';
 import { LoadFailure } from '../../load-failure.ts';
-import { gunzip, tap } from '../transforms.ts';
+import { gunzip } from '../transforms.ts';
 
 /** A file that holds a table, or a part of one. */
 export interface TablePart {

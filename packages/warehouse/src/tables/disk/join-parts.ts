@@ -1,11 +1,11 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
+import { tap } from '@flyloft/common';
 import type { Dialect } from '../../descriptor/dialect-schema.ts';
 import { LoadFailure } from '../../load-failure.ts';
 import { fileBytes } from '../../loading/disk/file-bytes.ts';
 import { type Header, readHeader } from '../../loading/read-header.ts';
-import { tap } from '../transforms.ts';
 import type { WrittenPart } from '../written-table.ts';
 import type { TablePart } from './fetch-part.ts';
 import type { TableToWrite } from './write-table.ts';
