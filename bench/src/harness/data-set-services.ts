@@ -31,6 +31,9 @@ async function startService(
       LOG_LEVEL: 'warn',
       AUTH_ISSUER: 'http://127.0.0.1:1',
       AUTH_JWKS_URL: 'http://127.0.0.1:1/.well-known/jwks.json',
+      // There is no auth to be asked.
+      AUTH_REVOCATIONS_URL: 'off',
+      AUTH_MODERATION_URL: 'off',
       DATA_SETS_ADMIN_TOKEN: ADMIN_TOKEN,
     },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

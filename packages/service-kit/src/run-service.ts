@@ -4,6 +4,7 @@ import closeWithGrace from 'close-with-grace';
 import express from 'express';
 import type { Logger } from 'pino';
 import { type HealthCheck, livez, readyz } from './http/health.ts';
+import { messageClasses } from './http/message-classes.ts';
 import type { ServiceMetrics } from './metrics.ts';
 
 /** One step of stopping. Phases run in order, each for at most its own cap. */
@@ -103,7 +104,8 @@ export async function runService(options: RunOptions): Promise<{ port?: number; 
   const servers: Server[] = [];
   const open = async (app: RequestListener, port: number): Promise<number> => {
     const requestTimeout = (options.requestTimeoutSeconds ?? DEFAULT_REQUEST_TIMEOUT_SECONDS) * 1000;
-    const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MILLISECONDS, requestTimeout }, app);
+    const timeouts = { headersTimeout: HEADERS_TIMEOUT_MILLISECONDS, requestTimeout };
+    const server = createServer({ ...timeouts, ...messageClasses(app) }, app);
     servers.push(server);
     return listen(server, options.host, port, options.name);
   };

@@ -14,7 +14,14 @@ export const administratorToken = issuer.serviceToken({ permissions: { admin: tr
 type Settings = Partial<
   Pick<
     WriteApiOptions,
-    'maxJsonBytes' | 'maxFileBytes' | 'writeLimits' | 'callTransforms' | 'signIn' | 'moderation'
+    | 'maxJsonBytes'
+    | 'maxFileBytes'
+    | 'writeLimits'
+    | 'callTransforms'
+    | 'signIn'
+    | 'moderation'
+    | 'logger'
+    | 'metrics'
   >
 >;
 

@@ -17,6 +17,9 @@ export async function startService(
       ...engine,
       AUTH_ISSUER: 'http://127.0.0.1:1',
       AUTH_JWKS_URL: 'http://127.0.0.1:1/jwks.json',
+      // There is no auth to be asked.
+      AUTH_REVOCATIONS_URL: 'off',
+      AUTH_MODERATION_URL: 'off',
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

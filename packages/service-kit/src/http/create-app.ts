@@ -2,6 +2,7 @@ import { problem } from '@flyloft/common';
 import express, { type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import type { ServiceMetrics } from '../metrics.ts';
+import { passDirectly } from './direct.ts';
 import { type Endpoint, mountEndpoints } from './endpoint.ts';
 import { type ErrorRenderer, errorHandler, renderProblem } from './errors.ts';
 import { type HealthCheck, livez, readyz } from './health.ts';
@@ -35,9 +36,11 @@ export function createServiceApp(options: AppOptions): Express {
   app.set('strict routing', true);
   app.set('trust proxy', options.trustedProxies ?? 0);
 
-  app.use(requestId, requestLog(logger), metrics.observe);
-  app.use(securityHeaders());
-  for (const middleware of options.before ?? []) app.use(middleware);
+  const always = [
+    ...[requestId, requestLog(logger), metrics.observe, securityHeaders()],
+    ...(options.before ?? []),
+  ];
+  app.use(always);
 
   app.get('/livez', livez);
   app.get('/readyz', readyz(options.healthChecks, options.isStopping ?? (() => false)));
@@ -54,6 +57,8 @@ export function createServiceApp(options: AppOptions): Express {
 
   mountEndpoints(app, endpoints);
   app.use((_req, _res, next) => next(problem('not_found')));
-  app.use(errorHandler(logger, options.errors ?? renderProblem));
+  const onError = errorHandler(logger, options.errors ?? renderProblem);
+  app.use(onError);
+  passDirectly(app, { endpoints, always, onError });
   return app;
 }

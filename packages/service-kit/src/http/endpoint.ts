@@ -47,6 +47,8 @@ export interface Endpoint {
   readonly errors?: ErrorRenderer;
   /** A rule that path templates cannot say; where it does not hold, there is no such endpoint. */
   readonly matches?: (req: Request) => boolean;
+  /** True where requests are so many that the router's walk is felt: they pass by it (direct.ts), answered alike. */
+  readonly direct?: boolean;
   readonly handlers: readonly RequestHandler[];
 }
 
@@ -74,19 +76,23 @@ function answerOtherMethods(endpoints: readonly Endpoint[]): RequestHandler {
   };
 }
 
+/** Runs before the endpoint's own handlers. */
+export function enterEndpoint(endpoint: Endpoint): RequestHandler {
+  return (req, res, next) => {
+    if (endpoint.matches !== undefined && !endpoint.matches(req)) {
+      next('route');
+      return;
+    }
+    res.locals.route = endpoint.path;
+    if (endpoint.errors) setErrorRenderer(res, endpoint.errors);
+    next();
+  };
+}
+
 /** Mounts endpoints in their order, and `Allow` for every other method of a known path. */
 export function mountEndpoints(app: Express, endpoints: readonly Endpoint[]): void {
   for (const endpoint of endpoints) {
-    const enter: RequestHandler = (req, res, next) => {
-      if (endpoint.matches !== undefined && !endpoint.matches(req)) {
-        next('route');
-        return;
-      }
-      res.locals.route = endpoint.path;
-      if (endpoint.errors) setErrorRenderer(res, endpoint.errors);
-      next();
-    };
-    app[endpoint.method](endpoint.path, enter, ...endpoint.handlers);
+    app[endpoint.method](endpoint.path, enterEndpoint(endpoint), ...endpoint.handlers);
   }
   for (const path of new Set(endpoints.map((endpoint) => endpoint.path))) {
     app.all(path, answerOtherMethods(endpoints.filter((endpoint) => endpoint.path === path)));

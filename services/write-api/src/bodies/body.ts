@@ -17,8 +17,8 @@ export interface Body {
 }
 
 export interface BodyReceiver {
-  /** Takes a body in; whoever has it closes it. */
-  readonly receive: (chunks: AsyncIterable<Buffer>) => Promise<Body>;
+  /** Takes a body in, as it comes or whole; whoever has it closes it. */
+  readonly receive: (chunks: AsyncIterable<Buffer> | Buffer) => Promise<Body>;
 }
 
 /** A batch of 1,000 records is 200 kB. */
@@ -59,8 +59,20 @@ function onDisk(file: UnlinkedFile, size: number): Body {
 /** Takes bodies in, within one budget of memory for all of them. */
 export function createBodyReceiver(): BodyReceiver {
   let used = 0;
+  const isTooMuch = (size: number) => size > MOST_IN_MEMORY || used > MOST_IN_MEMORY_TOGETHER;
+  const hold = (bytes: Buffer): Body => {
+    let held = bytes.length;
+    used += held;
+    return inMemory(bytes, () => {
+      used -= held;
+      held = 0;
+    });
+  };
   return {
-    receive: async (chunks) => {
+    receive: async (given) => {
+      const isWhole = Buffer.isBuffer(given);
+      if (isWhole && !isTooMuch(given.length)) return hold(given);
+      const chunks = isWhole ? [given] : given;
       const waiting: Buffer[] = [];
       let size = 0;
       let held = 0;
@@ -75,7 +87,7 @@ export function createBodyReceiver(): BodyReceiver {
           } else {
             await file.write(chunk);
           }
-          if (file === undefined && (size > MOST_IN_MEMORY || used > MOST_IN_MEMORY_TOGETHER)) {
+          if (file === undefined && isTooMuch(size)) {
             file = await createUnlinkedFile();
             for (const early of waiting.splice(0)) await file.write(early);
             used -= held;
@@ -88,10 +100,8 @@ export function createBodyReceiver(): BodyReceiver {
         throw error;
       }
       if (file !== undefined) return onDisk(file, size);
-      return inMemory(Buffer.concat(waiting), () => {
-        used -= held;
-        held = 0;
-      });
+      used -= held;
+      return hold(Buffer.concat(waiting));
     },
   };
 }

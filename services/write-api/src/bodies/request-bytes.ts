@@ -9,13 +9,6 @@ function isGzip(req: Request): boolean {
   return (req.get('content-encoding') ?? '').includes('gzip');
 }
 
-/** The bytes that have arrived already: of a small body nearly always all of it. */
-function* arrived(req: Request): Generator<Buffer> {
-  // without an encoding a request gives buffers
-  for (let chunk = req.read() as Buffer | null; chunk !== null; chunk = req.read() as Buffer | null)
-    yield chunk;
-}
-
 /** The request unpacked; it stays open when the reader stops early, so that it can still be answered. */
 function unpacked(req: Request): AsyncIterable<Buffer> {
   if (!isGzip(req)) return req.iterator({ destroyOnReturn: false });
@@ -30,6 +23,24 @@ function refusalOfBroken(req: Request, error: unknown): Error {
   return problem('bad_request', 'The body is not gzip', { cause: error });
 }
 
+function tooLarge(limit: number): Error {
+  return problem('too_large', `The body holds more than ${limit} bytes`, {
+    headers: { Connection: 'close' },
+  });
+}
+
+/**
+ * The body of a request that has arrived whole, as small ones have by the time they are read; undefined: not yet, or
+ * it is to be unpacked.
+ * @throws {ProblemError} 413 over the limit.
+ */
+export function arrivedBody(req: Request, maxBytes: number): Buffer | undefined {
+  if (!req.complete || isGzip(req)) return undefined;
+  if (req.readableLength > maxBytes) throw tooLarge(maxBytes);
+  // without an encoding a request gives buffers, and everything it holds at once
+  return (req.read() as Buffer | null) ?? Buffer.alloc(0);
+}
+
 /**
  * The bytes of a body, unpacked and counted while they arrive: a small bomb takes no more memory than
  * an honest body.
@@ -37,20 +48,13 @@ function refusalOfBroken(req: Request, error: unknown): Error {
  */
 export async function* requestBytes(req: Request, maxBytes: number): AsyncGenerator<Buffer> {
   const limit = isGzip(req) ? Math.min(maxBytes, MOST_UNPACKED_BYTES) : maxBytes;
-  const tooLarge = () =>
-    problem('too_large', `The body holds more than ${limit} bytes`, { headers: { Connection: 'close' } });
-  if (!isGzip(req) && Number(req.get('content-length')) > limit) throw tooLarge();
+  if (!isGzip(req) && Number(req.get('content-length')) > limit) throw tooLarge(limit);
   let size = 0;
   const counted = (chunk: Buffer): Buffer => {
     size += chunk.length;
-    if (size > limit) throw tooLarge();
+    if (size > limit) throw tooLarge(limit);
     return chunk;
   };
-  if (!isGzip(req)) {
-    // A stream's own iterator costs a small request more than all else that is done with its body.
-    for (const chunk of arrived(req)) yield counted(chunk);
-    if (req.complete && req.readableLength === 0) return;
-  }
   const source = unpacked(req)[Symbol.asyncIterator]();
   try {
     for (;;) {

@@ -27,6 +27,7 @@ export function postDataByNameEndpoint(dependencies: WriteDependencies): Endpoin
       body: uploadBody,
     },
     answers: UPLOAD_ANSWERS,
+    direct: true,
     errors: renderBackdropError,
     matches: ({ params }) => isDataSetName(String(params.data_set_name)),
     handlers: [...enterByName(dependencies), storeBody(dependencies, SUCCESS)],

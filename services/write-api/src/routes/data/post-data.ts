@@ -22,6 +22,7 @@ export function postDataEndpoint(dependencies: WriteDependencies): Endpoint {
       body: uploadBody,
     },
     answers: UPLOAD_ANSWERS,
+    direct: true,
     errors: renderBackdropError,
     handlers: [...enterByPair(dependencies), storeBody(dependencies, { status: 'ok' })],
   };

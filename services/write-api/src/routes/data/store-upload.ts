@@ -2,7 +2,7 @@ import { idempotencyKeyOf, markReplayed } from '@flyloft/service-kit';
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import type { Body } from '../../bodies/body.ts';
-import { requestBytes } from '../../bodies/request-bytes.ts';
+import { arrivedBody, requestBytes } from '../../bodies/request-bytes.ts';
 import type { WriteDependencies } from '../../dependencies.ts';
 import { sendOutcome } from '../../http/send-outcome.ts';
 import { checkNotEmpty, type Upload, WRONG_CONTENT_TYPE } from '../../uploads/read-upload.ts';
@@ -49,7 +49,7 @@ export function storeBody(dependencies: WriteDependencies, success: unknown): Re
       return;
     }
     const limit = format === 'json' ? maxJsonBytes : maxFileBytes;
-    const body: Body = await bodies.receive(requestBytes(req, limit));
+    const body: Body = await bodies.receive(arrivedBody(req, limit) ?? requestBytes(req, limit));
     const upload: Upload = { body, format, sheet: sheetOf(req) };
     await storeUpload(dependencies, { req, res, upload, success });
   };
