@@ -61,6 +61,15 @@ export const configuration = commonConfiguration
       .describe(
         'Other issuers whose tokens sign people in: issuer|audience|address of its JWKS, separated by ";"',
       ),
+    DATABASE_CONNECTIONS: z.coerce
+      .number()
+      .int()
+      .min(2)
+      .max(500)
+      .default(20)
+      .describe(
+        'Most connections to DATABASE_URL at a time; notices take up to 4 more where there is no REDIS_URL',
+      ),
     REDIS_URL: z
       .string()
       .optional()

@@ -29,7 +29,7 @@ import { forgetEvents, tellExtensions } from './postgres/extension-events.ts';
 import { forgetRevocations, tellHydra } from './postgres/hydra-revocations.ts';
 import { createKeyAdministration } from './postgres/key-administration.ts';
 import { createKeyStore } from './postgres/keys.ts';
-import { createReads } from './postgres/pool.ts';
+import { openPool } from './postgres/pool.ts';
 import { createStores } from './postgres/stores.ts';
 import { sendPushes } from './push/send-pushes.ts';
 import { signInOptions } from './sign-in/sign-in-options.ts';
@@ -42,8 +42,8 @@ await start('auth', async () => {
   const logger = createLogger('auth', config.LOG_LEVEL);
   const metrics = createMetrics('auth');
   const stopping = { value: false };
-  const database = createDatabase(config.DATABASE_URL);
-  const reads = createReads(config.DATABASE_URL);
+  const pool = openPool(config.DATABASE_URL, config.DATABASE_CONNECTIONS);
+  const database = createDatabase(pool);
   const encryption = createKeyEncryption(config.KEY_ENCRYPTION_KEY);
   const keyStore = createKeyStore(database);
   const keyRing = await loadKeyRing({ store: keyStore, encryption, imported: config.PRIVATE_KEY });
@@ -55,10 +55,10 @@ await start('auth', async () => {
       'PRIVATE_KEY is not the key that signs; the database has its own',
     );
   }
-  const stores = createStores(database, reads);
+  const stores = createStores(database, pool);
   await ensureInstalledApps(stores, config.INSTALLED_APPS);
   const extensions = await loadExtensions(config.INSTALLED_EXTENSIONS, logger);
-  const { counters, close } = await openCounters(config, (err) => logger.warn({ err }, 'counters'));
+  const counters = await openCounters(pool, config.REDIS_URL, (err) => logger.warn({ err }, 'counters'));
   const limits = createLimits({
     ...{ tokenRequests: config.RATE_LIMIT_TOKENS, wrongTokens: config.RATE_LIMIT_WRONG_TOKENS, counters },
   });
@@ -138,9 +138,9 @@ await start('auth', async () => {
       { name: 'housekeeping', capSeconds: 5, run: housekeeping.stop },
       { name: 'notices', capSeconds: 5, run: notices.close },
       { name: 'pushes', capSeconds: 1, run: pushFetcher.close },
-      { name: 'counters', capSeconds: 1, run: close },
-      { name: 'database', capSeconds: 5, run: () => database.$disconnect() },
-      { name: 'reads', capSeconds: 5, run: () => reads.end() },
+      { name: 'counters', capSeconds: 1, run: counters.close },
+      { name: 'queries', capSeconds: 5, run: () => database.$disconnect() },
+      { name: 'database', capSeconds: 5, run: () => pool.end() },
     ],
   });
 });

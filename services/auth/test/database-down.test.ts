@@ -6,14 +6,14 @@ import { createApp } from '../src/app.ts';
 import { signingKeyOf } from '../src/keys/signing-key.ts';
 import { createDatabase } from '../src/postgres/database.ts';
 import { createKeyAdministration } from '../src/postgres/key-administration.ts';
-import { createReads } from '../src/postgres/pool.ts';
+import { openPool } from '../src/postgres/pool.ts';
 import { createStores } from '../src/postgres/stores.ts';
 import { createPersonalAccessToken } from '../src/tokens/personal-access-token.ts';
 
 // Nothing listens on port 1: what a service sees while its database is away.
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/nothing';
-const database = createDatabase(NOWHERE);
-const reads = createReads(NOWHERE);
+const pool = openPool(NOWHERE);
+const database = createDatabase(pool);
 const active = await signingKeyOf(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey);
 
 const keyRing = { active, jwks: { keys: [] }, reload: async () => undefined };
@@ -23,7 +23,7 @@ const app = createApp({
   origin: 'http://127.0.0.1:4000',
   keyRing,
   keys: createKeyAdministration(database, noKeys, keyRing),
-  stores: createStores(database, reads),
+  stores: createStores(database, pool),
   allowedServices: [],
   secret: 'only for this test, and for nothing else',
   serviceTokenSeconds: 3_600,
@@ -32,7 +32,10 @@ const app = createApp({
   version: '0.0.0',
 });
 
-afterAll(() => Promise.all([database.$disconnect(), reads.end()]));
+afterAll(async () => {
+  await database.$disconnect();
+  await pool.end();
+});
 
 const { token } = createPersonalAccessToken();
 

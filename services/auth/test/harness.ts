@@ -11,7 +11,7 @@ import { ensureAdministrator } from '../src/postgres/administrator.ts';
 import { createDatabase, type Database } from '../src/postgres/database.ts';
 import { createKeyAdministration } from '../src/postgres/key-administration.ts';
 import { createKeyStore } from '../src/postgres/keys.ts';
-import { createReads } from '../src/postgres/pool.ts';
+import { openPool } from '../src/postgres/pool.ts';
 import { createStores } from '../src/postgres/stores.ts';
 import { createSession } from '../src/sessions/session.ts';
 import type { SignInOptions } from '../src/sign-in/create-sign-in.ts';
@@ -70,15 +70,15 @@ export interface HarnessOptions
 export async function openHarness(options: HarnessOptions = {}): Promise<Harness> {
   const { origin = ORIGIN } = options;
   const testDatabase = await createTestDatabase();
-  const database = createDatabase(testDatabase.url);
-  const reads = createReads(testDatabase.url);
+  const pool = openPool(testDatabase.url);
+  const database = createDatabase(pool);
   const clock = { now: new Date() };
   const now = () => (options.realTime ? new Date() : clock.now);
   const secret = randomBytes(32).toString('base64');
   const encryption = createKeyEncryption(secret);
   const keyRing = await loadKeyRing({ store: createKeyStore(database), encryption });
   const keys = createKeyAdministration(database, keyMaker(encryption), keyRing);
-  const stores = createStores(database, reads);
+  const stores = createStores(database, pool);
   const first = createPersonalAccessToken();
   const { url: signInUrl, link } = createOneTimeLink('sign-in', origin, now());
   const tokenExpiresAt = new Date(now().getTime() + 365 * DAY);
@@ -124,7 +124,8 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
       return { token: await issuer.userToken(live), sessionId: session.id };
     },
     close: async () => {
-      await Promise.all([database.$disconnect(), reads.end()]);
+      await database.$disconnect();
+      await pool.end();
       await testDatabase.drop();
     },
   };

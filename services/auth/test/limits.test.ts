@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { createLimits } from '../src/limits/limits.ts';
 import { openCounters, sweepCounters } from '../src/postgres/counters.ts';
+import { openPool } from '../src/postgres/pool.ts';
 import { createPersonalAccessToken } from '../src/tokens/personal-access-token.ts';
 import { createBrowser } from './browser.ts';
 import { type Harness, openHarness } from './harness.ts';
@@ -24,13 +25,16 @@ const PLACES = [
 ];
 
 /** Two replicas of auth that have nothing in common but where they count. */
-async function openReplicas(REDIS_URL: string | undefined, trustedProxies = 0) {
+async function openReplicas(redisUrl: string | undefined, trustedProxies = 0) {
   const opened = await openHarness({ trustedProxies });
   harness = opened;
   const replica = async () => {
-    const places = { DATABASE_URL: opened.databaseUrl, REDIS_URL };
-    const { counters, close } = await openCounters(places, () => undefined);
-    closers.push(close);
+    const pool = openPool(opened.databaseUrl);
+    const counters = await openCounters(pool, redisUrl, () => undefined);
+    closers.push(async () => {
+      await counters.close();
+      await pool.end();
+    });
     return opened.openApp({
       limits: createLimits({
         tokenRequests: rateLimitsSchema.parse('3/minute'),

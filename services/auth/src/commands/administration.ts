@@ -3,7 +3,7 @@ import { loadConfiguration, UsageError } from '@flyloft/service-kit';
 import type { AuthStores } from '../app.ts';
 import { databaseConfiguration } from '../config.ts';
 import { createDatabase } from '../postgres/database.ts';
-import { createReads } from '../postgres/pool.ts';
+import { openPool } from '../postgres/pool.ts';
 import { createStores } from '../postgres/stores.ts';
 import { pageParameters } from '../routes/paging.ts';
 import { findPerson } from '../users/find-person.ts';
@@ -22,12 +22,13 @@ export async function withStores<T>(
   run: (stores: AuthStores) => Promise<T>,
 ): Promise<T> {
   const { DATABASE_URL } = loadConfiguration(databaseConfiguration, environment);
-  const database = createDatabase(DATABASE_URL);
-  const reads = createReads(DATABASE_URL);
+  const pool = openPool(DATABASE_URL);
+  const database = createDatabase(pool);
   try {
-    return await run(createStores(database, reads));
+    return await run(createStores(database, pool));
   } finally {
-    await Promise.all([database.$disconnect(), reads.end()]);
+    await database.$disconnect();
+    await pool.end();
   }
 }
 

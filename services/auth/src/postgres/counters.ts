@@ -1,39 +1,23 @@
 import { createPostgresCounters, createRedisCounters, type RateCounters } from '@flyloft/service-kit';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import type { Database } from './database.ts';
+import { createStatements } from './pool.ts';
 
-interface CounterPlaces {
-  readonly DATABASE_URL: string;
-  readonly REDIS_URL?: string | undefined;
-}
-
-const CONNECTIONS = 4;
 /** A request waits no longer than this to be counted. */
 const TIMEOUT_MILLISECONDS = 2_000;
 
-/** Where replicas count together: Redis when there is one, else a table of the database. */
+/**
+ * Where replicas count together: Redis when there is one, else a table of the database. It is unlogged: counts may be
+ * lost with the machine, and nobody waits for a disk.
+ */
 export async function openCounters(
-  { DATABASE_URL, REDIS_URL }: CounterPlaces,
+  pool: Pool,
+  redisUrl: string | undefined,
   onError: (error: Error) => void,
-): Promise<{ counters: RateCounters; close: () => Promise<void> }> {
-  if (REDIS_URL !== undefined) {
-    const counters = await createRedisCounters(REDIS_URL, onError);
-    return { counters, close: counters.close };
-  }
-  const pool = new Pool({
-    connectionString: DATABASE_URL,
-    max: CONNECTIONS,
-    connectionTimeoutMillis: TIMEOUT_MILLISECONDS,
-    query_timeout: TIMEOUT_MILLISECONDS,
-    application_name: 'flyloft-auth-counters',
-    // Counts may be lost with the machine: nobody waits for a disk.
-    onConnect: async (client) => {
-      await client.query('SET synchronous_commit = off');
-    },
-  });
-  pool.on('error', onError);
-  const counters = createPostgresCounters({ pool, schema: 'auth', table: 'rate_counters' });
-  return { counters, close: () => pool.end() };
+): Promise<RateCounters> {
+  if (redisUrl !== undefined) return createRedisCounters(redisUrl, onError);
+  const statements = createStatements(pool, TIMEOUT_MILLISECONDS);
+  return createPostgresCounters({ pool: statements, schema: 'auth', table: 'rate_counters' });
 }
 
 /** Removes what counts no longer. */

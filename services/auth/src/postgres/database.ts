@@ -1,19 +1,17 @@
 import { PrismaPg } from '@prisma/adapter-pg';
+import type { Pool } from 'pg';
 import { PrismaClient } from '../generated/prisma/client.ts';
+import { openPool } from './pool.ts';
 
 export type Database = PrismaClient;
 
 /** What a function takes that may run inside a transaction or outside of one. */
 export type Queries = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
 
-const CONNECT_TIMEOUT_MILLISECONDS = 5_000;
-
-export function createDatabase(connectionString: string): Database {
-  const adapter = new PrismaPg({
-    connectionString,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MILLISECONDS,
-    application_name: 'flyloft-auth',
-  });
+/** On the connections of a pool, which the caller closes; by an address, on some of its own. */
+export function createDatabase(place: Pool | string): Database {
+  const own = typeof place === 'string';
+  const adapter = new PrismaPg(own ? openPool(place) : place, { disposeExternalPool: own });
   return new PrismaClient({ adapter });
 }
 

@@ -1,9 +1,9 @@
-import type { Pool } from 'pg';
 import { isStorable } from '../plain-text.ts';
 import type { StoredToken, TokenStore } from '../tokens/token-store.ts';
 import { writeAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { PERSON_COLUMNS, PERSON_TABLES, type PersonRow, personOfRow } from './person-columns.ts';
+import type { Statements } from './pool.ts';
 import { readTogether } from './read-together.ts';
 
 // A token that is used a thousand times a second still costs one write a minute.
@@ -32,7 +32,7 @@ function tokenOfRow(row: TokenRow): StoredToken {
   };
 }
 
-export function createTokenStore(database: Database, reads: Pool): TokenStore {
+export function createTokenStore(database: Database, reads: Statements): TokenStore {
   return {
     find: readTogether(async (ids) => {
       const { rows } = await reads.query<TokenRow>({ name: 'tokens-by-id', text: TOKENS, values: [ids] });

@@ -1,6 +1,6 @@
-import type { Pool } from 'pg';
 import { EVERYONE } from '../permissions/service-administration.ts';
 import type { PermissionStore, Permissions } from '../permissions/service-permissions.ts';
+import type { Statements } from './pool.ts';
 import { readTogether } from './read-together.ts';
 
 interface PermissionRow {
@@ -17,7 +17,7 @@ const ROWS = `
 
 const pair = (userid: string, service: string) => JSON.stringify([userid, service]);
 
-export function createPermissionStore(reads: Pool): PermissionStore {
+export function createPermissionStore(reads: Statements): PermissionStore {
   const read = readTogether<{ everyone: Permissions; own: Permissions }>(async (keys) => {
     // the pairs made above
     const asked = keys.map((key) => [key, ...(JSON.parse(key) as [string, string])] as const);

@@ -1,10 +1,10 @@
-import type { Pool } from 'pg';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { IDLE_SECONDS, type LiveSession, type NewSession, type SessionStore } from '../sessions/session.ts';
 import { writeAudit } from './audit.ts';
 import type { Database, Queries } from './database.ts';
 import { endOutsideSessions } from './outside-sessions.ts';
 import { PERSON_COLUMNS, PERSON_TABLES } from './person-columns.ts';
+import type { Statements } from './pool.ts';
 import { type SessionRow, sessionOfRow } from './session-row.ts';
 import { notSuspended, type UserRow, userOf, WITH_USER_DETAILS } from './user-row.ts';
 
@@ -57,7 +57,7 @@ async function replaceSession(
   return queries.session.create({ data: { ...seen, userId, createdAt: now }, include: WITH_USER });
 }
 
-export function createSessionStore(database: Database, reads: Pool): SessionStore {
+export function createSessionStore(database: Database, reads: Statements): SessionStore {
   return {
     findLive: async (id, now) => {
       const statement = { name: 'session-by-id', text: `${LIVE_SESSION} AND t.id = $2`, values: [now, id] };

@@ -12,6 +12,7 @@ import { createConsentStore } from './oidc-consents.ts';
 import { createOidcRecords } from './oidc-records.ts';
 import { createOutsideUsers } from './outside-users.ts';
 import { createTokenStore } from './personal-access-tokens.ts';
+import { createStatements } from './pool.ts';
 import { createPushStore } from './push-subscriptions.ts';
 import { createReportStore } from './reports.ts';
 import { createRevocationFeed } from './revocations.ts';
@@ -24,8 +25,9 @@ import { createUserAdministration } from './user-administration.ts';
 import { createUserStore } from './users.ts';
 import { createWordStore } from './words.ts';
 
-/** Everything that the app keeps, in PostgreSQL; `reads` is for what every request asks. */
-export function createStores(database: Database, reads: Pool): AuthStores {
+/** Everything that the app keeps, in PostgreSQL; both use the same connections. */
+export function createStores(database: Database, pool: Pool): AuthStores {
+  const reads = createStatements(pool);
   const sessions = createSessionStore(database, reads);
   return {
     users: createUserStore(database),
