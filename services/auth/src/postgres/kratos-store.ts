@@ -1,10 +1,10 @@
-import type { Pool } from 'pg';
 import type { KeptSession, KratosStore, NewKratosSession } from '../kratos/kratos-store.ts';
 import { KRATOS } from '../kratos/profile.ts';
 import { createSession, type LiveSession } from '../sessions/session.ts';
 import { writeAudit } from './audit.ts';
 import { type Database, lockUntilCommit, type Queries } from './database.ts';
 import { PERSON_COLUMNS, PERSON_TABLES } from './person-columns.ts';
+import type { Statements } from './pool.ts';
 import { type SessionRow, sessionOfRow } from './session-row.ts';
 
 interface KeptRow extends SessionRow {
@@ -36,7 +36,7 @@ async function insertSession(
   await writeAudit(queries, { actor: userId, requestId }, event);
 }
 
-export function createKratosStore(database: Database, reads: Pool): KratosStore {
+export function createKratosStore(database: Database, reads: Statements): KratosStore {
   const findSession = async (kratosId: string): Promise<KeptSession | undefined> => {
     const statement = { name: 'session-by-kratos', text: KEPT_SESSION, values: [kratosId] };
     const [row] = (await reads.query<KeptRow>(statement)).rows;
