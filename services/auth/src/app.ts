@@ -20,6 +20,7 @@ import type { KeyRing } from './keys/key-ring.ts';
 import type { KratosMode } from './kratos/kratos-mode.ts';
 import type { KratosStore } from './kratos/kratos-store.ts';
 import { type Limits, NO_LIMITS } from './limits/limits.ts';
+import type { LetterStore } from './mail/outbox.ts';
 import type { ReportStore } from './moderation/reports.ts';
 import type { WordStore } from './moderation/words.ts';
 import type { NotificationStore } from './notices/notifications.ts';
@@ -96,6 +97,7 @@ export interface AuthStores {
   readonly kratos: KratosStore;
   readonly consents: ConsentStore;
   readonly oidcRecords: OidcRecords;
+  readonly letters: LetterStore;
   readonly check: () => Promise<void>;
 }
 

@@ -21,6 +21,7 @@ import { keyMaker, loadKeyRing } from './keys/key-ring.ts';
 import { signingKeyOf } from './keys/signing-key.ts';
 import { kratosMode } from './kratos/configured-kratos.ts';
 import { createLimits } from './limits/limits.ts';
+import { configuredMail } from './mail/configured-mail.ts';
 import { startNoticeWorker } from './notices/notice-worker.ts';
 import { loadPermissionModules } from './permissions/permission-modules.ts';
 import { openCounters, sweepCounters } from './postgres/counters.ts';
@@ -75,9 +76,11 @@ await start('auth', async () => {
       ? { kind: 'postgres', connectionString: config.DATABASE_URL }
       : { kind: 'redis', url: config.REDIS_URL };
   const notices = startNoticeWorker({ backend, notifications: stores.notifications, logger });
+  const mail = configuredMail(config, stores.letters, logger);
   const healthChecks = [
     { name: 'database', check: stores.check },
     { name: 'notices', check: notices.check, optional: true },
+    ...(mail ? [{ name: 'mail', check: mail.check, optional: true }] : []),
   ];
   const hydra = hydraMode(config);
   const app = createApp({
@@ -95,7 +98,7 @@ await start('auth', async () => {
     outsideTokens: createOutsideTokens(config.TRUSTED_ISSUERS),
     serviceTokenSeconds: config.SERVICE_TOKEN_TTL,
     secret: config.KEY_ENCRYPTION_KEY,
-    signIn: signInOptions(config, logger),
+    signIn: signInOptions(config, mail?.keep),
     hydra,
     kratos: kratosMode(config),
     corsOrigins: config.CORS_ORIGINS,
@@ -110,6 +113,7 @@ await start('auth', async () => {
       { name: 'keys', everySeconds: KEYS_SECONDS, run: keyRing.reload },
       { name: 'old keys', everySeconds: 3_600, run: () => keys.retireOld(new Date()) },
       { name: 'revocations', everySeconds: 3_600, run: stores.revocations.sweep },
+      ...(mail ? [{ name: 'mail', everySeconds: 1, run: mail.send }] : []),
       { name: 'pushes', everySeconds: 1, run: () => sendPushes(pushes) },
       { name: 'old notifications', everySeconds: 3_600, run: stores.notifications.sweep },
       { name: 'single sign-on', everySeconds: 600, run: stores.oidcRecords.sweep },

@@ -82,6 +82,8 @@ export const signInVariables = {
   SMTP_URL: z
     .url({ protocol: /^smtps?$/ })
     .optional()
-    .describe('Mail server, smtp://user:password@host:587; without it an administrator hands out links'),
+    .describe(
+      'Mail server, smtp://user:password@host:587 (with ?requireTLS=true it is given nothing unencrypted) or smtps://…:465; without it an administrator hands out links',
+    ),
   MAIL_FROM: z.string().optional().describe('Sender of mail; default flyloft@ the host of EXTERNAL_ADDRESS'),
 };

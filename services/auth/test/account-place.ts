@@ -20,7 +20,7 @@ export async function openAccountPlace(): Promise<AccountPlace> {
   const harness = await openHarness({
     signIn: {
       selfRegistration: true,
-      sendMail: (letter) => mail.push(letter),
+      sendMail: async (letter) => void mail.push(letter),
       allowedNextOrigins: new Set(['https://app.example']),
     },
   });

@@ -10,7 +10,7 @@ let administrator: string;
 const letters: Letter[] = [];
 
 beforeAll(async () => {
-  harness = await openHarness({ signIn: { sendMail: (letter) => void letters.push(letter) } });
+  harness = await openHarness({ signIn: { sendMail: async (letter) => void letters.push(letter) } });
   administrator = (await harness.database.userRole.findFirstOrThrow({ where: { role: 'admin' } })).userId;
 });
 

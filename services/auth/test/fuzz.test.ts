@@ -63,7 +63,7 @@ beforeAll(async () => {
       allowedNextOrigins: new Set(['https://app.example']),
       selfRegistration: true,
       legacyCallback: true,
-      sendMail: () => undefined,
+      sendMail: async () => undefined,
     },
   });
   server = createServer(harness.app).listen(0, '127.0.0.1');

@@ -11,7 +11,7 @@ let count = 0;
 const letters: Letter[] = [];
 
 beforeAll(async () => {
-  harness = await openHarness({ signIn: { sendMail: (letter) => void letters.push(letter) } });
+  harness = await openHarness({ signIn: { sendMail: async (letter) => void letters.push(letter) } });
 });
 
 afterAll(() => harness.close());

@@ -185,7 +185,7 @@ async function withLinks(): Promise<void> {
 beforeAll(async () => {
   place = await openProviderPlace({
     logger: createLogger('auth', 'trace', { write: (line) => logLines.push(line) }),
-    signIn: { selfRegistration: true, sendMail: (letter) => mail.push(letter) },
+    signIn: { selfRegistration: true, sendMail: async (letter) => void mail.push(letter) },
   });
   harness = place.harness;
   place.nextPerson();

@@ -77,7 +77,7 @@ describe('/auth/me', () => {
     const { body } = await ask('get', '/auth/me', token).expect(200);
     expect(body).toMatchObject({ name: 'Own', username, username_changeable: true });
     const letters: unknown[] = [];
-    const mailing = harness.openApp({ signIn: { sendMail: (letter) => letters.push(letter) } });
+    const mailing = harness.openApp({ signIn: { sendMail: async (letter) => void letters.push(letter) } });
     const change = (fields: object) =>
       request(mailing).patch('/auth/me').set('Authorization', `Bearer ${token}`).send(fields);
     const { username: taken } = await newPerson();

@@ -34,6 +34,7 @@ describe('the migrations and the Prisma schema', () => {
     ['identities', Prisma.IdentityScalarFieldEnum, () => database.identity.findFirst()],
     ['kratos_sessions', Prisma.KratosSessionScalarFieldEnum, () => database.kratosSession.findFirst()],
     ['kratos_tasks', Prisma.KratosTaskScalarFieldEnum, () => database.kratosTask.findFirst()],
+    ['letters', Prisma.LetterScalarFieldEnum, () => database.letter.findFirst()],
     [
       'login_transactions',
       Prisma.LoginTransactionScalarFieldEnum,

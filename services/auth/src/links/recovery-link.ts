@@ -5,7 +5,7 @@ import { createOneTimeLink, type NewLink } from './one-time-link.ts';
 export interface RecoveryDependencies {
   readonly origin: string;
   readonly now: () => Date;
-  readonly sendMail: ((letter: Letter) => void) | undefined;
+  readonly sendMail: ((letter: Letter) => Promise<void>) | undefined;
 }
 
 /** A link by which a person sets a password: handed on by an administrator, or mailed. */
@@ -14,8 +14,8 @@ export interface RecoveryLink {
   readonly link: NewLink;
   /** Null for a link that is mailed: it proves the address, so nobody else may see it. */
   readonly url: string | null;
-  /** Mails it, where it is to be mailed. */
-  readonly mail: () => void;
+  /** Mails it, where it is to be mailed; resolves when the letter cannot be lost any more. */
+  readonly mail: () => Promise<void>;
 }
 
 const LETTERS = {
@@ -32,7 +32,7 @@ const LETTERS = {
 
 /** For an administrator to hand on: good for seven days. */
 export function linkToHandOn({ origin, now }: Pick<RecoveryDependencies, 'origin' | 'now'>): RecoveryLink {
-  return { ...createOneTimeLink('recovery', origin, now()), mail: () => undefined };
+  return { ...createOneTimeLink('recovery', origin, now()), mail: async () => undefined };
 }
 
 /**

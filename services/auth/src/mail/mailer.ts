@@ -8,18 +8,25 @@ export interface Letter {
 
 /** Sends mail; resolves when the server has taken it. */
 export interface Mailer {
-  readonly send: (letter: Letter) => Promise<void>;
+  /** `id`: the same for every attempt, so that a mailbox can tell a letter that it was handed twice. */
+  readonly send: (letter: Letter, id: string) => Promise<void>;
 }
 
+/** For each step of the conversation. */
 const TIMEOUT_MILLISECONDS = 10_000;
 
-export function createMailer(url: string, from: string): Mailer {
-  const patience = { connectionTimeout: TIMEOUT_MILLISECONDS, socketTimeout: TIMEOUT_MILLISECONDS };
+/** `url` as in `SMTP_URL`, with nodemailer's options as parameters: `?requireTLS=true`. */
+export function createMailer(url: string, from: string, timeout = TIMEOUT_MILLISECONDS): Mailer {
+  const patience = {
+    ...{ connectionTimeout: timeout, greetingTimeout: timeout },
+    ...{ socketTimeout: timeout, dnsTimeout: timeout },
+  };
   const transport = createTransport({ url, ...patience }, { from });
   return {
-    send: async ({ to, subject, text }) => {
+    send: async ({ to, subject, text }, id) => {
+      const messageId = `<${id}@flyloft>`;
       // An object, not a text: an address can then name one person only, whatever it contains.
-      await transport.sendMail({ to: { name: '', address: to }, subject, text });
+      await transport.sendMail({ to: { name: '', address: to }, subject, text, messageId });
     },
   };
 }

@@ -7,6 +7,7 @@ import { createClientStore } from './clients.ts';
 import type { Database } from './database.ts';
 import { createHydraStore } from './hydra-store.ts';
 import { createKratosStore } from './kratos-store.ts';
+import { createLetterStore } from './letters.ts';
 import { createNotificationStore } from './notifications.ts';
 import { createConsentStore } from './oidc-consents.ts';
 import { createOidcRecords } from './oidc-records.ts';
@@ -52,6 +53,7 @@ export function createStores(database: Database, pool: Pool): AuthStores {
     kratos: createKratosStore(database, reads),
     consents: createConsentStore(database),
     oidcRecords: createOidcRecords(database),
+    letters: createLetterStore(database),
     check: async () => {
       await database.$queryRaw`SELECT 1`;
     },

@@ -5,7 +5,6 @@ import { createSecretBox, deriveKey } from '../keys/secret-box.ts';
 import type { KratosMode, KratosSide } from '../kratos/kratos-mode.ts';
 import { createKratosSessions } from '../kratos/kratos-sessions.ts';
 import type { KratosStore } from '../kratos/kratos-store.ts';
-import type { Letter } from '../mail/mailer.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createSecondFactors, type SecondFactorStore } from '../second-factor/second-factor.ts';
 import type { SessionStore } from '../sessions/session.ts';
@@ -23,7 +22,7 @@ export interface SignInOptions {
   readonly selfRegistration?: boolean;
   readonly legacyCallback?: boolean;
   readonly leadsToApps?: boolean;
-  readonly sendMail?: ((letter: Letter) => void) | undefined;
+  readonly sendMail?: SignInDependencies['sendMail'];
 }
 
 interface Parts {

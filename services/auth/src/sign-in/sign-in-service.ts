@@ -41,7 +41,8 @@ export interface SignInDependencies {
   /** Whether a sign-in may be a step on the way into an application of Hydra. */
   readonly leadsToApps: boolean;
   /** Sends mail in its own time, and says in the log when that fails; none: administrators hand out links. */
-  readonly sendMail: ((letter: Letter) => void) | undefined;
+  /** Resolves when the letter cannot be lost any more. Undefined: this installation sends no mail. */
+  readonly sendMail: ((letter: Letter) => Promise<void>) | undefined;
   readonly limits: SignInLimits;
   /** Ory Kratos, where that keeps the people and how they sign in. */
   readonly kratos: KratosSide | undefined;

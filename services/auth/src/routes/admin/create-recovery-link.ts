@@ -33,7 +33,7 @@ export function createRecoveryLinkEndpoint(sources: HolderSources, deps: SignInD
     refuseHigher(user, actor);
     const { url, link, mail } = body.mail ? linkToMail(deps, user.email, 'recovery') : linkToHandOn(deps);
     await deps.accounts.createLink(user.id, link, actor);
-    mail();
+    await mail();
     res.status(201).json({ recovery_url: url, expires_at: link.expiresAt.toISOString() });
   };
   return {

@@ -76,7 +76,7 @@ export function createUserEndpoint(sources: HolderSources, deps: CreateUserDepen
     const { url, link, mail } = invite ? linkToMail(deps, email, 'invitation') : linkToHandOn(deps);
     const context = { actor: giver.id, requestId: requestIdOf(res) };
     const user = await deps.users.create({ email, name, passwordHash, roles }, link, context);
-    mail();
+    await mail();
     res.status(201).json(answerOf(user, url));
   };
   return {

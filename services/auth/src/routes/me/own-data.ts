@@ -50,7 +50,7 @@ export function ownDataEndpoints(deps: OwnDataDependencies): Endpoint[] {
     const verification = email === undefined ? undefined : prepareVerification(deps, email);
     const wanted = { name, avatarUrl, username, emailLink: verification?.emailLink };
     const user = await accounts.change(id, wanted, now(), context);
-    verification?.mail();
+    await verification?.mail();
     res.json({ ...ownProfileOf(user), ...(email === undefined ? {} : { email_to_be_verified: email }) });
   };
   const remove: RequestHandler = async (_req, res) => {

@@ -24,7 +24,7 @@ async function mailLink(deps: SignInDependencies, email: string, requestId: stri
   const { url, link } = createOneTimeLink('recovery', origin, now(), email);
   await accounts.createLink(account.userId, link, { actor: null, requestId });
   const text = `Somebody, you we hope, asked for a new password at ${origin}.\n\nSet it here within a day:\n${url}\n\nIf it was not you, do nothing: nothing has changed.\n`;
-  sendMail({ to: email, subject: 'Set a new password', text });
+  await sendMail({ to: email, subject: 'Set a new password', text });
 }
 
 /** Asking for a link, and setting a password by one: the link stands in the address, then in the form. */

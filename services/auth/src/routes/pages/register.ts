@@ -112,6 +112,6 @@ async function makeAccount(
     if (!(error instanceof ProblemError) || error.code !== 'conflict') throw error;
     return undefined;
   }
-  mailVerification(deps, email, url);
+  await mailVerification(deps, email, url);
   return undefined;
 }

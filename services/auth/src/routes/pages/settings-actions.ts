@@ -51,7 +51,7 @@ function read<T extends z.ZodType>(schema: T, req: Request, name: string, messag
 export function prepareVerification(
   deps: SignInDependencies,
   email: string,
-): { readonly emailLink: NewLink; readonly mail: () => void } {
+): { readonly emailLink: NewLink; readonly mail: () => Promise<void> } {
   if (deps.sendMail === undefined) {
     throw problem(
       'conflict',
@@ -91,7 +91,7 @@ export function settingsActions(deps: SettingsDependencies): Readonly<Record<str
       const email = read(emailSchema, sent.req, 'email', 'Give an e-mail address');
       const { emailLink, mail } = prepareVerification(deps, email);
       await accounts.change(sent.session.user.id, { emailLink }, now(), context(sent));
-      mail();
+      await mail();
     }),
     password: dangerous(async (sent) => {
       const password = read(

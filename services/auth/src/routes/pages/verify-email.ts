@@ -10,13 +10,13 @@ import { browserOf, fieldOf, requireForm } from './browser.ts';
 import { pageEndpoint, sendPage } from './page-endpoint.ts';
 import { csrfForm } from './sign-in.ts';
 
-export function mailVerification(
+export async function mailVerification(
   { origin, sendMail }: Pick<SignInDependencies, 'origin' | 'sendMail'>,
   to: string,
   url: string,
-): void {
+): Promise<void> {
   const text = `Is this your e-mail address? Then confirm it for your account at ${origin} within a day:\n${url}\n\nIf you know nothing of this, do nothing.\n`;
-  sendMail?.({ to, subject: 'Confirm your e-mail address', text });
+  await sendMail?.({ to, subject: 'Confirm your e-mail address', text });
 }
 
 /** The link of a mail that proves an address. Opening it only shows a button: programs open links too. */

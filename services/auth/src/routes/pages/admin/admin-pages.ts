@@ -5,6 +5,7 @@ import type { AppStore } from '../../../apps/app-store.ts';
 import type { AuditLog } from '../../../audit/audit.ts';
 import type { ClientStore } from '../../../clients/client-store.ts';
 import type { KeyAdministration } from '../../../keys/key-administration.ts';
+import type { LetterStore } from '../../../mail/outbox.ts';
 import { AREAS } from '../../../pages/admin/frame.ts';
 import { homePage } from '../../../pages/admin/home-page.ts';
 import type { ServiceAdministration } from '../../../permissions/service-administration.ts';
@@ -36,18 +37,20 @@ export interface AdminPagesDependencies {
   readonly services: ReadonlySet<string>;
   readonly permissionModules: ReadonlyMap<string, unknown>;
   readonly servicePermissions: ServiceAdministration;
+  readonly letters: LetterStore;
   readonly now: () => Date;
 }
 
-const homeScreen: Screen = {
-  ...{ path: '/admin', summary: 'What there is to administer', show: homePage },
+const homeScreen = (letters: LetterStore): Screen => ({
+  ...{ path: '/admin', summary: 'What there is to administer' },
+  show: async (visit) => homePage(visit, visit.may('user:create:any') ? await letters.trouble() : undefined),
   requirement: { any: [...new Set(AREAS.flatMap(({ permissions }) => permissions))] },
-};
+});
 
 /** Plain pages for what the endpoints of `/admin` do. */
 export function adminPageEndpoints(deps: AdminPagesDependencies): Endpoint[] {
   const screens = [
-    homeScreen,
+    homeScreen(deps.letters),
     ...[usersScreen(deps), newUserScreen(deps), userScreen(deps)],
     ...roleScreens(deps),
     ...appScreens(deps),

@@ -68,7 +68,7 @@ export function userScreen(deps: AdminPagesDependencies): Screen {
           ? linkToMail(signIn, person.email, 'recovery')
           : linkToHandOn(signIn);
         await deps.accounts.createLink(person.id, link, visit.actor);
-        mail();
+        await mail();
         return { page: linkPage(visit, 'A link to set a password', person, url) };
       }),
       suspend: action(

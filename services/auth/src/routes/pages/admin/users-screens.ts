@@ -63,7 +63,7 @@ export function newUserScreen({ people, users, signIn }: AdminPagesDependencies)
             : linkToHandOn(signIn);
           const context = { actor: actor.actor, requestId: requestIdOf(res) };
           const user = await users.create({ ...person, roles }, link, context);
-          mail();
+          await mail();
           const title = isMailed ? 'The person is invited' : 'The person is made';
           return { page: linkPage(visit, title, user, url) };
         },
