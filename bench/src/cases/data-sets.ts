@@ -29,6 +29,8 @@ const FIRST_REPEATS = 20;
 /** So many questions compile what answers them; until then each of them is faster than the one before. */
 const WARM_UP = 400;
 const REPEATS = 100;
+/** Late records come into so many hours of one day. */
+const HOURS = 20;
 /** Batches that both sides of a write comparison store in a round. */
 const BATCHES = 40;
 const CONNECTIONS = 4;
@@ -252,7 +254,7 @@ async function reads(
   let late = 0;
   const writeOne = async () => {
     late += 1;
-    const _timestamp = new Date(Date.UTC(2023, 5, 1, late % REPEATS)).toISOString();
+    const _timestamp = new Date(Date.UTC(2023, 5, 1, late % HOURS)).toISOString();
     await post(JSON.stringify({ _id: `late-${late}`, _timestamp, channel: 'channel-1', visits: 1 }));
   };
   const cold: number[] = [];

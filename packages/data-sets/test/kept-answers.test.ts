@@ -26,6 +26,7 @@ const KEEP_ALL = {
   keepAnswers: {
     overMilliseconds: 0,
     finerFromRecords: 0,
+    saveEveryMilliseconds: 0,
     onSaving: (saving: Promise<unknown>) => void savings.add(saving),
   },
 };

@@ -52,6 +52,7 @@ for (const engine of ENGINES) {
         keepAnswers: {
           overMilliseconds: 0,
           finerFromRecords: 0,
+          saveEveryMilliseconds: 0,
           onSaving: (saving) => void savings.push(saving),
         },
       });

@@ -14,6 +14,8 @@ export interface KeepOptions {
   readonly overMilliseconds: number;
   /** A touched period of fewer records is computed whole, not by finer parts; default 5,000. */
   readonly finerFromRecords?: number;
+  /** A shape is saved again no sooner than this after the last time; default 1,000. */
+  readonly saveEveryMilliseconds?: number;
   /** Called with the saving of parts, which goes on after the answer. */
   readonly onSaving?: (saving: Promise<unknown>) => void;
 }
@@ -22,6 +24,8 @@ export interface KeepOptions {
 const MOST_GROUPS = 50_000;
 
 const FINER_FROM_RECORDS = 5_000;
+
+const SAVE_EVERY_MILLISECONDS = 1_000;
 
 async function computeAnew<Mark>(
   view: View<Mark>,
@@ -133,14 +137,29 @@ function viewWith<Mark>(
   };
 }
 
-/** Saves shapes after their answer; of each shape one at a time, as the others would follow a revision that is gone. */
-function createSaving<Mark>(keptAnswers: KeptAnswers<Mark>, memory: RememberedParts) {
+/** Of so many shapes it is remembered when they were saved. */
+const MOST_SAVED = 1_000;
+
+/**
+ * Saves shapes after their answer; of each shape one at a time, as the others would follow a revision that is gone. Where
+ * writes come so often that parts are stale as soon as they are saved, saving them each time would cost more than they do.
+ */
+function createSaving<Mark>(
+  keptAnswers: KeptAnswers<Mark>,
+  memory: RememberedParts,
+  everyMilliseconds: number,
+) {
   const busy = new Set<string>();
+  const lastSaved = new Map<string, number>();
+  const isDue = (name: string) =>
+    performance.now() - (lastSaved.get(name) ?? Number.NEGATIVE_INFINITY) >= everyMilliseconds;
   return async (dataSet: DataSet, saved: SavedShape<Mark>, name: string): Promise<void> => {
-    if (busy.has(name)) return;
+    if (busy.has(name) || !isDue(name)) return;
     busy.add(name);
     try {
       const revision = await keptAnswers.save(dataSet, saved);
+      if (lastSaved.size >= MOST_SAVED) lastSaved.clear();
+      lastSaved.set(name, performance.now());
       if (revision !== undefined) memory.follow(name, revision, saved);
     } catch {
       // An answer that cannot be kept is an answer all the same.
@@ -164,9 +183,13 @@ export function keepAnswers<Mark>(
   keptAnswers: KeptAnswers<Mark>,
   given: KeepOptions,
 ): RecordStore['aggregate'] {
-  const { onSaving, ...options } = { finerFromRecords: FINER_FROM_RECORDS, ...given };
+  const { onSaving, saveEveryMilliseconds, ...options } = {
+    finerFromRecords: FINER_FROM_RECORDS,
+    saveEveryMilliseconds: SAVE_EVERY_MILLISECONDS,
+    ...given,
+  };
   const memory = rememberParts();
-  const save = createSaving(keptAnswers, memory);
+  const save = createSaving(keptAnswers, memory, saveEveryMilliseconds);
   return async (dataSet: DataSet, query: AggregateQuery): Promise<Group[]> => {
     const { period } = query;
     const approach =
