@@ -41,8 +41,8 @@ cubes takes about two minutes with 1,000,000 facts. BENCH_FACTS sets other numbe
 (half an hour, and 30 GB of disk); beyond ten million the results are kept apart. BENCH_QUERY_TIMEOUT_SECONDS is how long
 a question to its read-api may take (60): what is refused for it is counted.
 
-data-sets takes about six minutes with 10,000, 100,000 and 1,000,000 records on each engine. BENCH_RECORDS sets the
-most records: 100000 for a minute, 5000000 for five million beside the others (half an hour).
+data-sets takes about seven minutes with 10,000, 100,000 and 1,000,000 records on each engine. BENCH_RECORDS takes one
+size alone, such as 5000000 (half an hour), BENCH_ENGINE one engine alone (postgres, mongo); their results are kept apart.
 `;
 
 const asked = process.argv.slice(2).flatMap((name) => GROUPS[name] ?? [name]);

@@ -22,7 +22,10 @@ import type { CaseResult, Comparison } from '../harness/report.ts';
 import { median, secondsOf } from '../harness/statistics.ts';
 
 const SIZES = [10_000, 100_000, 1_000_000];
-const LARGEST = Number(process.env.BENCH_RECORDS ?? SIZES.at(-1));
+/** One size alone, kept in a file of its own. */
+const ONE_SIZE = process.env.BENCH_RECORDS === undefined ? undefined : Number(process.env.BENCH_RECORDS);
+/** One engine alone: `postgres` or `mongo`. */
+const ONE_ENGINE = process.env.BENCH_ENGINE;
 const ROUNDS = 5;
 /** The first questions to a process that was just started, whose code is not compiled yet. */
 const FIRST_REPEATS = 20;
@@ -307,23 +310,27 @@ async function reads(
 }
 
 /**
- * Writing and reading data sets on both engines, by size. `BENCH_RECORDS=5000000` adds five million records;
- * a smaller number leaves out larger sizes.
+ * Writing and reading data sets on both engines, by size. `BENCH_RECORDS=5000000` reads that size alone, which takes a
+ * quarter of an hour; `BENCH_ENGINE=postgres` or `mongo` one engine alone.
  */
 export async function dataSets(): Promise<CaseResult> {
   const comparisons: Comparison[] = [];
   const facts: Record<string, number> = {
     'rows of the weekly answer': EVENT_WEEKS * EVENT_CHANNELS,
   };
-  const sizes = [...SIZES.filter((size) => size <= LARGEST), ...(SIZES.includes(LARGEST) ? [] : [LARGEST])];
-  for (const start of [onPostgres, onMongo]) {
+  const engines = { postgres: onPostgres, mongo: onMongo };
+  for (const [engineName, start] of Object.entries(engines)) {
+    if (ONE_ENGINE !== undefined && ONE_ENGINE !== engineName) continue;
     const engine = await start();
     try {
-      comparisons.push(await writes(engine));
-      for (const size of sizes) comparisons.push(...(await reads(engine, size, facts)));
+      if (ONE_SIZE === undefined) comparisons.push(await writes(engine));
+      for (const size of ONE_SIZE === undefined ? SIZES : [ONE_SIZE]) {
+        comparisons.push(...(await reads(engine, size, facts)));
+      }
     } finally {
       await engine.stop();
     }
   }
-  return { case: 'data-sets', comparisons, facts };
+  const name = ['data-sets', ONE_SIZE, ONE_ENGINE].filter((part) => part !== undefined).join('-');
+  return { case: name, comparisons, facts };
 }
