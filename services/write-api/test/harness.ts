@@ -17,6 +17,8 @@ type Settings = Partial<
     | 'maxJsonBytes'
     | 'maxFileBytes'
     | 'writeLimits'
+    | 'counters'
+    | 'trustedProxies'
     | 'callTransforms'
     | 'signIn'
     | 'moderation'
