@@ -1,6 +1,7 @@
+import { randomInt } from 'node:crypto';
 import { createMongoDataSets, createPostgresDataSets } from '@flyloft/data-sets';
-import { createLogger, createMetrics } from '@flyloft/service-kit';
-import { createTestDatabase } from '@flyloft/testing';
+import { createLogger, createMetrics, openRateCounters } from '@flyloft/service-kit';
+import { createTestDatabase, describeWith, testMongoUrl, testRedisUrl } from '@flyloft/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import request from 'supertest';
@@ -261,6 +262,23 @@ for (const engine of ENGINES) {
       }
     });
 
+    it('304: keeps the headers for caches and other sites; OPTIONS has an ETag, and no answer has ranges', async () => {
+      for (const path of [set.path, `/${set.name}`]) {
+        const first = await request(app).get(path).expect(200);
+        expect(first.headers['accept-ranges']).toBe('none');
+        const again = await request(app).get(path).set('If-None-Match', '*').expect(304);
+        expect(again.headers).toMatchObject({
+          'access-control-allow-origin': '*',
+          'cache-control': 'max-age=1800, must-revalidate',
+        });
+        const options = await request(app).options(path).expect(200);
+        expect([options.text, options.headers['content-type']]).toEqual(['', undefined]);
+        const etag = String(options.headers.etag);
+        expect(etag).toMatch(/^"[0-9a-f]{40}"$/);
+        await request(app).options(path).set('If-None-Match', etag).expect(304);
+      }
+    });
+
     it('400: with the message of the first rule that fails, and no cache header', async () => {
       const answer = await request(app).get(`${set.path}?period=week&colour=red`).expect(400);
       expect(answer.body).toMatchObject({
@@ -317,6 +335,14 @@ for (const engine of ENGINES) {
       expect(wrong.headers['access-control-allow-origin']).toBe('*');
     });
 
+    it('200: OPTIONS of the status tells its methods, to no other site', async () => {
+      for (const path of ['/_status', '/_status/data-sets']) {
+        const { text, headers } = await request(app).options(path).expect(200);
+        expect([text, headers['access-control-allow-origin']]).toEqual(['', undefined]);
+        expect(String(headers.allow).split(', ').sort()).toEqual(['GET', 'HEAD', 'OPTIONS']);
+      }
+    });
+
     it('200: _status, ready, and the document of every endpoint', async () => {
       const status = await request(app).get('/_status').expect(200);
       expect(status.body).toEqual({ status: 'ok', message: 'app is up' });
@@ -327,6 +353,63 @@ for (const engine of ENGINES) {
     });
   });
 }
+
+it('200: the status of data sets that are all in date, and of two that are not', async () => {
+  const database = await createTestDatabase();
+  const dataSets = createPostgresDataSets({ connectionString: database.url });
+  try {
+    const app = appWith(dataSets);
+    const report = () => request(app).get('/_status/data-sets').expect(200);
+    await fillDataSet(dataSets, [], { max_age_expected: 0 });
+    const inDate = { status: 'ok', data_sets: null, message: 'All data_sets are in date' };
+    expect((await report()).body).toEqual(inDate);
+    for (const _timestamp of ['2014-01-06T00:00:00Z', '2014-01-07T00:00:00Z']) {
+      await fillDataSet(dataSets, [{ _timestamp }], { max_age_expected: 0 });
+    }
+    const late = await report();
+    expect(late.body).toMatchObject({ status: 'not okay', message: '2 data-sets are out of date' });
+    expect(late.headers['cache-control']).toBe('no-cache');
+  } finally {
+    await dataSets.close();
+    await database.drop();
+  }
+});
+
+const redisUrl = testRedisUrl();
+
+describeWith(redisUrl)('read-api in several replicas', () => {
+  it('429: past the limit of all replicas together', async () => {
+    const database = await createTestDatabase();
+    const dataSets = createPostgresDataSets({ connectionString: database.url });
+    const readLimits = [{ requests: 2, seconds: 3_600 }];
+    const logger = createLogger('read-api', 'silent');
+    const replicas = await Promise.all(
+      [1, 2].map(async () => {
+        const counters = await openRateCounters(readLimits, redisUrl, logger);
+        const metrics = createMetrics('read-api');
+        const app = createApp({
+          ...{ logger, metrics, healthChecks: [], dataSets, dataSetsVerifier, readLimits, counters },
+          trustedProxies: 1,
+        });
+        return { app, close: counters?.close };
+      }),
+    );
+    try {
+      // Redis is shared with other tests, and a new database counts its data sets from 1: the client is another one.
+      const client = `10.${[1, 2, 3].map(() => randomInt(256)).join('.')}`;
+      const { path } = await fillDataSet(dataSets, RECORDS);
+      const statuses: number[] = [];
+      for (const { app } of [...replicas, ...replicas]) {
+        statuses.push((await request(app).get(path).set('X-Forwarded-For', client)).status);
+      }
+      expect(statuses).toEqual([200, 200, 429, 429]);
+    } finally {
+      for (const { close } of replicas) await close?.();
+      await dataSets.close();
+      await database.drop();
+    }
+  });
+});
 
 // Ports that nothing listens on.
 const ABSENT = [
@@ -343,6 +426,29 @@ describe.each(ABSENT)('read-api while %s is down', (_name, dataSets) => {
     expect(answer.body).toMatchObject({ status: 'error', message: 'The database does not answer' });
     expect(answer.headers.etag).toBeUndefined();
     await request(app).get('/_status').expect(200);
+  });
+});
+
+describeWith(testMongoUrl())('a query of MongoDB that takes longer than it may', () => {
+  it('504: with CORS and without the words of the database', async () => {
+    const url = testMongoUrl() ?? '';
+    const [patient, hasty] = [
+      createMongoDataSets({ url }),
+      createMongoDataSets({ url, queryTimeoutSeconds: 0.001 }),
+    ];
+    try {
+      const many = Array.from({ length: 20_000 }, (_, nn) => ({ nn, dept: `d${nn}` }));
+      const { path } = await fillDataSet(patient, many);
+      const answer = await request(appWith(hasty)).get(`${path}?group_by=dept&collect=nn:set`).expect(504);
+      expect(answer.body).toEqual({
+        status: 'error',
+        message: 'The query took too long',
+        code: 'query_timeout',
+      });
+      expect(answer.headers).toMatchObject({ 'access-control-allow-origin': '*' });
+    } finally {
+      await Promise.all([patient.close(), hasty.close()]);
+    }
   });
 });
 

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { jsonFor } from '@flyloft/data-sets-service';
 import type { Request, Response } from 'express';
 
+const NOTHING = createHash('sha1').digest('hex');
+
 function matches(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   return header.split(',').some((part) => {
@@ -30,17 +32,19 @@ function sendWithTag(
   req: Request,
   res: Response,
   status: number,
-  type: string,
+  type: string | undefined,
   { text, digest }: Tagged,
 ): void {
   const etag = `"${digest}"`;
-  res.setHeader('ETag', etag);
+  // Ranges of a text that is made anew each time would not fit together.
+  res.setHeader('ETag', etag).setHeader('Accept-Ranges', 'none');
   if (matches(req.get('if-none-match'), etag)) {
     res.status(304).end();
     return;
   }
   const length = text.reduce((sum, piece) => sum + piece.length, 0);
-  res.status(status).setHeader('Content-Type', type).setHeader('Content-Length', length);
+  res.status(status).setHeader('Content-Length', length);
+  if (type !== undefined) res.setHeader('Content-Type', type);
   for (const piece of text) res.write(piece);
   res.end();
 }
@@ -58,6 +62,11 @@ export function sendTagged(
   { body, digest }: TaggedBody,
 ): void {
   sendWithTag(req, res, status, type, { text: [body], digest });
+}
+
+/** An answer without a body, which has a tag all the same. */
+export function sendTaggedNothing(req: Request, res: Response): void {
+  sendWithTag(req, res, 200, undefined, { text: [], digest: NOTHING });
 }
 
 /** The same for text that comes in pieces: it is held, because its tag goes before it, but not what it was made from. */

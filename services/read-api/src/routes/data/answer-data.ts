@@ -14,7 +14,7 @@ import { isCompact } from '@flyloft/data-sets-service';
 import { limitRate, type RateCounters, type RateLimit } from '@flyloft/service-kit';
 import type { Request, RequestHandler, Response } from 'express';
 import { sendRecords } from '../../http/send-records.ts';
-import { sendTagged, sendTaggedPieces, tagged } from '../../http/send-tagged.ts';
+import { sendTagged, sendTaggedNothing, sendTaggedPieces, tagged } from '../../http/send-tagged.ts';
 import type { DataDependencies } from './data-endpoints.ts';
 
 const UNPUBLISHED = 'Warning: This data-set is unpublished. Data may be subject to change or be inaccurate.';
@@ -131,13 +131,11 @@ export function answerHandlers(
 }
 
 /** What OPTIONS of a data set that can be queried answers; the query string is not looked at. */
-export function answerOptions(res: Response): void {
-  res
-    .status(200)
-    .set({
-      Allow: 'HEAD, OPTIONS, GET',
-      'Access-Control-Max-Age': '86400',
-      'Access-Control-Allow-Headers': 'cache-control, govuk-request-id, request-id',
-    })
-    .end();
+export function answerOptions(req: Request, res: Response): void {
+  res.set({
+    Allow: 'HEAD, OPTIONS, GET',
+    'Access-Control-Max-Age': '86400',
+    'Access-Control-Allow-Headers': 'cache-control, govuk-request-id, request-id',
+  });
+  sendTaggedNothing(req, res);
 }

@@ -1,3 +1,4 @@
+import { getStatus } from '@flyloft/data-sets-service';
 import type { Endpoint } from '@flyloft/service-kit';
 import { z } from 'zod';
 import { renderTaggedBackdropError } from '../../http/backdrop-errors.ts';
@@ -15,6 +16,8 @@ export function optionsData(
   return {
     method: 'options',
     path,
+    // A path of its own, whose methods are told by itself (data-sets.md 1.1).
+    matches: (req) => req.path !== getStatus.path,
     tag: 'data',
     summary: 'Says how a data set may be queried from another site',
     request: { params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) },
@@ -27,7 +30,7 @@ export function optionsData(
     handlers: [
       async (req, res) => {
         await (isByName ? findDataSetByName(dependencies, req) : findDataSetByPair(dependencies, req));
-        answerOptions(res);
+        answerOptions(req, res);
       },
     ],
   };
