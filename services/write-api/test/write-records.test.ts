@@ -62,6 +62,27 @@ for (const engine of ENGINES) {
       expect((await stored(own.name))[0]).not.toHaveProperty('old');
     });
 
+    it('answers in the bytes and headers of the original: outcomes are not kept, refusals at the door say nothing of it', async () => {
+      const stored = await post('{"nn":1}').expect(200);
+      expect(stored.text).toBe('{\n  "status": "ok"\n}');
+      expect(stored.headers).toMatchObject({
+        'content-type': 'application/json',
+        'cache-control': 'no-cache',
+        'content-length': '20',
+      });
+      expect(stored.headers['access-control-allow-origin']).toBeUndefined();
+      const compact = await post('{"nn":1}').set('X-Requested-With', 'XMLHttpRequest').expect(200);
+      expect(compact.text).toBe('{"status":"ok"}');
+      const refused = await post('{"é1":1}').expect(400);
+      expect(refused.text).toContain('"\\u00e91 is not a valid key"');
+      expect(refused.headers['cache-control']).toBe('no-cache');
+      const stranger = await post('{}').set('Authorization', 'Bearer wrong').expect(401);
+      expect(stranger.text).toMatch(
+        /^\{\n {2}"code": "token_invalid",\n {2}"message": .*,\n {2}"status": "error"\n\}$/,
+      );
+      expect(stranger.headers['cache-control']).toBeUndefined();
+    });
+
     it('200: takes gzip', async () => {
       await request(app)
         .post(set.path)

@@ -17,8 +17,10 @@ interface Column {
 }
 
 /** The last record of each id, at the place of the first. */
-function lastById(records: readonly DataRecord[]): DataRecord[] {
-  return [...new Map(records.map((record) => [record.id, record])).values()];
+function lastById(records: readonly DataRecord[]): readonly DataRecord[] {
+  const last = new Map<string, DataRecord>();
+  for (const record of records) last.set(record.id, record);
+  return last.size === records.length ? records : [...last.values()];
 }
 
 /** Null in a data set without a cap, also where a count stood before: it would be that of another record. */

@@ -49,7 +49,7 @@ export function storeBody(dependencies: WriteDependencies, success: unknown): Re
       return;
     }
     const limit = format === 'json' ? maxJsonBytes : maxFileBytes;
-    const body: Body = await bodies.receive(arrivedBody(req, limit) ?? requestBytes(req, limit));
+    const body: Body = await bodies.receive((await arrivedBody(req, limit)) ?? requestBytes(req, limit));
     const upload: Upload = { body, format, sheet: sheetOf(req) };
     await storeUpload(dependencies, { req, res, upload, success });
   };
