@@ -136,8 +136,13 @@ for (const { name, describe, start } of ENGINES) {
       expect(await engine.dataSets.receipts.find(dataSet, 'other')).toBeUndefined();
     });
 
-    it('stores more records than a transaction takes, and a retry completes what a failure left', async () => {
+    it('stores all or nothing of more records than a transaction takes', async () => {
       const dataSet = await newDataSet(engine.dataSets);
+      await write(engine.dataSets, dataSet, [
+        { _id: 'r7', _timestamp: '2014-01-06', nn: 7 },
+        { _id: 'other' },
+      ]);
+      const before = await stored(dataSet);
       const receipt: Receipt = { keyHash: 'k', fingerprint: 'f', status: 200, body: 'stored' };
       const batches = Array.from({ length: 6 }, (_, batch) =>
         recordsOf(Array.from({ length: 2_000 }, (_none, index) => ({ _id: `r${batch * 2_000 + index}` }))),
@@ -152,13 +157,16 @@ for (const { name, describe, start } of ENGINES) {
       };
       await expect(engine.dataSets.store.upsertAll(dataSet, reading, receipt)).rejects.toThrow('broken');
       expect(await engine.dataSets.receipts.find(dataSet, 'k')).toBeUndefined();
+      expect(await stored(dataSet)).toEqual(before);
       isBreaking = false;
       expect(await engine.dataSets.store.upsertAll(dataSet, reading, receipt)).toEqual({
         kind: 'stored',
         calls: [],
       });
-      const groups = await engine.dataSets.store.find(dataSet, { ...everything, limit: 30_000 });
-      expect(groups).toHaveLength(12_000);
+      const records = await engine.dataSets.store.find(dataSet, { ...everything, limit: 30_000 });
+      expect(records).toHaveLength(12_001);
+      // Replaced whole, at its place, and nothing in it but what was sent.
+      expect(records[0]).toEqual({ _id: 'r7', _updated_at: expect.any(Date) });
       expect(await engine.dataSets.store.upsertAll(dataSet, reading, receipt)).toMatchObject({
         kind: 'known',
       });

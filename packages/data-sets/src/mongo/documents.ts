@@ -7,6 +7,9 @@ import { isNumberValue, type Value } from '../values/value.ts';
 
 const { Decimal128, Long } = mongo;
 
+/** Names the upload in parts that wrote a record (large-upload.ts). Nobody can send it or is shown it, and it is no text that a filter could meet. */
+export const MARK = '_upload';
+
 /**
  * A record as MongoDB keeps it: its keys beside the server's, `_arrival` for the order of arrival, `_bytes`
  * for its size in a capped data set. Numbers
@@ -60,7 +63,7 @@ export function fromDocument(document: Readonly<Record<string, unknown>>): Store
   const record: Record<string, Value> = {};
   // Keys of records are none that an object has by itself (records/keys.ts).
   for (const key in document) {
-    if (key !== '_arrival' && key !== '_bytes') record[key] = fromBson(document[key]);
+    if (key !== '_arrival' && key !== '_bytes' && key !== MARK) record[key] = fromBson(document[key]);
   }
   return record;
 }

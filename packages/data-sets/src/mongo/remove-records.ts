@@ -10,7 +10,7 @@ const REMOVED_AT_ONCE = 10_000;
 /** Removes the records that match, in steps each of which is a transaction; answers how many they were. */
 export async function removeRecords(
   connection: Connection,
-  dataSet: DataSet,
+  dataSet: Pick<DataSet, 'id'>,
   filter: mongo.Document,
 ): Promise<number> {
   const records = recordsCollection(connection, dataSet);

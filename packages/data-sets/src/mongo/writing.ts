@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { ProblemError, problem } from '@flyloft/common';
 import type { Connection } from 'mongoose';
 import type { DataSet } from '../catalogue/data-set.ts';
@@ -10,7 +11,8 @@ import { writtenRange } from '../transforms/written-range.ts';
 import { dropOldest } from './cap.ts';
 import { hasDataSet, recordsCollection, takeTurns } from './catalogue.ts';
 import { isDuplicateKey, type MongoConnection } from './connection.ts';
-import { fromDocument, toDocument } from './documents.ts';
+import { fromDocument, MARK, toDocument } from './documents.ts';
+import { openLargeUpload, undoAbandoned } from './large-upload.ts';
 import { markTransforms } from './mark-transforms.ts';
 import { createReceiptsIndex, findReceipt, writeReceipt } from './receipts.ts';
 import { removeRecords } from './remove-records.ts';
@@ -23,6 +25,12 @@ const DUPLICATE_RETRIES = 5;
 
 /** A transaction lives in the cache, and for a minute: 200,000 small records are too many for 256 MB. */
 const MOST_AT_ONCE = 10_000;
+
+/** How often a process looks for what others left that were killed. */
+const LOOK_MILLISECONDS = 30_000;
+
+const WAIT_MILLISECONDS = 250;
+const MOST_WAIT_MILLISECONDS = 30_000;
 
 /** The last record of each id, at the place of the first. */
 function toDocuments({ settings }: DataSet, batch: readonly DataRecord[]) {
@@ -80,19 +88,33 @@ export function createWriting({ run }: MongoConnection): Writing {
     throw problem('not_found', 'data_set not found');
   };
 
-  /** One transaction over a data set's records, which leaves a capped one within its size. */
-  const writing = <T>(dataSet: DataSet, work: (context: WriteContext) => Promise<T>): Promise<T> =>
+  let lookedAt = 0;
+
+  /** Now and then, beside a write: nobody waits for it, and who fails at it tries again. */
+  const lookForAbandoned = (connection: Connection) => {
+    if (Date.now() - lookedAt < LOOK_MILLISECONDS) return;
+    lookedAt = Date.now();
+    undoAbandoned(connection).catch(() => undefined);
+  };
+
+  /** One transaction over a data set's records, which leaves a capped one within its size unless it is a part. */
+  const writing = <T>(
+    dataSet: DataSet,
+    work: (context: WriteContext) => Promise<T>,
+    { isPart = false } = {},
+  ): Promise<T> =>
     run(async (connection) => {
       // The documents of this collection are those of toDocument.
       const records = recordsCollection(connection, dataSet) as unknown as Records;
       const { capped_size: cappedSize } = dataSet.settings;
       await prepare(connection, dataSet, records);
+      lookForAbandoned(connection);
       const result = await retryDuplicates(() =>
         connection.transaction(async (session) => {
           const context = { connection, session, dataSet, records };
           if (cappedSize !== null) await takeTurns(session, connection, dataSet);
           const worked = await work(context);
-          if (cappedSize !== null) await dropOldest(context, cappedSize);
+          if (cappedSize !== null && !isPart) await dropOldest(context, cappedSize);
           return worked;
         }),
       );
@@ -126,23 +148,55 @@ export function createWriting({ run }: MongoConnection): Writing {
       return stored(context, range);
     });
 
-  /** Each batch in a transaction of its own, and the receipt last: until then the write may be asked again. */
-  const writeInParts = async (
-    dataSet: DataSet,
-    batches: Batches,
-    receipt: Receipt | undefined,
-  ): Promise<WriteOutcome> => {
-    let range: WrittenRange | undefined;
-    for await (const batch of batches()) {
-      const documents = toDocuments(dataSet, batch);
-      if (documents.length > 0) await writing(dataSet, (context) => writeBatch(context, documents));
-      range = writtenRange(batch, range);
+  /** Waits for another large upload of the data set, for as long as a client may be expected to. */
+  const openUpload = async (connection: Connection, dataSet: DataSet, keyHash: string | null) => {
+    for (let waited = 0; ; waited += WAIT_MILLISECONDS) {
+      const opened = await openLargeUpload(connection, dataSet, keyHash);
+      if (!('busyWith' in opened)) return opened;
+      if (keyHash !== null && opened.busyWith === keyHash) throw inFlight;
+      if (waited >= MOST_WAIT_MILLISECONDS) {
+        throw problem('unavailable', 'Another large upload is being stored', {
+          headers: { 'Retry-After': '5' },
+        });
+      }
+      await setTimeout(WAIT_MILLISECONDS);
     }
-    return writing(dataSet, async (context) => {
-      const known = receipt && (await enter(context, receipt));
-      return known ?? stored(context, range);
-    });
   };
+
+  /** Each batch in a transaction of its own, in an upload that is undone unless the last one ends it. */
+  const writeInParts = (dataSet: DataSet, batches: Batches, receipt: Receipt | undefined) =>
+    run(async (connection): Promise<WriteOutcome> => {
+      const known = receipt && (await findReceipt(connection, dataSet, receipt.keyHash));
+      if (known !== undefined) return { kind: 'known', receipt: known };
+      const upload = await openUpload(connection, dataSet, receipt?.keyHash ?? null);
+      try {
+        let range: WrittenRange | undefined;
+        for await (const batch of batches()) {
+          const documents = toDocuments(dataSet, batch).map((document) => ({
+            ...document,
+            [MARK]: upload.mark,
+          }));
+          range = writtenRange(batch, range);
+          if (documents.length === 0) continue;
+          const writePart = async (context: WriteContext) => {
+            await upload.keepReplaced(
+              context,
+              documents.map(({ _id }) => _id),
+            );
+            await writeBatch(context, documents);
+          };
+          await writing(dataSet, writePart, { isPart: true });
+        }
+        return await writing(dataSet, async (context) => {
+          const another = receipt && (await enter(context, receipt));
+          if (another !== undefined) return another;
+          await upload.finish(context);
+          return stored(context, range);
+        });
+      } finally {
+        await upload.close();
+      }
+    });
 
   /** Large transactions over the same records would begin anew each time that another of them ends. */
   const oneAfterAnother = async <T>(id: string, work: () => Promise<T>): Promise<T> => {

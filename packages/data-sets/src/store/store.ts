@@ -95,8 +95,8 @@ export interface RecordStore {
   /**
    * Stores batch after batch in one step, all or nothing, by the rules of `upsert`. `batches` is called
    * more than once, and must give the same records each time. With a receipt it stores once: the
-   * receipt is kept by the same transaction. MongoDB takes 10,000 records in one step; more it stores
-   * batch by batch, the receipt last, so with ids that are the same each time a retry completes it. The
+   * receipt is kept by the same transaction. MongoDB takes 10,000 records in one transaction; of more, readers may
+   * see a part until it has ended, or was undone because it failed or its process was killed. The
    * transforms that wait for writes are marked by that (last) transaction as well: once it has happened,
    * no end of this process makes them forget it.
    */
