@@ -32,6 +32,13 @@ const endpoints: Endpoint[] = [
   {
     ...described,
     method: 'get',
+    path: '/asked/:id',
+    direct: 'with a query',
+    handlers: [(req, res) => void res.json({ query: req.query, path: req.path, url: req.originalUrl })],
+  },
+  {
+    ...described,
+    method: 'get',
     path: '/:name',
     direct: true,
     handlers: [() => Promise.reject(new Error('1234'))],
@@ -69,6 +76,20 @@ it('answers a direct endpoint without the router, as the router would', async ()
   const encoded = await supertest(app).get('/things/%32').expect(200);
   expect(routed).toHaveBeenCalledTimes(1);
   expect(encoded.body.id).toBe('2');
+});
+
+it.each([
+  ['?a=b&c=d%20e&a=f', { a: ['b', 'f'], c: 'd e' }],
+  ['?', {}],
+  ['?__proto__=x&q=?/', { q: '?/' }],
+])('reads the query %s of an endpoint that is direct with one, as behind the router', async (query, read) => {
+  const { app, routed } = startApp();
+  const direct = await supertest(app).get(`/asked/2${query}`).expect(200);
+  expect(routed).not.toHaveBeenCalled();
+  const encoded = await supertest(app).get(`/asked/%32${query}`).expect(200);
+  expect(routed).toHaveBeenCalledTimes(1);
+  expect(direct.body).toMatchObject({ query: read, path: '/asked/2' });
+  expect(encoded.body.query).toEqual(direct.body.query);
 });
 
 it('renders what a direct endpoint throws, before and after it waited', async () => {

@@ -90,7 +90,7 @@ describe('the configuration', () => {
     }
   });
 
-  it('refuses weak keys, other kinds of keys, and a public key of another pair', () => {
+  it('D24: refuses weak keys, other kinds of keys, and a public key of another pair', () => {
     const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
     const ecPem = ec.export({ type: 'pkcs8', format: 'pem' }).toString();
     expect(() => load({ PRIVATE_KEY: pem(1024).pkcs8 })).toThrow(/at least 2048 bits/);

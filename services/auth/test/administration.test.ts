@@ -83,7 +83,7 @@ describe('POST /admin/users', () => {
     expect(await harness.database.user.count()).toBe(before);
   });
 
-  it('400: refuses __proto__ as a field, and malformed JSON', async () => {
+  it('D25: 400: refuses __proto__ as a field, and malformed JSON', async () => {
     for (const text of ['{"email":"a@example.org","__proto__":{"roles":["admin"]}}', '{"email":']) {
       await request(harness.app)
         .post('/admin/users')

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createTokenVerifier, followRevocations } from '@flyloft/common';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { decodeProtectedHeader } from 'jose';
 import request from 'supertest';
 import { createKeyEncryption } from '../src/keys/key-encryption.ts';
 import { loadKeyRing } from '../src/keys/key-ring.ts';
@@ -70,13 +71,20 @@ describe('rotating keys', () => {
 
   it('D24: refuses no token while keys rotate under load, by verifiers that fetched their keys before', async () => {
     const services = [verifier(), verifier(), verifier()];
-    for (const service of services) await service.verify(await serviceToken());
+    const first = await serviceToken();
+    for (const service of services) await service.verify(first);
     let rotating = true;
     let checked = 0;
+    const kids = new Set<unknown>();
     const load = async () => {
       while (rotating) {
         const token = await serviceToken();
-        for (const service of services) await service.verify(token);
+        kids.add(decodeProtectedHeader(token).kid);
+        // what the old key signed goes on working beside what the new one signs, also for who comes only now
+        for (const service of [...services, verifier()]) {
+          await service.verify(token);
+          await service.verify(first);
+        }
         checked += 1;
       }
     };
@@ -88,6 +96,7 @@ describe('rotating keys', () => {
     rotating = false;
     await loads;
     expect(checked).toBeGreaterThan(10);
+    expect(kids.size).toBe(2);
   });
 
   it('D24: waits until every verifier can know the next key, unless it is forced', async () => {

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { rateLimitsSchema } from '@flyloft/service-kit';
 import { testRedisUrl } from '@flyloft/testing';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import request from 'supertest';
+import request, { type Response } from 'supertest';
 import { createLimits } from '../src/limits/limits.ts';
 import { openCounters, sweepCounters } from '../src/postgres/counters.ts';
 import { openPool } from '../src/postgres/pool.ts';
+import { createSession } from '../src/sessions/session.ts';
 import { createPersonalAccessToken } from '../src/tokens/personal-access-token.ts';
 import { createBrowser } from './browser.ts';
-import { type Harness, openHarness } from './harness.ts';
+import { type Harness, ORIGIN, openHarness } from './harness.ts';
 
 let harness: Harness | undefined;
 const closers: (() => Promise<void>)[] = [];
@@ -122,5 +123,90 @@ describe('wrong personal access tokens', () => {
     await wrong(apps[0], '192.0.2.2').expect(401);
     // only the last hop is the proxy's own word
     await wrong(apps[0], '192.0.2.9, 192.0.2.1').expect(429);
+  });
+});
+
+describe('everything else that is limited, by two replicas that count in a table', () => {
+  type App = Awaited<ReturnType<typeof openReplicas>>['apps'][0];
+  const grant = (app: App, own: Record<string, string> = {}) =>
+    request(app)
+      .post('/oidc/token')
+      .type('form')
+      .send({ grant_type: 'client_credentials', ...own });
+
+  /** Asks the replicas in turn; answers what came, and what each says after that. */
+  async function askInTurn(apps: readonly App[], times: number, ask: (app: App) => PromiseLike<Response>) {
+    const statuses: number[] = [];
+    for (let time = 0; time < times; time += 1) {
+      const app = apps[time % apps.length];
+      if (app !== undefined) statuses.push((await ask(app)).status);
+    }
+    const refusals = [];
+    for (const app of apps) {
+      const { status, headers } = await ask(app);
+      refusals.push([status, Number(headers['retry-after']) > 0]);
+    }
+    return { statuses, refusals };
+  }
+  const refusedByBoth = [
+    [429, true],
+    [429, true],
+  ];
+
+  it("D20: the token endpoint of single sign-on, each client for itself and none by another one's name", async () => {
+    const { apps } = await openReplicas(undefined);
+    const as = (client: string) => (app: App) => grant(app).auth(client, 'a wrong secret');
+    const { statuses, refusals } = await askInTurn(apps, 3, as('wiki'));
+    expect(statuses).not.toContain(429);
+    expect(refusals).toEqual(refusedByBoth);
+    expect((await as('cloud')(apps[0])).status).toBe(401);
+    // without a name in the header they are counted by address
+    const byForm = await askInTurn(apps, 3, (app) => grant(app, { client_id: 'x', client_secret: 'y' }));
+    expect(byForm.statuses).not.toContain(429);
+    expect(byForm.refusals).toEqual(refusedByBoth);
+  });
+
+  it('D20: codes that are exchanged and people who are looked up, sixty in a minute from one address', async () => {
+    const { apps } = await openReplicas(undefined);
+    for (const ask of [
+      (app: App) =>
+        request(app)
+          .post('/auth/exchange')
+          .set('Origin', ORIGIN)
+          .send({ code: 'x'.repeat(43) }),
+      (app: App) => request(app).get('/auth/resolve?username=nobody'),
+    ]) {
+      const { statuses, refusals } = await askInTurn(apps, 60, ask);
+      expect(statuses).not.toContain(429);
+      expect(refusals).toEqual(refusedByBoth);
+    }
+  });
+
+  it('D20: guesses at the codes of devices, ten by one person', async () => {
+    const { opened, apps } = await openReplicas(undefined);
+    const user = await opened.database.user.findFirstOrThrow();
+    const { session, cookie } = createSession(opened.clock.now);
+    await opened.database.session.create({ data: { ...session, userId: user.id } });
+    const guess = async (app: App) => {
+      const browser = createBrowser(app);
+      browser.cookies.set('flyloft_session', cookie);
+      await browser.get('/auth/device');
+      return browser.submit('/auth/device', { user_code: 'AAAA-AAAA' });
+    };
+    const { statuses, refusals } = await askInTurn(apps, 10, guess);
+    expect(statuses).not.toContain(429);
+    expect(refusals).toEqual(refusedByBoth);
+  });
+
+  it('D20: reports, twenty in an hour by one person', async () => {
+    const { opened, apps } = await openReplicas(undefined);
+    const report = (app: App) =>
+      request(app)
+        .post('/reports')
+        .set('Authorization', `Bearer ${opened.adminToken}`)
+        .send({ type: 'user', target: randomUUID(), reason: 'x' });
+    const { statuses, refusals } = await askInTurn(apps, 20, report);
+    expect(statuses).not.toContain(429);
+    expect(refusals).toEqual(refusedByBoth);
   });
 });

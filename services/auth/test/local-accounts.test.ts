@@ -30,7 +30,7 @@ describe('signing in with a password', () => {
     );
   });
 
-  it('401: the same answer for a wrong password, an unknown address and an account without password', async () => {
+  it('D20: 401: the same answer for a wrong password, an unknown address and an account without password', async () => {
     const { email } = await newPerson();
     const nobody = await newPerson(undefined);
     const pages: string[] = [];

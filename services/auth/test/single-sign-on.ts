@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { jest } from '@jest/globals';
 import * as client from 'openid-client';
@@ -38,12 +38,18 @@ function openBrowser(origin: string): SigningBrowser {
   return { ...navigator, signIn: (email) => navigator.submit({ email, password: PASSWORD }) };
 }
 
+interface SignOnOptions extends Pick<Parameters<typeof openHarness>[0] & object, 'logger'> {
+  /** Sees every request beside auth. */
+  readonly observe?: RequestListener;
+}
+
 /** Auth on a port of its own, at its own address, by the system's clock. */
-export async function openSignOn(): Promise<SignOn> {
+export async function openSignOn({ observe, ...own }: SignOnOptions = {}): Promise<SignOn> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const harness = await openHarness({ origin, realTime: true });
+  const harness = await openHarness({ ...own, origin, realTime: true });
+  if (observe) server.on('request', observe);
   server.on('request', harness.app);
   const admin: SignOn['admin'] = async (method, path, body) => {
     const answer = await fetch(`${origin}${path}`, {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -16,6 +17,9 @@ beforeAll(async () => {
 
 afterAll(() => testDatabase.drop());
 
+type Variables = Readonly<Record<string, string | undefined>>;
+const NONE: Variables = {};
+
 interface Program {
   readonly child: ChildProcess;
   readonly lines: string[];
@@ -24,15 +28,16 @@ interface Program {
 }
 
 /** A built program of the service, with its own variables and no others. */
-function program(script: string): Program {
+function program(script: string, own: Variables = NONE): Program {
   const child = spawn(process.execPath, [join(service, 'dist', script)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', own === NONE ? 'inherit' : 'pipe'],
     env: {
       DATABASE_URL: testDatabase.url,
       EXTERNAL_ADDRESS: 'http://127.0.0.1:4000',
       KEY_ENCRYPTION_KEY: 'q3t6w9z$C&F)J@NcRfUjXn2r5u8x!A%D',
       PORT: '0',
       LOG_LEVEL: 'trace',
+      ...own,
     },
   });
   const lines: string[] = [];
@@ -92,5 +97,25 @@ describe('the built service, alone', () => {
       expect(secret.length).toBeGreaterThan(5);
       expect(log).not.toContain(secret);
     }
+  });
+});
+
+describe('the built service, with keys that it must not use', () => {
+  const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
+  const PRIVATE_KEY = weak.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+  it.each([
+    ['no secret for its keys', { KEY_ENCRYPTION_KEY: undefined }, /KEY_ENCRYPTION_KEY is missing/],
+    ['a secret that nobody drew', { KEY_ENCRYPTION_KEY: 'x'.repeat(40) }, /KEY_ENCRYPTION_KEY: must be/],
+    ['a weak key', { PRIVATE_KEY }, /PRIVATE_KEY: must be an RSA key of at least 2048 bits/],
+  ])('D24: does not start with %s, and says what is wrong', async (_what, own, message) => {
+    const { child } = program('server.js', own);
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (said += text));
+    const [code] = await once(child, 'close');
+    expect(code).toBeGreaterThan(0);
+    expect(said).toMatch(message);
+    expect(said).not.toContain('"listening"');
+    expect(said).not.toContain(PRIVATE_KEY.slice(40, 80));
   });
 });

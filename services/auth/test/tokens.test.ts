@@ -95,7 +95,7 @@ describe.each(['/auth/check', '/user/check'])('%s', (path) => {
     await get(`${path}?strict=1`).set('Authorization', 'Basic dTpw').expect(401);
   });
 
-  it('answers 400 to two tokens that differ, to a repeated parameter and to __proto__, strict or not', async () => {
+  it('D25: answers 400 to two tokens that differ, to a repeated parameter and to __proto__, strict or not', async () => {
     await get(path, token).set('auth-token', 'another').expect(400);
     await get(`${path}?next=/a&next=/b`, token).expect(400);
     await get(`${path}?__proto__=x`, token).expect(400);
@@ -103,7 +103,7 @@ describe.each(['/auth/check', '/user/check'])('%s', (path) => {
 });
 
 describe('a user token', () => {
-  it('dies with its session: revoked, over, or deleted with its person', async () => {
+  it('D17: dies with its session: revoked, over, or deleted with its person', async () => {
     const strict = (bearer: string) => get('/auth/check?strict=1', bearer);
     const revoked = await harness.userTokenFor(person.id);
     await strict(revoked.token).expect(200);
@@ -137,7 +137,7 @@ describe('a user token', () => {
 });
 
 describe('a personal access token', () => {
-  it('is refused with a wrong secret, when expired and when revoked, each with its code', async () => {
+  it('D21: is refused with a wrong secret, when expired and when revoked, each with its code', async () => {
     const right = await personalToken(person.id);
     const other = await personalToken(person.id);
     const [, , id] = right.split('_');
@@ -208,7 +208,7 @@ describe.each(['/auth/authorize', '/user/authorize'])('%s', (path) => {
     for (const { status, body } of answers) expect([status, body]).toEqual([200, { permissions: {} }]);
   });
 
-  it('says 404, 400, 401 and 403 for the same when strict', async () => {
+  it('D25: says 404, 400, 401 and 403 for the same when strict', async () => {
     await get(`${path}?strict=1&service=unknown`, token).expect(404);
     await get(`${path}?strict=1`, token).expect(400);
     await get(`${path}?strict=1&service=os.datastore`).expect(401);

@@ -28,7 +28,7 @@ describe('keys by HTTP', () => {
     expect(server.requests()).toBe(1);
   });
 
-  it('answers 503 while no key could ever be fetched', async () => {
+  it('D24: answers 503 while no key could ever be fetched', async () => {
     await server.close();
     await expect(verifier.verify(issuer.serviceToken())).rejects.toMatchObject({
       status: 503,
@@ -37,7 +37,7 @@ describe('keys by HTTP', () => {
     });
   });
 
-  it('answers 503, not 401, when nothing listens at the address', async () => {
+  it('D24: answers 503, not 401, when nothing listens at the address', async () => {
     const broken = createTokenVerifier({
       issuer: issuer.issuer,
       audiences: ['data-sets'],
@@ -46,7 +46,7 @@ describe('keys by HTTP', () => {
     await expect(broken.verify(issuer.serviceToken())).rejects.toMatchObject({ status: 503 });
   });
 
-  it('goes on with the keys it has when auth cannot be reached any more', async () => {
+  it('D24: goes on with the keys it has when auth cannot be reached any more', async () => {
     await verifier.verify(issuer.serviceToken());
     await server.close();
     clock.now += 700_000;
@@ -63,7 +63,7 @@ describe('keys by HTTP', () => {
     expect(server.requests()).toBe(2);
   });
 
-  it('fetches again for a kid that it does not know yet: rotated keys need no restart', async () => {
+  it('D24: fetches again for a kid that it does not know yet: rotated keys need no restart', async () => {
     const jwks = { keys: [...issuer.jwks.keys] };
     await verifier.verify(issuer.serviceToken());
     const [key] = jwks.keys;

@@ -3,8 +3,8 @@ import { problem } from '@flyloft/common';
 import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express';
 import { type Endpoint, enterEndpoint } from './endpoint.ts';
 
-/** A path that Express and we read alike: nothing in it is decoded, and no query is behind it. */
-const PLAIN_PATH = /^(?:\/[\w.~-]+)+$/;
+/** An address that Express and we read alike: nothing in its path is decoded, and what is behind it is a query. */
+const PLAIN_ADDRESS = /^((?:\/[\w.~-]+)+)(\?[\x21\x22\x24-\x7e]*)?$/;
 
 /** First segments of the addresses that every service has beside its endpoints (create-app.ts). */
 const EVERY_SERVICE = new Set(['livez', 'readyz', 'version', 'openapi.json', 'docs']);
@@ -45,15 +45,18 @@ interface Found {
 
 /** The first route of this method and path, when it is one that Express need not be asked for. */
 function find(routes: readonly DirectRoute[], { method, url = '' }: IncomingMessage): Found | undefined {
-  if (!PLAIN_PATH.test(url)) return undefined;
-  const segments = url.slice(1).split('/');
+  const [, path, query] = PLAIN_ADDRESS.exec(url) ?? [];
+  if (path === undefined) return undefined;
+  const segments = path.slice(1).split('/');
   if (EVERY_SERVICE.has((segments[0] ?? '').toLowerCase())) return undefined;
   for (const route of routes) {
     if (route.method !== method) continue;
     // Whether such a template matches is for Express to say.
     if (route.match === undefined) return undefined;
     const params = route.match(segments);
-    if (params !== undefined) return route.endpoint.direct ? { route, params } : undefined;
+    if (params === undefined) continue;
+    const { direct } = route.endpoint;
+    return direct === 'with a query' || (direct && query === undefined) ? { route, params } : undefined;
   }
   return undefined;
 }

@@ -47,8 +47,11 @@ export interface Endpoint {
   readonly errors?: ErrorRenderer;
   /** A rule that path templates cannot say; where it does not hold, there is no such endpoint. */
   readonly matches?: (req: Request) => boolean;
-  /** True where requests are so many that the router's walk is felt: they pass by it (direct.ts), answered alike. */
-  readonly direct?: boolean;
+  /**
+   * Where requests are so many that the router's walk is felt: they pass by it (direct.ts), answered alike. True: those
+   * without a query.
+   */
+  readonly direct?: boolean | 'with a query';
   readonly handlers: readonly RequestHandler[];
 }
 

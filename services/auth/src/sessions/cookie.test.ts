@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { sessionCookie } from './cookie.ts';
 
 describe('sessionCookie', () => {
-  it('is __Host-, Secure, HttpOnly and SameSite=Lax everywhere but on http loopback', () => {
+  it('D16: is __Host-, Secure, HttpOnly and SameSite=Lax everywhere but on http loopback', () => {
     const shared = { path: '/', httpOnly: true, sameSite: 'lax' };
     for (const origin of [
       'https://data.example',

@@ -45,6 +45,14 @@ beforeAll(async () => {
 
 afterAll(() => harness.close());
 
+const browsers: TestBrowser[] = [];
+
+function newBrowser(): TestBrowser {
+  const browser = createBrowser(harness.app);
+  browsers.push(browser);
+  return browser;
+}
+
 /** The browser's legs at Hydra, with the cookies that it sets. */
 function createHydraLegs() {
   const cookies = new Map<string, string>();
@@ -110,7 +118,7 @@ const claimsOf = (idToken: string) =>
   JSON.parse(Buffer.from(idToken.split('.')[1] ?? '', 'base64url').toString());
 
 it('the whole chain: authorize → login → consent → code → tokens → refresh → a second sign-in → logout', async () => {
-  const [browser, hydra] = [createBrowser(harness.app), createHydraLegs()];
+  const [browser, hydra] = [newBrowser(), createHydraLegs()];
   const login = ourPage(await hydra(begin()), '/hydra/login', 'login_challenge');
   expect((await browser.get(login)).status).toBe(200);
   const signedIn = await browser.submit('/hydra/login', { email: ada.email, password: PASSWORD });
@@ -141,9 +149,23 @@ it('the whole chain: authorize → login → consent → code → tokens → ref
 });
 
 it('the whole chain, when the person says no: the application gets access_denied', async () => {
-  const [browser, hydra] = [createBrowser(harness.app), createHydraLegs()];
+  const [browser, hydra] = [newBrowser(), createHydraLegs()];
   await browser.get(ourPage(await hydra(begin()), '/hydra/login', 'login_challenge'));
   const { headers } = await browser.submit('/hydra/login', { decision: 'deny' });
   const callback = new URL(await hydra(headers.location ?? ''));
   expect(callback.searchParams.get('error')).toBe('access_denied');
+});
+
+it('D8: on none of these ways a Location carries a token, a session id, a password, or what an application is told of the person', () => {
+  const locations = browsers.flatMap((browser) => browser.locations);
+  expect(locations.length).toBeGreaterThan(5);
+  const sessions = browsers.flatMap(({ cookies }) => [...cookies.values()]);
+  for (const location of locations) {
+    expect(location).not.toMatch(
+      /eyJ[\w-]{8,}\.|fl_pat_|[?&#](?:id_token_hint|access_token|token|jwt|password)=/,
+    );
+    for (const secret of [...sessions, PASSWORD, ada.email, ada.id]) {
+      expect(decodeURIComponent(location)).not.toContain(secret);
+    }
+  }
 });

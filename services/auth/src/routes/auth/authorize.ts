@@ -64,6 +64,7 @@ export function authorizeEndpoints(deps: AuthorizeDependencies): Endpoint[] {
     (['get', 'post'] as const).map((method) => ({
       method,
       path,
+      direct: 'with a query',
       tag: 'tokens',
       summary: 'A service token, and what its holder may do there',
       secured: true,

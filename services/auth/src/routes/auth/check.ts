@@ -80,6 +80,7 @@ export function checkEndpoints(sources: HolderSources, origin: string, signIn: C
     (['get', 'post'] as const).map((method) => ({
       method,
       path,
+      direct: 'with a query',
       tag: 'sign-in',
       summary: 'Who a token belongs to',
       secured: true,

@@ -14,6 +14,7 @@ function endpoint(path: string, summary: string, type: string, handler: RequestH
   return {
     method: 'get',
     path,
+    direct: true,
     tag: 'keys',
     summary,
     answers: { 200: { description: 'Public halves only', contentType: type, schema } },
