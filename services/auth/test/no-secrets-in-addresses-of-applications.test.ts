@@ -75,7 +75,7 @@ async function byADevice(): Promise<void> {
   const browser = signOn.browser();
   await browser.go(String(device.verification_uri_complete));
   await browser.signIn(email);
-  await browser.submit();
+  await browser.submit({ user_code: device.user_code });
   await browser.submit({ decision: 'allow' });
   keepTokens(await client.pollDeviceAuthorizationGrant(configuration, { ...device, interval: 0.1 }));
 }
@@ -88,7 +88,7 @@ beforeAll(async () => {
         const location = res.getHeader('location');
         if (location !== undefined) locations.push(String(location));
         for (const line of [res.getHeader('set-cookie') ?? []].flat().map(String)) {
-          const [, value] = /^[^=]*(?:session|interaction)[^=]*=([^;]+)/.exec(line) ?? [];
+          const [, value] = /^[^=]*session[^=]*=([^;]+)/.exec(line) ?? [];
           if (value !== undefined && value.length > 20) keep('cookie', value);
         }
       });
@@ -119,8 +119,8 @@ describe('the walk through single sign-on', () => {
     expect(seen(`${CALLBACK}?error=login_required`)).toBe(1);
     expect(seen(`${CALLBACK}?error=access_denied`)).toBe(1);
     expect(seen(AFTER)).toBe(1);
-    expect(locations.some((location) => location.startsWith('/auth/consent'))).toBe(true);
-    expect(locations.some((location) => location.startsWith('/auth/login'))).toBe(true);
+    expect(locations.some((location) => location.includes('/auth/consent'))).toBe(true);
+    expect(locations.some((location) => location.includes('/auth/login'))).toBe(true);
     expect(secrets.size).toBeGreaterThan(15);
   });
 

@@ -17,20 +17,18 @@ beforeAll(async () => {
 
 afterAll(() => testDatabase.drop());
 
-type Variables = Readonly<Record<string, string | undefined>>;
-const NONE: Variables = {};
-
 interface Program {
   readonly child: ChildProcess;
+  /** Of its output, and what it says on standard error. */
   readonly lines: string[];
   /** Resolves with the first line of output that holds the text. */
   readonly line: (text: string) => Promise<string>;
 }
 
 /** A built program of the service, with its own variables and no others. */
-function program(script: string, own: Variables = NONE): Program {
+function program(script: string, own: Readonly<Record<string, string | undefined>> = {}): Program {
   const child = spawn(process.execPath, [join(service, 'dist', script)], {
-    stdio: ['ignore', 'pipe', own === NONE ? 'inherit' : 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       DATABASE_URL: testDatabase.url,
       EXTERNAL_ADDRESS: 'http://127.0.0.1:4000',
@@ -43,6 +41,7 @@ function program(script: string, own: Variables = NONE): Program {
   const lines: string[] = [];
   const output = createInterface({ input: child.stdout });
   output.on('line', (line) => lines.push(line));
+  child.stderr.on('data', (text) => lines.push(String(text)));
   const line = (text: string) =>
     new Promise<string>((resolve, reject) => {
       const look = () => {
@@ -109,10 +108,9 @@ describe('the built service, with keys that it must not use', () => {
     ['a secret that nobody drew', { KEY_ENCRYPTION_KEY: 'x'.repeat(40) }, /KEY_ENCRYPTION_KEY: must be/],
     ['a weak key', { PRIVATE_KEY }, /PRIVATE_KEY: must be an RSA key of at least 2048 bits/],
   ])('D24: does not start with %s, and says what is wrong', async (_what, own, message) => {
-    const { child } = program('server.js', own);
-    let said = '';
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (said += text));
+    const { child, lines } = program('server.js', own);
     const [code] = await once(child, 'close');
+    const said = lines.join('\n');
     expect(code).toBeGreaterThan(0);
     expect(said).toMatch(message);
     expect(said).not.toContain('"listening"');
