@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { problem } from '@flyloft/common';
-import type { Connection, mongo } from 'mongoose';
+import { type Connection, mongo } from 'mongoose';
 import type { DataSet } from '../catalogue/data-set.ts';
 import { recordsCollection } from './catalogue.ts';
 import { isDuplicateKey } from './connection.ts';
@@ -18,7 +17,7 @@ type Filter = mongo.Filter<LargeUpload>;
 interface LargeUpload {
   /** The data set: there is one at a time. */
   readonly _id: string;
-  readonly mark: string;
+  readonly mark: mongo.ObjectId;
   /** Of its Idempotency-Key. */
   readonly key_hash: string | null;
   readonly is_writing: boolean;
@@ -28,7 +27,7 @@ interface LargeUpload {
 
 /** A record as it was before the upload of this mark. */
 interface ReplacedRecord {
-  readonly mark: string;
+  readonly mark: mongo.ObjectId;
   readonly document: RecordDocument;
 }
 
@@ -105,7 +104,7 @@ export async function undoAbandoned(connection: Connection): Promise<void> {
 
 /** An upload that is being stored in parts. */
 export interface OpenUpload {
-  readonly mark: string;
+  readonly mark: mongo.ObjectId;
   /** In the transaction of a part, before its records are written: keeps those that they replace. */
   readonly keepReplaced: (context: WriteContext, ids: readonly string[]) => Promise<void>;
   /** In the last transaction: from then on it is stored. */
@@ -130,7 +129,7 @@ export async function openLargeUpload(
 ): Promise<OpenUpload | BusyUpload> {
   await replacedRecords(connection).createIndex({ mark: 1 });
   await undo(connection, { id }, { _id: id, ...ABANDONED });
-  const mark = randomBytes(9).toString('base64url');
+  const mark = new mongo.ObjectId();
   const made = { mark, key_hash: keyHash, is_writing: true };
   try {
     await uploads(connection).updateOne({ _id: id, mark }, [{ $set: { ...made, ...ALIVE } }], {
