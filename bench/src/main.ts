@@ -56,14 +56,17 @@ for (const [signal, number] of [
   ['SIGINT', 2],
   ['SIGTERM', 15],
 ] as const) {
-  process.once(signal, () => {
+  // A terminal's Ctrl-C comes twice: from it, and from npm.
+  process.on(signal, () => {
     isInterrupted = true;
     void cleanUp().finally(() => process.exit(128 + number));
   });
 }
 try {
   for (const [name, measure] of Object.entries(CASES)) {
-    if (asked.length === 0 || asked.includes(name)) await report(await measure());
+    if (asked.length > 0 && !asked.includes(name)) continue;
+    await report(await measure());
+    await cleanUp();
   }
 } catch (error) {
   // A case whose servers were stopped fails, which is no news.

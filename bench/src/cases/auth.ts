@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { freePort } from '@flyloft/local';
 import autocannon from 'autocannon';
+import { endWhenDone } from '../harness/clean-up.ts';
 import { type BenchPlatform, call, startBenchPlatform } from '../harness/platform.ts';
 import type { CaseResult, Comparison } from '../harness/report.ts';
 import { secondsOf } from '../harness/statistics.ts';
@@ -71,6 +72,7 @@ export async function auth(): Promise<CaseResult> {
     platform.authDatabaseUrl,
     tokenId,
   ]);
+  endWhenDone(peer);
   await once(peer, 'message');
   const named = (
     name: string,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { freePort } from '@flyloft/local';
 import autocannon from 'autocannon';
+import { endWhenDone } from '../harness/clean-up.ts';
 import { authorize, call, startBenchPlatform } from '../harness/platform.ts';
 import type { CaseResult } from '../harness/report.ts';
 
@@ -34,6 +35,7 @@ async function rate(url: string, headers: Record<string, string>): Promise<numbe
 export async function authenticatedPost(): Promise<CaseResult> {
   const port = await freePort();
   const echo = fork(join(import.meta.dirname, '../harness/echo-server.js'), [String(port)]);
+  endWhenDone(echo);
   await once(echo, 'message');
   const platform = await startBenchPlatform();
   const ours: number[] = [];

@@ -1,10 +1,7 @@
-import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { freePort, startPostgres } from '@flyloft/local';
 import { Client } from 'pg';
-import { whenDone } from '../harness/clean-up.ts';
 import { withColdReplica } from '../harness/cold-replica.ts';
 import { fresh, ONE_DIMENSION, QUESTIONS, type Question } from '../harness/cube-questions.ts';
 import { factsDescriptor, writeFacts } from '../harness/facts-file.ts';
@@ -20,6 +17,7 @@ import {
 } from '../harness/platform.ts';
 import type { CaseResult, Comparison } from '../harness/report.ts';
 import { median, secondsOf } from '../harness/statistics.ts';
+import { temporaryFolder, temporaryPostgres } from '../harness/temporary.ts';
 import { refusalOf, underLoad } from '../harness/under-load.ts';
 import { copyWithPsql, load } from './package-load.ts';
 
@@ -230,36 +228,21 @@ async function measureSize(platform: BenchPlatform, postgresUrl: string, folder:
 
 /** Questions about cubes by HTTP, new and repeated, against bare DuckDB and against PostgreSQL. */
 export async function cubes(): Promise<CaseResult> {
-  const folder = await mkdtemp(join(tmpdir(), 'flyloft-bench-cubes-'));
-  // Its server runs as another user: it makes the folder itself.
-  const dataFolder = join(tmpdir(), `flyloft-bench-postgres-${process.pid}`);
-  const starting = startPostgres({ dataFolder, port: await freePort(), password: 'bench' });
-  const stop = whenDone(async () => {
-    await starting.then(
-      (server) => server.stop(),
-      () => undefined,
-    );
-    for (const used of [folder, dataFolder]) await rm(used, { recursive: true, force: true });
-  });
-  const postgres = await starting;
+  const folder = await temporaryFolder('cubes');
+  const postgres = await temporaryPostgres();
   const platform = await startBenchPlatform({ QUERY_TIMEOUT_SECONDS });
   const comparisons: Comparison[] = [];
   const facts: Facts = { 'time limit of a question, seconds (default 10)': Number(QUERY_TIMEOUT_SECONDS) };
   let first: number | undefined;
-  try {
-    for (const size of SIZES) {
-      const measured = await measureSize(platform, postgres.url, folder, size);
-      comparisons.push(...measured.comparisons);
-      Object.assign(facts, measured.facts);
-      if (first !== undefined)
-        facts[`one dimension, ${size} facts, times that of ${SIZES[0]}`] = Number(
-          (measured.median / first).toFixed(1),
-        );
-      first ??= measured.median;
-    }
-  } finally {
-    await platform.stop();
-    await stop();
+  for (const size of SIZES) {
+    const measured = await measureSize(platform, postgres.url, folder, size);
+    comparisons.push(...measured.comparisons);
+    Object.assign(facts, measured.facts);
+    if (first !== undefined)
+      facts[`one dimension, ${size} facts, times that of ${SIZES[0]}`] = Number(
+        (measured.median / first).toFixed(1),
+      );
+    first ??= measured.median;
   }
   const largest = Math.max(...SIZES);
   return { case: largest > MOST_LOADED ? `cubes-${largest}` : 'cubes', comparisons, facts };

@@ -1,10 +1,10 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort, migratePlatform, startMongo, startPostgres } from '@flyloft/local';
+import { freePort, migratePlatform, startMongo } from '@flyloft/local';
 import mongoose from 'mongoose';
 import { Client } from 'pg';
+import { endWhenDone, whenDone } from '../harness/clean-up.ts';
 import {
   createBenchDataSet,
   type DataSetServices,
@@ -20,6 +20,7 @@ import {
 import { call } from '../harness/platform.ts';
 import type { CaseResult, Comparison } from '../harness/report.ts';
 import { median, secondsOf } from '../harness/statistics.ts';
+import { temporaryFolder, temporaryPostgres } from '../harness/temporary.ts';
 
 const SIZES = [10_000, 100_000, 1_000_000];
 /** One size alone, kept in a file of its own. */
@@ -69,12 +70,7 @@ async function inParallel(
 }
 
 async function onPostgres(): Promise<BenchEngine> {
-  const dataFolder = join('/tmp', `flyloft-bench-data-sets-${process.pid}`);
-  const postgres = await startPostgres({
-    dataFolder,
-    port: await freePort(),
-    password: 'bench',
-  });
+  const postgres = await temporaryPostgres();
   await migratePlatform(postgres.url);
   const client = new Client({ connectionString: postgres.url });
   await client.connect();
@@ -85,6 +81,7 @@ async function onPostgres(): Promise<BenchEngine> {
     String(port),
     postgres.url,
   ]);
+  const stopPeer = endWhenDone(peer);
   await once(peer, 'message');
   const tableOf = async (type: string) => {
     const { rows } = await client.query<{ id: string; layout: Record<string, { column: string }> }>(
@@ -122,18 +119,16 @@ async function onPostgres(): Promise<BenchEngine> {
         }),
       ),
     stop: async () => {
-      peer.kill();
+      await stopPeer();
       await services.stop();
       await client.end();
-      await postgres.stop();
-      await rm(dataFolder, { recursive: true, force: true });
     },
   };
 }
 
 async function onMongo(): Promise<BenchEngine> {
-  const folder = await mkdtemp(join('/tmp', 'flyloft-bench-mongo-'));
-  const mongo = await startMongo({ dataFolder: folder, port: await freePort() });
+  const mongo = await startMongo({ dataFolder: await temporaryFolder('mongo'), port: await freePort() });
+  whenDone(mongo.stop);
   const url = new URL(mongo.url);
   url.pathname = '/bench';
   const connection = await mongoose.createConnection(url.href).asPromise();
@@ -188,8 +183,6 @@ async function onMongo(): Promise<BenchEngine> {
     stop: async () => {
       await services.stop();
       await connection.close();
-      await mongo.stop();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,10 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { freePort, startPostgres } from '@flyloft/local';
 import { Client } from 'pg';
 import { FACT_COLUMNS, factsDescriptor, INDEXED_COLUMNS, writeFacts } from '../harness/facts-file.ts';
 import {
@@ -23,6 +21,7 @@ import {
 } from '../harness/platform.ts';
 import type { CaseResult } from '../harness/report.ts';
 import { secondsOf } from '../harness/statistics.ts';
+import { temporaryFolder, temporaryPostgres } from '../harness/temporary.ts';
 
 /** Millions of rows more are measured once: a round takes minutes. */
 const ROUNDS = BENCH_ROWS > 1_000_000 ? 1 : 3;
@@ -73,52 +72,40 @@ async function duckdbAlone(file: string, target: string): Promise<void> {
 
 /** A load of a million rows (`BENCH_ROWS`), from queued to queryable, against psql and against DuckDB alone. */
 export async function packageLoad(): Promise<CaseResult> {
-  const folder = await mkdtemp(join(tmpdir(), 'flyloft-bench-load-'));
+  const folder = await temporaryFolder('load');
   const file = join(folder, 'facts.csv');
   await writeFacts(file, BENCH_ROWS);
-  // Its server runs as another user: it makes the folder itself.
-  const dataFolder = join(tmpdir(), `flyloft-bench-postgres-${process.pid}`);
-  const postgres = await startPostgres({
-    dataFolder,
-    port: await freePort(),
-    password: 'bench',
-  });
+  const postgres = await temporaryPostgres();
   const platform = await startBenchPlatform();
   const ours: number[] = [];
   const psql: number[] = [];
   const duckdb: number[] = [];
   let memory = 0;
   let phases: MeasuredLoad['phases'] = [];
-  try {
-    const access = await authorize(platform, 'os.datastore');
-    for (let round = 0; round < ROUNDS; round += 1) {
-      // A name of its own for each round: the same package again would not be loaded again.
-      const name = `facts-${round}`;
-      const descriptorFile = join(folder, 'datapackage.json');
-      await writeFile(descriptorFile, JSON.stringify(factsDescriptor(name)));
-      const addresses = await upload(platform, access, name, {
-        'facts.csv': file,
-        'datapackage.json': descriptorFile,
-      });
-      const mostMemory = watchMemory(platform.worker);
-      const measured = async () => {
-        ({ phases } = await load(platform, access, name, addresses['datapackage.json'] ?? ''));
-      };
-      ours.push(await secondsOf(measured));
-      memory = Math.max(memory, mostMemory());
-      psql.push(await secondsOf(() => copyWithPsql(postgres.url, file)));
-      duckdb.push(await secondsOf(() => duckdbAlone(file, join(folder, 'facts.parquet'))));
-    }
-    const client = new Client({ connectionString: postgres.url });
-    await client.connect();
-    const { rows } = await client.query<{ count: string }>('SELECT count(*) AS count FROM facts');
-    await client.end();
-    if (rows[0]?.count !== String(BENCH_ROWS)) throw new Error('psql did not load every row');
-  } finally {
-    await platform.stop();
-    await postgres.stop();
-    for (const used of [folder, dataFolder]) await rm(used, { recursive: true, force: true });
+  const access = await authorize(platform, 'os.datastore');
+  for (let round = 0; round < ROUNDS; round += 1) {
+    // A name of its own for each round: the same package again would not be loaded again.
+    const name = `facts-${round}`;
+    const descriptorFile = join(folder, 'datapackage.json');
+    await writeFile(descriptorFile, JSON.stringify(factsDescriptor(name)));
+    const addresses = await upload(platform, access, name, {
+      'facts.csv': file,
+      'datapackage.json': descriptorFile,
+    });
+    const mostMemory = watchMemory(platform.worker);
+    const measured = async () => {
+      ({ phases } = await load(platform, access, name, addresses['datapackage.json'] ?? ''));
+    };
+    ours.push(await secondsOf(measured));
+    memory = Math.max(memory, mostMemory());
+    psql.push(await secondsOf(() => copyWithPsql(postgres.url, file)));
+    duckdb.push(await secondsOf(() => duckdbAlone(file, join(folder, 'facts.parquet'))));
   }
+  const client = new Client({ connectionString: postgres.url });
+  await client.connect();
+  const { rows } = await client.query<{ count: string }>('SELECT count(*) AS count FROM facts');
+  await client.end();
+  if (rows[0]?.count !== String(BENCH_ROWS)) throw new Error('psql did not load every row');
   const name = `load of ${rowsInWords(BENCH_ROWS)} rows × 8 columns, queued to queryable`;
   return {
     case: caseOfRows('package-load'),

@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createJobQueue, createJobWorker, migrateQueue, type QueueBackend } from '@flyloft/job-queue';
-import { freePort, startPostgres, startRedis } from '@flyloft/local';
+import { freePort, startRedis } from '@flyloft/local';
+import { whenDone } from '../harness/clean-up.ts';
 import type { CaseResult } from '../harness/report.ts';
+import { temporaryFolder, temporaryPostgres } from '../harness/temporary.ts';
 
 const JOBS = 200;
 
@@ -34,29 +33,21 @@ const at = (sorted: readonly number[], part: number) =>
 
 /** How soon a waiting worker takes a job, on both engines of the queue; the target is p95 ≤ 50 ms. */
 export async function packagePickUp(): Promise<CaseResult> {
-  const folder = await mkdtemp(join(tmpdir(), 'flyloft-bench-pick-up-'));
-  const dataFolder = join(tmpdir(), `flyloft-bench-postgres-${process.pid}`);
-  const postgres = await startPostgres({ dataFolder, port: await freePort(), password: 'bench' });
-  const redis = await startRedis({ dataFolder: folder, port: await freePort() });
-  try {
-    await migrateQueue(postgres.url);
-    const onPostgres = await pickUps({ kind: 'postgres', connectionString: postgres.url });
-    const onRedis = await pickUps({ kind: 'redis', url: redis.url });
-    return {
-      case: 'package-pick-up',
-      comparisons: [],
-      facts: {
-        'jobs, one after another': JOBS,
-        'PostgreSQL: p50, milliseconds': at(onPostgres, 0.5),
-        'PostgreSQL: p95, milliseconds (target ≤ 50)': at(onPostgres, 0.95),
-        'Redis: p50, milliseconds': at(onRedis, 0.5),
-        'Redis: p95, milliseconds (target ≤ 50)': at(onRedis, 0.95),
-      },
-    };
-  } finally {
-    await redis.stop();
-    await postgres.stop();
-    await rm(folder, { recursive: true, force: true });
-    await rm(dataFolder, { recursive: true, force: true });
-  }
+  const postgres = await temporaryPostgres();
+  const redis = await startRedis({ dataFolder: await temporaryFolder('pick-up'), port: await freePort() });
+  whenDone(redis.stop);
+  await migrateQueue(postgres.url);
+  const onPostgres = await pickUps({ kind: 'postgres', connectionString: postgres.url });
+  const onRedis = await pickUps({ kind: 'redis', url: redis.url });
+  return {
+    case: 'package-pick-up',
+    comparisons: [],
+    facts: {
+      'jobs, one after another': JOBS,
+      'PostgreSQL: p50, milliseconds': at(onPostgres, 0.5),
+      'PostgreSQL: p95, milliseconds (target ≤ 50)': at(onPostgres, 0.95),
+      'Redis: p50, milliseconds': at(onRedis, 0.5),
+      'Redis: p95, milliseconds (target ≤ 50)': at(onRedis, 0.95),
+    },
+  };
 }

@@ -1,11 +1,9 @@
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { freePort, migratePlatform, startPostgres } from '@flyloft/local';
+import { migratePlatform } from '@flyloft/local';
 import { createRegistry, type PackageSearch, type Registry } from '@flyloft/registry';
 import { Client } from 'pg';
 import type { CaseResult } from '../harness/report.ts';
 import { median, secondsOf } from '../harness/statistics.ts';
+import { temporaryPostgres } from '../harness/temporary.ts';
 
 const PACKAGES = Number(process.env.BENCH_PACKAGES ?? 100_000);
 const ROUNDS = 15;
@@ -73,38 +71,31 @@ async function seed(url: string, registry: Registry): Promise<number> {
 
 /** Any search over 100,000 packages: at most 50 ms (packages.md A4). */
 export async function packagesSearch(): Promise<CaseResult> {
-  // Its server runs as another user: it makes the folder itself.
-  const dataFolder = join(tmpdir(), `flyloft-bench-search-${process.pid}`);
-  const postgres = await startPostgres({ dataFolder, port: await freePort(), password: 'bench' });
-  try {
-    await migratePlatform(postgres.url);
-    const registry = createRegistry({ connectionString: postgres.url });
-    const facts: Record<string, number | string> = { packages: PACKAGES };
-    facts['written and indexed for search, per second'] = Math.round(
-      PACKAGES / (await seed(postgres.url, registry)),
-    );
-    const slowest: number[] = [];
-    for (const [name, query] of Object.entries(SEARCHES)) {
-      const search = { filters: [], from: 0, size: SIZE, ...query };
-      const milliseconds: number[] = [];
-      let total = 0;
-      for (let round = 0; round < ROUNDS; round += 1) {
-        const seconds = await secondsOf(async () => {
-          total = (await registry.search(search)).total;
-        });
-        milliseconds.push(seconds * 1000);
-      }
-      const middle = Number(median(milliseconds).toFixed(1));
-      slowest.push(middle);
-      facts[`${name}, ms`] = `${middle} (${total} match)`;
+  const postgres = await temporaryPostgres();
+  await migratePlatform(postgres.url);
+  const registry = createRegistry({ connectionString: postgres.url });
+  const facts: Record<string, number | string> = { packages: PACKAGES };
+  facts['written and indexed for search, per second'] = Math.round(
+    PACKAGES / (await seed(postgres.url, registry)),
+  );
+  const slowest: number[] = [];
+  for (const [name, query] of Object.entries(SEARCHES)) {
+    const search = { filters: [], from: 0, size: SIZE, ...query };
+    const milliseconds: number[] = [];
+    let total = 0;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const seconds = await secondsOf(async () => {
+        total = (await registry.search(search)).total;
+      });
+      milliseconds.push(seconds * 1000);
     }
-    facts['the slowest, ms (target ≤ 50)'] = Math.max(...slowest);
-    const statistics = await secondsOf(() => registry.stats());
-    facts['statistics over all, ms'] = Number((statistics * 1000).toFixed(1));
-    await registry.close();
-    return { case: 'packages-search', comparisons: [], facts };
-  } finally {
-    await postgres.stop();
-    await rm(dataFolder, { recursive: true, force: true });
+    const middle = Number(median(milliseconds).toFixed(1));
+    slowest.push(middle);
+    facts[`${name}, ms`] = `${middle} (${total} match)`;
   }
+  facts['the slowest, ms (target ≤ 50)'] = Math.max(...slowest);
+  const statistics = await secondsOf(() => registry.stats());
+  facts['statistics over all, ms'] = Number((statistics * 1000).toFixed(1));
+  await registry.close();
+  return { case: 'packages-search', comparisons: [], facts };
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { freePort, repositoryRoot } from '@flyloft/local';
+import { endWhenDone } from './clean-up.ts';
 import type { BenchPlatform } from './platform.ts';
 
 /**
@@ -22,6 +22,7 @@ export async function withColdReplica<T>(
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  const stop = endWhenDone(child);
   try {
     const isReady = () =>
       fetch(`http://127.0.0.1:${adminPort}/readyz`).then(
@@ -34,8 +35,6 @@ export async function withColdReplica<T>(
     }
     return await work(`http://127.0.0.1:${port}`);
   } finally {
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    await ended;
+    await stop();
   }
 }

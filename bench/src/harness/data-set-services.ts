@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort, repositoryRoot } from '@flyloft/local';
+import { endWhenDone } from './clean-up.ts';
 import { call } from './platform.ts';
 
 /** write-api and read-api on one engine, nothing else: a pair needs no more. */
@@ -59,17 +59,14 @@ export async function startDataSetServices(engine: Record<string, string>): Prom
   const [writePort, readPort] = [await freePort(), await freePort()];
   const write = await startService('write-api', writePort, engine);
   const read = await startService('read-api', readPort, engine);
+  const stops = [write, read].map(endWhenDone);
   return {
     writeUrl: `http://127.0.0.1:${writePort}`,
     readUrl: `http://127.0.0.1:${readPort}`,
     adminToken: ADMIN_TOKEN,
     mostMemory: async () => ({ write: await mostMemoryOf(write), read: await mostMemoryOf(read) }),
     stop: async () => {
-      for (const child of [write, read]) {
-        const ended = once(child, 'exit');
-        child.kill('SIGTERM');
-        await ended;
-      }
+      for (const stop of stops) await stop();
     },
   };
 }

@@ -1,11 +1,10 @@
 import { createReadStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { freePort, startS3 } from '@flyloft/local';
 import { createS3Store, ensureBucket } from '@flyloft/object-store';
 import { whenDone } from './clean-up.ts';
 import type { BenchPlatform } from './platform.ts';
+import { temporaryFolder } from './temporary.ts';
 
 /**
  * A copy of one file of the platform's store on an S3 server of its own, for as long as `work` takes: it gets the
@@ -16,13 +15,10 @@ export async function withFileOnS3<T>(
   file: string,
   work: (variables: Record<string, string>) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'flyloft-bench-s3-'));
+  const folder = await temporaryFolder('s3');
   const keys = { accessKeyId: 'flyloft-bench', secretAccessKey: 'flyloft-bench-secret' };
   const server = await startS3({ dataFolder: join(folder, 'data'), port: await freePort(), ...keys });
-  const stop = whenDone(async () => {
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
+  const stop = whenDone(server.stop);
   try {
     const options = {
       ...{ endpoint: server.url, region: 'us-east-1', bucket: 'bench', forcePathStyle: true },

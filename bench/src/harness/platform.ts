@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { repositoryRoot } from '@flyloft/local';
-import { whenDone } from './clean-up.ts';
+import { endWhenDone } from './clean-up.ts';
+import { temporaryFolder } from './temporary.ts';
 
 /** What a benchmark needs of `platform.json`. */
 interface Description {
@@ -42,17 +41,13 @@ const PORT_BASE = Number(process.env.PORT_BASE ?? 7400);
 export async function startBenchPlatform(
   variables: Readonly<Record<string, string>> = {},
 ): Promise<BenchPlatform> {
-  const folder = await mkdtemp(join(tmpdir(), 'flyloft-bench-'));
+  const folder = await temporaryFolder('platform');
   const script = join(repositoryRoot, 'infra/local/dist/commands/start.js');
   const child = spawn(process.execPath, [script, '--no-sample', '--data', folder], {
     env: { ...process.env, PORT_BASE: String(PORT_BASE), LOG_LEVEL: 'warn', ...variables },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  const stop = whenDone(async () => {
-    const ended = once(child, 'exit');
-    if (child.exitCode === null && child.kill('SIGTERM')) await ended;
-    await rm(folder, { recursive: true, force: true });
-  });
+  const stop = endWhenDone(child);
   const file = join(folder, 'platform.json');
   while (!existsSync(file)) {
     if (child.exitCode !== null) throw new Error('The platform did not start');
