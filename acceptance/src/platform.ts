@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 
 /** `platform.json` of the platform under test. */
 interface PlatformFile {
@@ -83,21 +84,41 @@ export async function accessTo(service: string, personalToken: string): Promise<
   return answer.json();
 }
 
+/** A file on this disk, for content that would not fit into memory. */
+export interface LargeFile {
+  readonly path: string;
+  readonly length: number;
+  /** Base64 of the binary digest. */
+  readonly md5: string;
+}
+
 export interface PackageFiles {
   readonly [path: string]: string;
 }
 
-const md5Of = (content: string) => createHash('md5').update(content).digest('base64');
+function announced(content: string | LargeFile) {
+  if (typeof content !== 'string') return { length: content.length, md5: content.md5 };
+  return {
+    length: Buffer.byteLength(content),
+    md5: createHash('md5').update(content).digest('base64'),
+  };
+}
+
+const bodyOf = (content: string | LargeFile) =>
+  typeof content === 'string' ? content : Readable.toWeb(createReadStream(content.path));
 
 /** Signs and uploads a package's files as an old client does; answers the descriptor's address. */
-export async function uploadPackage(access: Access, name: string, files: PackageFiles): Promise<string> {
+export async function uploadPackage(
+  access: Access,
+  name: string,
+  files: Readonly<Record<string, string | LargeFile>>,
+): Promise<string> {
   const filedata = Object.fromEntries(
     Object.entries(files).map(([path, content]) => [
       path,
       {
         name: path.split('/').at(-1),
-        length: Buffer.byteLength(content),
-        md5: md5Of(content),
+        ...announced(content),
         type: 'application/octet-stream',
       },
     ]),
@@ -115,15 +136,27 @@ export async function uploadPackage(access: Access, name: string, files: Package
     const url = new URL(upload_url);
     for (const [key, values] of Object.entries<string[]>(upload_query))
       url.searchParams.set(key, values[0] ?? '');
+    const { md5, length } = announced(content);
     const put = await request(url.href, {
       method: 'PUT',
-      headers: { 'Content-MD5': md5Of(content), 'Content-Type': 'application/octet-stream' },
-      body: content,
+      headers: {
+        'Content-MD5': md5,
+        'Content-Length': String(length),
+        'Content-Type': 'application/octet-stream',
+      },
+      body: bodyOf(content),
+      duplex: 'half',
     });
     if (put.status >= 300) throw new Error(`PUT ${path}: ${put.status} ${put.text}`);
     if (path === 'datapackage.json') descriptor = upload_url;
   }
   return descriptor;
+}
+
+/** Says how far a long test has come, where it runs in its long form (`npm run soak`). */
+export function tellProgress(text: string): void {
+  if (process.env.SOAK === 'true')
+    process.stderr.write(`  ${new Date().toISOString().slice(11, 19)} ${text}\n`);
 }
 
 /** Starts a load of the descriptor; answers the upload's body. */

@@ -8,6 +8,7 @@ export {
   startServiceProcess,
 } from './service-process.ts';
 export { createTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+export { tellProgress } from './tell-progress.ts';
 export {
   createTestDatabase,
   type TestDatabase,

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LOADS_QUEUE, type LoadJob } from '@flyloft/common';
 import { createJobWorker, type QueueBackend } from '@flyloft/job-queue';
-import { createTcpProxy, describeWith, testRedisUrl } from '@flyloft/testing';
+import { createTcpProxy, describeWith, tellProgress, testRedisUrl } from '@flyloft/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { openProcessPlace, type ProcessPlace } from './conductor-process.ts';
@@ -104,6 +104,7 @@ function killedSuite(openQueue: (databaseUrl: string) => Promise<HeldQueue>) {
           conductor = await place.start(queue.environment);
           const expected = await rows();
           while (!expected.every((id) => taken.includes(id))) await once(events, 'job');
+          tellProgress(`kill ${kill + 1} of ${KILLS}: ${expected.length} loads, each has its job`);
         }
         expect((await rows()).length).toBeGreaterThanOrEqual(KILLS / 2);
       } finally {

@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LOAD_STATUSES } from '@flyloft/common';
-import { describeWith, testRedisUrl } from '@flyloft/testing';
+import { describeWith, tellProgress, testRedisUrl } from '@flyloft/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { smallPackage } from '../work-place.ts';
 import { type FaultPlace, openFaultPlace, rowsOf } from './fault-place.ts';
@@ -42,6 +42,7 @@ function faultSuite(queueUrl: () => string | undefined) {
         await place.takeBack();
         worker = await place.start();
         const { status, attempt } = await place.ended(load.id);
+        tellProgress(`kill ${generation} of ${KILLS}, at ${point}: ${status} with attempt ${attempt}`);
         expect({ point, status }).toEqual({ point, status: 'done' });
         expect(attempt).toBeLessThanOrEqual(2);
         expect(await place.served('killed')).toEqual([ROWS, ROWS * generation]);
