@@ -105,7 +105,7 @@ const PRIVATE_FORMS = [
   '[::a00:1]',
 ];
 
-describe('an address whose host is not public', () => {
+describe('E9: an address whose host is not public', () => {
   it.each(LOCAL_FORMS)('%s is refused, and this machine is not reached', async (host) => {
     const error = await fetchOnce(`http://${host}:${canary.port}/`);
     expect(error).toMatchObject({ code: 'address_refused', message: expect.stringMatching(/.{40}/) });
@@ -201,7 +201,7 @@ describe('a name', () => {
     await there.close();
   });
 
-  it('that is public when asked first and local when asked again never leads to the local address', async () => {
+  it('E9: that is public when asked first and local when asked again never leads to the local address', async () => {
     const answers = [['93.184.216.34'], ['127.0.0.1']];
     const error = await fetchOnce('http://rebinding.example/', {
       resolve: async () => answers.shift() ?? ['127.0.0.1'],

@@ -102,7 +102,7 @@ describe('redirects', () => {
     ['a file', () => 'file:///etc/passwd'],
     ['metadata of the cloud', () => 'http://169.254.169.254/latest/meta-data/'],
     ['another port', () => 'http://data.example:6379/'],
-  ])('to %s are refused, at every hop', async (_where, location) => {
+  ])('E9: to %s are refused, at every hop', async (_where, location) => {
     const canary = await openCanary();
     toClose.push(canary.close);
     const server = await serveRaw((socket) => {

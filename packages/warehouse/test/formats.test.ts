@@ -319,7 +319,7 @@ it('a wide table is understood, and its mistakes are found', async () => {
   expect([failure.total, failure.problems.length]).toEqual([4_000, 4_000]);
 });
 
-describe('bombs', () => {
+describe('E10: bombs', () => {
   it.each<readonly [string, () => Buffer, Record<string, unknown>, string]>([
     ['zeros in gzip', () => gzipSync(Buffer.alloc(10_000_000)), { path: 'a.csv.gz' }, 'too_large'],
     [
@@ -354,6 +354,38 @@ describe('bombs', () => {
       () => Buffer.from(zipSync({ 'xl/workbook.xml': new Uint8Array(60_000_000) })),
       { path: 'a.xlsx' },
       'too_large',
+    ],
+    [
+      'a workbook with a million shared strings',
+      () => {
+        const strings = Array.from({ length: 1_000_000 }, (_, number) => `<si><t>string ${number}</t></si>`);
+        const xml = `<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">${strings.join('')}</sst>`;
+        return Buffer.from(zipSync({ 'xl/sharedStrings.xml': strToU8(xml) }, { level: 1 }));
+      },
+      { path: 'a.xlsx' },
+      'too_large',
+    ],
+    [
+      'a workbook whose entities grow',
+      () => {
+        const entities = Array.from({ length: 9 }, (_, n) => `<!ENTITY e${n + 1} "${`&e${n};`.repeat(10)}">`);
+        const xml = `<!DOCTYPE w [<!ENTITY e0 "lol">${entities.join('')}]><workbook>&e9;</workbook>`;
+        return Buffer.from(zipSync({ 'xl/workbook.xml': strToU8(xml), '[Content_Types].xml': strToU8(xml) }));
+      },
+      { path: 'a.xlsx' },
+      'resource_invalid',
+    ],
+    [
+      'zeros in gzip in gzip',
+      () => gzipSync(gzipSync(Buffer.alloc(10_000_000))),
+      { path: 'a.csv.gz' },
+      'data_invalid',
+    ],
+    [
+      'a zip file in place of a table',
+      () => Buffer.from(zipSync({ 'a.zip': zipSync({ 'a.csv': new Uint8Array(10_000_000) }) })),
+      { path: 'a.csv' },
+      'data_invalid',
     ],
   ])('fail at once and say why: %s', async (_what, content, resource, code) => {
     const failure = await failureOf(bench, content(), resource);

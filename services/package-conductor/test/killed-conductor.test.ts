@@ -9,8 +9,8 @@ import { openProcessPlace, type ProcessPlace } from './conductor-process.ts';
 
 /** How many conductors are killed; `npm run soak -- packages` asks for more. */
 const KILLS = Number(process.env.SOAK_CONDUCTOR_KILLS ?? 2);
-/** A request takes some milliseconds: a kill in this time may come before, within or after it. */
-const MOST_MILLISECONDS_TO_KILL = 40;
+/** The first request of a process takes some hundred milliseconds: a kill may come before, within or after it. */
+const MOST_MILLISECONDS_TO_KILL = 300;
 
 /** An engine of the queue that lets no job in while it is held. */
 interface HeldQueue {

@@ -56,7 +56,7 @@ describe('a load and its job', () => {
     expect(jobs.every(({ version, after_attempt }) => version === 1 && after_attempt === 0)).toBe(true);
   });
 
-  it('are there together for a row whose conductor died before it made the job', async () => {
+  it('E6: are there together for a row whose conductor died before it made the job', async () => {
     const conductor = await startConductor();
     toClose.push(conductor);
     const { process, jobs, until } = recorder();
@@ -120,7 +120,7 @@ function outage(
   kind: 'postgres' | 'redis',
   engineUrl: () => Promise<{ url: string; close: () => Promise<void> }>,
 ) {
-  it(`answers queued while the queue (${kind}) is away, and runs the job when it is back`, async () => {
+  it(`E6: answers queued while the queue (${kind}) is away, and runs the job when it is back`, async () => {
     const engine = await engineUrl();
     toClose.push(engine);
     const proxy = await createTcpProxy(engine.url, { cut: true });

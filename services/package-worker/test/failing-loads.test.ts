@@ -95,7 +95,7 @@ describe('attempts', () => {
     await sweepFiles({ ...place, graceSeconds: 0 });
   });
 
-  it('that were overtaken lose at publishing, change nothing and leave no file', async () => {
+  it('E3: that were overtaken lose at publishing, change nothing and leave no file', async () => {
     const name = unique();
     await load(await place.upload(name, smallPackage(name, '2014,old,1\n')));
     const { id } = await place.createLoad(await place.upload(name, smallPackage(name, '2014,new,2\n')));

@@ -80,7 +80,7 @@ describe('a load', () => {
     expect(await amounts(name)).toEqual([['south', '2']]);
   });
 
-  it('of an unchanged package is done without work, unless it is forced', async () => {
+  it('E2: of an unchanged package is done without work, unless it is forced', async () => {
     const name = unique();
     const datapackage = await place.upload(name, smallPackage(name, '2014,north,1\n'));
     const first = await load(datapackage);

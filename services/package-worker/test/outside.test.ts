@@ -102,7 +102,7 @@ describe('a package at an outside address', () => {
   });
 });
 
-describe('what goes wrong on the way', () => {
+describe('E5: what goes wrong on the way', () => {
   const half = (_req: IncomingMessage, res: ServerResponse) => {
     res.writeHead(200, { 'content-length': '1000' }).write('region,amount\nx,1\n');
     setImmediate(() => res.destroy());

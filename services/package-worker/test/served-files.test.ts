@@ -54,7 +54,7 @@ describe('the files of a deleted package', () => {
   });
 });
 
-describe('readers during re-loads', () => {
+describe('E4: readers during re-loads', () => {
   it('see the old load or the new one, whole', async () => {
     const name = unique();
     const rowsOf = (generation: number) => `2014,north,${generation}\n`.repeat(500);
