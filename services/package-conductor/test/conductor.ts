@@ -205,6 +205,9 @@ export const announce = (content: string, more: Record<string, unknown> = {}) =>
   ...more,
 });
 
+/** The type of every file that os-packager uploads. */
+const UPLOAD_TYPE = 'application/octet-stream';
+
 interface Signed {
   readonly upload_url: string;
   readonly upload_query: Record<string, string[]>;
@@ -218,33 +221,43 @@ export function signedUrl({ upload_url, upload_query }: Signed): string {
   return `${upload_url}?${query.join('&')}`;
 }
 
-/** Uploads files as os-packager does; answers the upload address of each. */
-export async function uploadFiles(
+/** Announces files as os-packager does; answers the signed address of each. */
+export async function announceFiles(
   { origin, tokenOf }: TestConductor,
   owner: string,
   name: string,
   files: Readonly<Record<string, string>>,
-): Promise<Record<string, string>> {
-  const type = 'application/octet-stream';
+): Promise<Record<string, Signed>> {
   const answer = await fetch(`${origin}/datastore/`, {
     method: 'POST',
     headers: { 'Auth-Token': tokenOf(owner) },
     body: JSON.stringify({
       metadata: { owner, name, author: 'Ann <ann@example.org>' },
       filedata: Object.fromEntries(
-        Object.entries(files).map(([path, content]) => [path, announce(content, { type })]),
+        Object.entries(files).map(([path, content]) => [path, announce(content, { type: UPLOAD_TYPE })]),
       ),
     }),
   });
   // the contract of /datastore/authorize
   const { filedata } = (await answer.json()) as { filedata: Record<string, Signed> };
+  return filedata;
+}
+
+/** Uploads files as os-packager does; answers the upload address of each. */
+export async function uploadFiles(
+  conductor: TestConductor,
+  owner: string,
+  name: string,
+  files: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
+  const filedata = await announceFiles(conductor, owner, name, files);
   const urls: Record<string, string> = {};
   for (const [path, content] of Object.entries(files)) {
     const signed = filedata[path];
     if (signed === undefined) throw new Error(`no address for ${path}`);
     const put = await fetch(signedUrl(signed), {
       method: 'PUT',
-      headers: { 'Content-MD5': md5Of(content), 'Content-Type': type },
+      headers: { 'Content-MD5': md5Of(content), 'Content-Type': UPLOAD_TYPE },
       body: content,
     });
     if (put.status !== 200) throw new Error(`PUT answered ${put.status}: ${await put.text()}`);
