@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { platform, request } from './platform.ts';
 
@@ -93,6 +96,10 @@ describe('packages -- load', () => {
     expect(none).toMatchObject({ code: 1, errors: expect.stringContaining('no datapackage.json') });
     const away = await run('load', lacking, '--url', 'http://127.0.0.1:9');
     expect(away).toMatchObject({ code: 1, errors: expect.stringContaining('does not answer') });
+    const stranger = await run('load', lacking, '--token', 'fl_pat_wrong', ...here());
+    expect(stranger).toMatchObject({ code: 1, errors: expect.stringContaining('does not take the token') });
+    const ftp = await run('load', 'ftp://data.example.org/datapackage.json', ...here());
+    expect(ftp).toMatchObject({ code: 1, errors: expect.stringContaining('https://') });
     const nowhere = await run('load', lacking, '--data', folder);
     expect(nowhere).toMatchObject({ code: 1, errors: expect.stringContaining('npm start') });
   });
@@ -147,6 +154,48 @@ describe('packages -- import', () => {
       code: 1,
       errors: expect.stringContaining('<owner>/<name>/datapackage.json'),
     });
+  });
+});
+
+/** Set when the suite has started the platform itself: then the worker may fetch from this place. */
+const outside = process.env.FLYLOFT_OUTSIDE;
+
+describe('the commands of docs/packages-command.md', () => {
+  const page = readFileSync(join(ROOT, 'docs/packages-command.md'), 'utf8');
+  const commands = [...page.matchAll(/^npm run packages -- (.*?) *(#.*)?$/gm)].map(([, line = '']) => line);
+  const runnable = commands.filter((line) => outside !== undefined || !line.includes('https://'));
+  let server: Server;
+
+  beforeAll(async () => {
+    const target = await writePackage('my-package', VALID);
+    const owner = createHash('md5').update(randomUUID()).digest('hex');
+    await cp(target, join(folder, `datastore/${owner}/from-the-page`), { recursive: true });
+    server = createServer(async (req, res) => {
+      res.end(await readFile(join(target, basename(req.url ?? ''))));
+    });
+    const [host, port] = (outside ?? '127.0.0.1:0').split(':');
+    server.listen(Number(port), host);
+    await once(server, 'listening');
+  });
+  afterAll(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  });
+
+  it('are found', () => {
+    expect(commands.map((line) => line.split(' ')[0])).toEqual(['validate', 'load', 'load', 'import']);
+  });
+
+  it.each(runnable)('%s', async (line) => {
+    const args = line
+      .replace('https://data.example.org', `http://${outside}`)
+      .replace(/(my-package|datastore)/, join(folder, '$1'))
+      .split(' ');
+    const progress = args[0] === 'import' ? ['--progress', join(folder, 'page.json')] : [];
+    const ended = await run(...args, ...progress, ...here());
+    expect([ended.code, ended.errors]).toEqual([0, '']);
+    expect(ended.output).toMatch(/✓|1 loaded/);
   });
 });
 

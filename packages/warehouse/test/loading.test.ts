@@ -36,6 +36,15 @@ describe('a table that is valid', () => {
     expect(warnings).toEqual([expect.stringContaining('"extra"')]);
   });
 
+  it('does not hold a part of a key to be unique when the rest of it is no field, and warns', async () => {
+    const keyed = {
+      schema: { fields: [field('a', 'integer'), field('b', 'integer')], primaryKey: ['a', 'none'] },
+    };
+    const { rows, warnings } = await loadTable(bench, 'a,b\n1,1\n1,2\n', keyed);
+    expect(rows).toHaveLength(2);
+    expect(warnings).toEqual([expect.stringContaining('(a, none)')]);
+  });
+
   it('takes the precision that each column needs, and keeps every digit', async () => {
     const long = '12345678901234567890123456789012.345678';
     const { columns, rows } = await loadTable(
@@ -257,6 +266,12 @@ describe('a header that does not fit', () => {
       Buffer.from('a,amount\n1,1\n', 'utf16le'),
       'declare the encoding, such as "encoding": "utf-16le"',
     ],
+    ['a PDF', '%PDF-1.4\n%\n', 'this is a PDF and no table: save its table as CSV'],
+    [
+      'a workbook under another name',
+      Buffer.from('PK\u0003\u0004\u0014\0\n'),
+      'this is a workbook or a zip file: a workbook is read when its name ends in .xlsx',
+    ],
     [
       'a page of the web',
       '<!DOCTYPE html>\n<p>Gone</p>\n',
@@ -265,6 +280,27 @@ describe('a header that does not fit', () => {
   ])('says what to do: %s', async (_what, file, suggestion) => {
     const failure = await failureOf(bench, file, schema(field('a', 'integer'), field('amount', 'integer')));
     expect(failure.problems.at(-1)).toMatchObject({ column: 'amount', suggestion });
+  });
+
+  it.each([
+    ['subset', 'a,b,c', true],
+    ['subset', 'a', false],
+    ['superset', 'a', true],
+    ['superset', 'a,c', false],
+    ['superset', 'c', false],
+    ['partial', 'b,c', true],
+    ['partial', 'c', false],
+    ['equal', 'b,a', true],
+    ['equal', 'a,b,c', false],
+    ['exact', 'a,b', true],
+    ['exact', 'a', false],
+  ])('with fieldsMatch %s: the columns %s fit: %s', async (fieldsMatch, header, fits) => {
+    const resource = {
+      schema: { fields: [field('a', 'string'), field('b', 'string')], fieldsMatch },
+    };
+    const csv = `${header}\n${header.replaceAll(/\w/g, '1')}\n`;
+    if (fits) expect((await loadTable(bench, csv, resource)).rows).toHaveLength(1);
+    else expect((await failureOf(bench, csv, resource)).code).toBe('data_invalid');
   });
 
   it('is refused when nothing is declared and it is one column by the wrong delimiter', async () => {

@@ -93,18 +93,18 @@ describe('a dimension in a table of its own', () => {
       ]),
     );
     const key = { fields: 'area', reference: { resource: 'areas', fields: 'code' } };
-    const facts = await table(
-      'data',
-      'area,amount\n1,1.5\n3,2\n',
-      schema(
-        [
-          ['area', 'string'],
-          ['amount', 'number'],
-        ],
-        [key],
-      ),
-      { model },
+    const ofFacts = schema(
+      [
+        ['area', 'string'],
+        ['amount', 'number'],
+      ],
+      [key],
     );
+    const resources = [
+      { name: 'data', path: 'data.csv', ...ofFacts },
+      { name: 'areas', path: 'areas.csv' },
+    ];
+    const facts = await table('data', 'area,amount\n1,1.5\n3,2\n', ofFacts, { model, resources });
     const made = await bench.engine.withSession((session) => modelOf(session, facts, [areas]));
     expect(made.measures.amount?.aggregates).toEqual(['sum', 'avg']);
     expect(made.dimensions.area).toMatchObject({

@@ -39,6 +39,9 @@ describe.each(['/datastore/authorize', '/datastore/'])('POST %s', (path) => {
       },
     });
     expect(answer.body.filedata['datapackage.json']).not.toHaveProperty('type');
+    const [expires] = answer.body.filedata['datapackage.json'].upload_query.Expires;
+    // for 24 hours
+    expect(Math.abs(Number(expires) - Date.now() / 1000 - 86_400)).toBeLessThan(600);
   });
 
   it('takes the token from Auth-Token, Authorization and jwt alike', async () => {
@@ -47,6 +50,28 @@ describe.each(['/datastore/authorize', '/datastore/'])('POST %s', (path) => {
     expect((await send().set('Auth-Token', token).send(body)).status).toBe(200);
     expect((await send().set('Authorization', `Bearer ${token}`).send(body)).status).toBe(200);
     expect((await send().query({ jwt: token }).send(body)).status).toBe(200);
+  });
+
+  it('takes a token that stands in several places, and refuses to choose between two', async () => {
+    const send = (headers: Record<string, string>) =>
+      request(conductor.origin)
+        .post(path)
+        .query({ jwt: token })
+        .set(headers)
+        .send(JSON.stringify({ metadata, filedata: {} }));
+    expect((await send({ 'Auth-Token': token, Authorization: `Bearer ${token}` })).status).toBe(200);
+    const other = await send({ 'Auth-Token': conductor.tokenOf(BOB) });
+    expect([other.status, other.body.code]).toEqual([400, 'conflicting_tokens']);
+  });
+
+  it('has no back door: the old testing-token is no token, for its old owner neither', async () => {
+    const send = (owner: string) =>
+      request(conductor.origin)
+        .post(path)
+        .set('Auth-Token', 'testing-token')
+        .send(JSON.stringify({ metadata: { owner, name: 'x' }, filedata: {} }));
+    expect((await send('__tests')).status).toBe(400);
+    expect((await send(ANN)).status).toBe(401);
   });
 
   it('D1 D2 D3 D4 D5: refuses every forged token', async () => {

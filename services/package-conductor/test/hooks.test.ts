@@ -1,6 +1,7 @@
 import { HOOKS_QUEUE } from '@flyloft/common';
 import { createJobWorker } from '@flyloft/job-queue';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
 import request from 'supertest';
 import { ANN, BOB, startConductor, type TestConductor } from './conductor.ts';
 import { publishPackage } from './published.ts';
@@ -68,6 +69,18 @@ describe('POST /package/run-hooks', () => {
       payload: { '@context': expect.anything(), url: originUrl },
     });
     expect(called).toEqual([`${ALLOWED}/in`]);
+  });
+
+  it('is called for an owner by an administrator, which is written down', async () => {
+    const root = 'f'.repeat(32);
+    const { issuer, databaseUrl } = conductor;
+    const jwt = issuer.serviceToken({ service: 'os.datastore', userid: root, permissions: { admin: true } });
+    expect((await runHooks({ id, pipeline: `${ALLOWED}/in`, jwt })).body).not.toBeNull();
+    const client = new Client({ connectionString: databaseUrl });
+    await client.connect();
+    const { rows } = await client.query('SELECT actor, owner, action, subject FROM registry.audit');
+    await client.end();
+    expect(rows).toEqual([{ actor: root, owner: ANN, action: 'package.run_hooks', subject: id }]);
   });
 
   it('gives up when no worker comes, says so, and nobody is called later', async () => {

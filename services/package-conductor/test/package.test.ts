@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import request from 'supertest';
 import { ANN, BOB, startConductor, type TestConductor } from './conductor.ts';
+import { begin } from './published.ts';
 
 let conductor: TestConductor;
 let token: string;
@@ -127,6 +128,27 @@ describe('POST /package/upload', () => {
   it('is 405 for another method', async () => {
     const answer = await request(conductor.origin).get('/package/upload');
     expect([answer.status, answer.headers.allow]).toEqual([405, 'POST, OPTIONS']);
+  });
+});
+
+describe('what os-conductor had and Flyloft has not', () => {
+  it('is the callback by which anybody could forge progress: 404, and nothing changes', async () => {
+    const datapackage = newAddress();
+    await upload({ datapackage, jwt: token });
+    const forgedProgress = { package: datapackage, status: 'done', progress: '7' };
+    for (const method of ['get', 'post'] as const) {
+      const answer = await request(conductor.origin)[method]('/package/callback').query(forgedProgress);
+      expect(answer.status).toBe(404);
+    }
+    expect((await status(datapackage)).body).toMatchObject({ status: 'queued', progress: 0 });
+  });
+
+  it('is JSONP: a callback is ignored', async () => {
+    const answer = await request(conductor.origin).get('/package/stats').query({ callback: 'run' });
+    expect([answer.type, Object.keys(answer.body)]).toEqual([
+      'application/json',
+      ['num_packages', 'num_records', 'num_countries'],
+    ]);
   });
 });
 
@@ -276,6 +298,23 @@ describe('POST /package/publish', () => {
       expect([name, answer.status, answer.body]).toEqual([name, 200, null]);
     }
     expect((await conductor.registry.findPackage(id))?.private).toBe(true);
+  });
+
+  it('works for a package that is not loaded, which stays out of searches all the same', async () => {
+    const attempt = await begin(conductor);
+    const unloaded = `${ANN}:not-loaded`;
+    await conductor.registry.claimPackage(attempt, unloaded);
+    await conductor.registry.fail(attempt, { error: 'Bad', code: 'data_invalid' });
+    const answer = await publish({ id: unloaded, jwt: token, publish: 'true' });
+    expect(answer.body).toEqual({ success: true, published: true });
+    const find = (query: Record<string, string>) =>
+      request(conductor.origin)
+        .get('/search/package')
+        .query({ id: JSON.stringify(unloaded), ...query });
+    expect((await find({})).body).toEqual([]);
+    expect((await find({ jwt: token })).body).toMatchObject([
+      { loaded: false, loading_status: 'fail', loading_error: 'Bad', package: { private: false } },
+    ]);
   });
 
   it('says that it cannot find a package', async () => {

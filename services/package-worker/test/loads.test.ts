@@ -129,6 +129,41 @@ describe('a load', () => {
   });
 });
 
+describe('a package of several tables', () => {
+  it('is the cube of the table that its measures come from; the others are named behind it', async () => {
+    const name = unique();
+    const fields = [{ name: 'region' }, { name: 'amount', type: 'number' }];
+    const descriptor = {
+      name,
+      resources: [
+        { name: 'Regions', path: 'regions.csv' },
+        { name: 'facts', path: 'facts.csv', schema: { fields } },
+      ],
+      model: {
+        measures: { amount: { source: 'amount', resource: 'facts' } },
+        dimensions: {
+          region: { attributes: { region: { source: 'region', resource: 'facts' } }, primaryKey: 'region' },
+        },
+      },
+    };
+    const files = { 'regions.csv': 'id\nnorth\n', 'facts.csv': 'region,amount\nnorth,1\nsouth,2\n' };
+    const address = await place.upload(name, {
+      ...files,
+      'datapackage.json': JSON.stringify(descriptor),
+    });
+    expect(await load(address)).toMatchObject({ status: 'done', rows: 3 });
+    const registered = await place.registry.findPackage(`${OWNER}:${name}`);
+    expect(registered?.cubes).toMatchObject([
+      { id: `${OWNER}:${name}`, resource: 'facts', rows: 2 },
+      { id: `${OWNER}:${name}:regions`, resource: 'Regions', rows: 1 },
+    ]);
+    expect(Object.keys(registered?.model?.measures ?? {})).toEqual(['amount']);
+    expect(registered?.descriptor).toMatchObject({
+      ...{ count_of_rows: 3, resources: [{ count_of_rows: 1 }, { count_of_rows: 2 }] },
+    });
+  });
+});
+
 describe('a package', () => {
   const rowsOf = (id: string) => amounts(id).then((rows) => rows?.map(([region]) => region));
 

@@ -21,6 +21,8 @@ interface ImportWork {
   readonly screen: Screen;
 }
 
+const INDENT = '  ';
+
 /** Codes of refusals that are the platform's fault or somebody's wish: worth another try. */
 const TRY_AGAIN = new Set(['internal', 'lost', 'cancelled', 'unreachable', 'out_of_memory', 'disk_full']);
 
@@ -35,7 +37,9 @@ async function importPackage(work: ImportWork, stored: StoredPackage, label: str
   try {
     const { load, cube } = await loadPackage(access, stored.folder, screen, options);
     if (cube !== undefined) return { fingerprint, outcome: 'done', rows: load.progress };
-    for (const line of reportLines(load, screen.width)) screen.lasting(`  ${line}`);
+    for (const line of reportLines(load, screen.width - INDENT.length)) {
+      screen.lasting(line === '' ? '' : `${INDENT}${line}`);
+    }
     return { fingerprint, outcome: 'refused', reason: load.error ?? '', code: load.code ?? 'failed' };
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;

@@ -1,3 +1,4 @@
+import { ExpectedError } from '../platform/expected-error.ts';
 import { barOf, type Screen } from '../screen/progress-bar.ts';
 import { followLoad, type PackageAccess, requestLoad } from './follow-load.ts';
 import type { LoadAnswer } from './load-answer.ts';
@@ -65,6 +66,9 @@ export async function loadPackage(
 ): Promise<LoadOutcome> {
   const { force, owner = access.userid, label = '' } = options;
   let datapackage = subject;
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(subject) && !/^https?:/i.test(subject)) {
+    throw new ExpectedError(`${subject} is not loaded: addresses begin with https:// or http://`);
+  }
   if (!/^https?:\/\//i.test(subject)) {
     const folder = await openPackageFolder(subject);
     screen.passing(`  ${label}uploading ${folder.files.length} files`);

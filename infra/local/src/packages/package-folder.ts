@@ -32,7 +32,10 @@ function readDescriptor(text: string, path: string): { name?: unknown; resources
   try {
     json = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new ExpectedError(`${path} is not valid JSON: ${error instanceof Error ? error.message : error}`);
+    throw new ExpectedError(
+      `${path} is not valid JSON. Where it is not: npm run packages -- validate ${dirname(path)}`,
+      { cause: error },
+    );
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new ExpectedError(`${path} is not a descriptor: it is no JSON object`);

@@ -55,7 +55,7 @@ function problemTable(problems: readonly LoadProblem[], width: number): string {
 }
 
 /**
- * What a person should know of a load or an examination that has ended.
+ * What a person should know of a load or an examination that has ended, line by line.
  * @param width Characters of a line of the screen.
  * @param fullReport Where all problems are, when not all can be shown.
  */
@@ -69,5 +69,5 @@ export function reportLines(report: LoadReport, width: number, fullReport?: stri
     lines.push(`  … and ${hidden} more${fullReport === undefined ? '' : `: ${fullReport}`}`);
   }
   for (const warning of warnings) lines.push(`! ${warning}`);
-  return lines;
+  return lines.flatMap((text) => text.split('\n'));
 }

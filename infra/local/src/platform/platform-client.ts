@@ -25,6 +25,16 @@ function reasonOf(error: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
+/** What an answer says: the sentence of a problem (RFC 9457), else its text. */
+function sentenceOf(text: string): string {
+  try {
+    const { detail, title } = Object(JSON.parse(text));
+    return typeof detail === 'string' ? detail : typeof title === 'string' ? title : text;
+  } catch {
+    return text;
+  }
+}
+
 export function createPlatformClient({
   origin,
   adminToken,
@@ -42,7 +52,9 @@ export function createPlatformClient({
     });
     const text = await answer.text();
     if (!answer.ok) {
-      throw new ExpectedError(`${init.method ?? 'GET'} ${url.pathname} answered ${answer.status}: ${text}`);
+      throw new ExpectedError(
+        `${init.method ?? 'GET'} ${url.pathname} answered ${answer.status}: ${sentenceOf(text)}`,
+      );
     }
     return text;
   };
@@ -58,7 +70,9 @@ export function createPlatformClient({
       if (typeof answer === 'object' && answer !== null && 'token' in answer && 'userid' in answer) {
         return { token: String(answer.token), userid: String(answer.userid) };
       }
-      throw new ExpectedError(`auth gave no token for the service ${service}`);
+      throw new ExpectedError(
+        `${origin} does not take the token: it was revoked, has expired, or belongs to another platform (service ${service}).`,
+      );
     },
   };
 }

@@ -47,10 +47,7 @@ export function issueText(issue: z.core.$ZodRawIssue): string | undefined {
     case 'unrecognized_keys':
       return `has ${quoted(issue.keys)}, which is not known here`;
     case 'too_small':
-      if (issue.origin === 'string') return 'must not be empty';
-      return issue.origin === 'array'
-        ? `needs at least ${issue.minimum}`
-        : `must be ${issue.minimum} or more`;
+      return typeof input === 'number' ? `must be ${issue.minimum} or more` : 'must not be empty';
     case 'invalid_union':
       return `cannot be ${kindOf(input)} of this form`;
     default:

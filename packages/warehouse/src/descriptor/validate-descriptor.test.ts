@@ -60,6 +60,23 @@ describe('a descriptor', () => {
       '/resources/0/schema/fields',
     ],
     [
+      'a measure of a resource that is not there',
+      { ...valid, model: { ...valid.model, measures: { a: { source: 'amount', resource: 'none' } } } },
+      '/model/measures/a/resource',
+    ],
+    [
+      'an attribute of a resource that is not there',
+      {
+        ...valid,
+        model: {
+          ...valid.model,
+          dimensions: { d: { ...dimension, attributes: { code: { source: 'code', resource: 'none' } } } },
+        },
+      },
+      '/model/dimensions/d/attributes/code/resource',
+    ],
+    ['a list of paths without any', { name: 'x', resources: [{ path: [] }] }, '/resources/0/path'],
+    [
       'a measure without a field',
       { ...valid, model: { ...valid.model, measures: { a: { source: 'none' } } } },
       '/model/measures/a/source',

@@ -44,6 +44,24 @@ function resourceProblems(descriptor: PackageDescriptor): PointedProblem[] {
   return [...twice, ...fields];
 }
 
+/** Resources that the model names and the package does not have. */
+function modelResourceProblems({ model, resources }: PackageDescriptor): PointedProblem[] {
+  const missing = (resource: string | undefined, ...path: string[]): PointedProblem[] =>
+    resource === undefined || resources.some(({ name }) => name === resource)
+      ? []
+      : [{ pointer: pointer('model', ...path, 'resource'), message: `no resource is named "${resource}"` }];
+  return [
+    ...Object.entries(model?.measures ?? {}).flatMap(([name, { resource }]) =>
+      missing(resource, 'measures', name),
+    ),
+    ...Object.entries(model?.dimensions ?? {}).flatMap(([name, { attributes }]) =>
+      Object.entries(attributes).flatMap(([attribute, { resource }]) =>
+        missing(resource, 'dimensions', name, 'attributes', attribute),
+      ),
+    ),
+  ];
+}
+
 function measureProblems(descriptor: PackageDescriptor): PointedProblem[] {
   return Object.entries(descriptor.model?.measures ?? {}).flatMap(([name, measure]) => {
     const fields = fieldsOf(descriptor, measure.resource);
@@ -90,6 +108,7 @@ function attributeProblems(
 export function referenceProblems(descriptor: PackageDescriptor): PointedProblem[] {
   return [
     ...resourceProblems(descriptor),
+    ...modelResourceProblems(descriptor),
     ...measureProblems(descriptor),
     ...Object.entries(descriptor.model?.dimensions ?? {}).flatMap(([name, dimension]) =>
       attributeProblems(descriptor, name, dimension),

@@ -23,17 +23,38 @@ export interface Duplicates {
   readonly total: number;
 }
 
+type Key = readonly string[];
+
+/** The keys of a schema whose fields there are, and those of which some field is not. */
+function keysOf({ fields, primaryKey, uniqueKeys }: TableSchema) {
+  const names = new Set(fields.map(({ name }) => name.trim()));
+  const isKnown = (key: Key) => key.every((name) => names.has(name.trim()));
+  const primary = primaryKey.length === 0 ? [] : [primaryKey];
+  return {
+    primary: primary.filter(isKnown),
+    unique: uniqueKeys.filter(isKnown),
+    unknown: [...primary, ...uniqueKeys].filter((key) => !isKnown(key)),
+  };
+}
+
+/** Warnings of keys that name what is no field: a part of a key may well be there twice. */
+export function keyWarnings(resource: string, schema: TableSchema): string[] {
+  return keysOf(schema).unknown.map(
+    (key) => `The key (${key.join(', ')}) of "${resource}" names what is no field, and was not checked.`,
+  );
+}
+
 /** What a schema declares unique: single fields, `uniqueKeys` and the primary key. */
 export function uniqueKeysOf(schema: TableSchema, typed: readonly TypedField[]): UniqueKey[] {
-  const columns = (names: readonly string[]) =>
-    names.flatMap((name) => typed.find(({ field }) => field.name.trim() === name.trim()) ?? []);
-  const primary = schema.primaryKey.length === 0 ? [] : [columns(schema.primaryKey)];
+  const columns = (key: Key) =>
+    key.flatMap((name) => typed.find(({ field }) => field.name.trim() === name.trim()) ?? []);
+  const { primary, unique } = keysOf(schema);
   return [
-    ...primary.map((key) => ({ rule: 'primaryKey', columns: key }) as const),
+    ...primary.map((key) => ({ rule: 'primaryKey', columns: columns(key) }) as const),
     ...typed
       .filter(({ field }) => field.constraints?.unique === true)
       .map((column) => ({ rule: 'unique', columns: [column] }) as const),
-    ...schema.uniqueKeys.map((names) => ({ rule: 'unique', columns: columns(names) }) as const),
+    ...unique.map((key) => ({ rule: 'unique', columns: columns(key) }) as const),
   ].filter((key) => key.columns.length > 0 && key.columns.some(({ index }) => index !== undefined));
 }
 

@@ -15,11 +15,18 @@ export function delimiterSuggestion(delimiter: string): string {
   return `declare "dialect": {"delimiter": ${JSON.stringify(delimiter)}}`;
 }
 
+/** What is taken for a table and is none, by how it begins. */
+const OTHER_FORMS: readonly (readonly [RegExp, string])[] = [
+  [/^<(!doctype|html|\?xml)/i, 'this is a page of the web and no table: check its address'],
+  [/^PK\p{Cc}/u, 'this is a workbook or a zip file: a workbook is read when its name ends in .xlsx'],
+  [/^%PDF-/, 'this is a PDF and no table: save its table as CSV'],
+];
+
 /** Why nothing of a header fits, where that can be seen. */
 function hintOf(header: readonly string[]): string | undefined {
   const [first = ''] = header;
-  if (/^<(!doctype|html|\?xml)/i.test(first))
-    return 'this is a page of the web and no table: check its address';
+  const form = OTHER_FORMS.find(([pattern]) => pattern.test(first));
+  if (form !== undefined) return form[1];
   if (header.some((name) => name.includes('\0')))
     return 'declare the encoding, such as "encoding": "utf-16le"';
   const delimiter = likelyDelimiter(header);

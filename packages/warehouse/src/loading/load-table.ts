@@ -13,6 +13,7 @@ import type { WrittenTable } from '../tables/written-table.ts';
 import { uncheckedConstraints } from './constraint-rules.ts';
 import { cellName, type FileBytes } from './csv-source.ts';
 import { type ExaminedTable, examineTable } from './examine-table.ts';
+import { keyWarnings } from './find-duplicates.ts';
 import { type MatchedFields, matchFields, undeclaredSchema } from './match-fields.ts';
 import { type ColumnPlan, planColumns } from './plan-columns.ts';
 import { type Header, readHeader } from './read-header.ts';
@@ -71,7 +72,7 @@ export async function prepareTable(session: EngineSession, file: TableFile): Pro
   const isDelimited = formatOf(descriptor) === 'csv' && descriptor.dialect === undefined;
   const schema = descriptor.schema ?? undeclaredSchema(resource, header.cells, isDelimited);
   const matched: MatchedFields = matchFields(resource, schema, header.cells, dialect);
-  file.warn?.(matched.warnings);
+  file.warn?.([...matched.warnings, ...keyWarnings(resource, schema)]);
   const source = {
     bytes: file.bytes,
     columns: header.cells.length,

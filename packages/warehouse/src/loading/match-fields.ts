@@ -65,9 +65,11 @@ export function matchFields(
       message: `the column "${name}" is there twice`,
       suggestion: 'rename one of the two',
     }));
+  // Of a table that may lack columns, some must still be there.
+  const mayLack = MAY_LACK_COLUMNS.has(match) && extra.length < header.length;
   const fields = schema.fields.map((field) => {
     const index = header.indexOf(field.name.trim());
-    if (index === -1 && !MAY_LACK_COLUMNS.has(match)) {
+    if (index === -1 && !mayLack) {
       const column = field.name.trim();
       const message = `the declared column "${column}" is missing`;
       const suggestion = missingColumnSuggestion(column, cells, extra);
