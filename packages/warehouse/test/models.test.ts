@@ -65,6 +65,26 @@ describe('a table that says nothing of itself', () => {
   });
 });
 
+describe('the class of a dimension', () => {
+  it('tells viewers how many members it has, up to the last of each class', async () => {
+    const sizes = { a: 7, b: 8, c: 50, d: 51, e: 1000, f: 1001 };
+    const names = Object.keys(sizes);
+    const lines = Array.from({ length: 1001 }, (_, row) =>
+      Object.values(sizes)
+        .map((size) => `v${row % size}`)
+        .join(','),
+    );
+    const fields = names.map((name) => ({ name, type: 'string' }));
+    const { model } = await loadTable(bench, `${names.join(',')}\n${lines.join('\n')}\n`, {
+      schema: { fields },
+    });
+    expect(names.map((name) => model.dimensions[name]?.cardinality_class)).toEqual([
+      ...['tiny', 'low', 'low'],
+      ...['medium', 'medium', 'high'],
+    ]);
+  });
+});
+
 describe('a dimension in a table of its own', () => {
   it('is joined as the foreign key of the facts says, with a class from its own members', async () => {
     const table = async (name: string, csv: string, resource: Record<string, unknown>, more = {}) => {

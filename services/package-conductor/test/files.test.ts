@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
+import { hiddenSubject } from '@flyloft/common';
 import { checkForgedTokens } from '@flyloft/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
@@ -14,6 +15,7 @@ import {
   type TestConductor,
   uploadFiles,
 } from './conductor.ts';
+import { publishPackage } from './published.ts';
 
 let conductor: TestConductor;
 
@@ -205,6 +207,27 @@ describe('GET /files/…', () => {
     const open = (await uploadFiles(conductor, ANN, 'open', { 'data.csv': 'open' }))['data.csv'] ?? '';
     expect(await (await fetch(open)).text()).toBe('open');
     expect((await get({}, '')).status).toBe(404);
+  });
+
+  it('serves the files of a package that moderators have hidden to its owner alone, until it is shown again', async () => {
+    const id = await publishPackage(conductor, { name: 'rude', isPrivate: false });
+    const file = (await uploadFiles(conductor, ANN, 'rude', { 'data.csv': 'rude' }))['data.csv'] ?? '';
+    const hide = (ids: readonly string[]) =>
+      conductor.registry.applyModeration({
+        words: { blocked: [], allowed: [], longest: 0 },
+        hidden: ids.map((hidden) => ({ kind: 'package', subject: hiddenSubject(hidden) })),
+      });
+    const statusFor = async (headers: Record<string, string>) => (await fetch(file, { headers })).status;
+    const [nobody, bob, ann] = [
+      {},
+      { 'Auth-Token': conductor.tokenOf(BOB) },
+      { 'Auth-Token': conductor.tokenOf(ANN) },
+    ];
+    expect([await statusFor(nobody), await statusFor(bob)]).toEqual([200, 200]);
+    await hide([id]);
+    expect([await statusFor(nobody), await statusFor(bob), await statusFor(ann)]).toEqual([404, 404, 200]);
+    await hide([]);
+    expect(await statusFor(nobody)).toBe(200);
   });
 
   it('never serves what loads have made', async () => {

@@ -26,6 +26,7 @@ import { createAnswerCache } from '../src/cubes/answer-cache.ts';
 import type { CubeFiles } from '../src/cubes/cube-files.ts';
 import { filesInPlace } from '../src/cubes/disk/in-place.ts';
 import { createQueryEngine } from '../src/cubes/query-engine.ts';
+import type { CubeDependencies } from '../src/routes/cubes/cube-dependencies.ts';
 import { dataSetsVerifier } from './harness.ts';
 
 export const OWNER = 'd41d8cd98f00b204e9800998ecf8427e';
@@ -35,11 +36,14 @@ interface AppOptions {
   readonly engine?: Engine;
   readonly files?: CubeFiles;
   readonly queryTimeoutSeconds?: number;
+  /** Instead of all the others. */
+  readonly cubes?: CubeDependencies;
 }
 
 /** A registry, a store and an engine, and packages published as the worker does it. */
 export interface CubeBench {
   readonly folder: string;
+  readonly databaseUrl: string;
   readonly registry: Registry;
   readonly engine: Engine;
   readonly store: ObjectStore;
@@ -117,6 +121,7 @@ export async function openCubeBench(): Promise<CubeBench> {
 
   return {
     folder,
+    databaseUrl: database.url,
     registry,
     engine,
     store,
@@ -125,6 +130,7 @@ export async function openCubeBench(): Promise<CubeBench> {
       engine: using = engine,
       files: served = filesInPlace(store),
       queryTimeoutSeconds = 10,
+      cubes,
     } = {}) =>
       createApp({
         logger: createLogger('read-api', 'silent'),
@@ -132,7 +138,7 @@ export async function openCubeBench(): Promise<CubeBench> {
         healthChecks: [],
         dataSets,
         dataSetsVerifier,
-        cubes: {
+        cubes: cubes ?? {
           registry,
           engine: createQueryEngine(using, { timeoutSeconds: queryTimeoutSeconds, atOnce: 2 }),
           files: served,

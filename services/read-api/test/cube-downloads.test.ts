@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Express } from 'express';
 import request from 'supertest';
@@ -45,6 +47,18 @@ describe('facts.parquet', () => {
     expect(part.headers['content-range']).toBe(
       `bytes ${whole.body.length - 4}-${whole.body.length - 1}/${whole.body.length}`,
     );
+  });
+
+  it('is read by another engine, every fact with its types', async () => {
+    const path = join(bench.folder, 'downloaded.parquet');
+    await writeFile(path, (await bytes('facts.parquet')).body);
+    const [row] = await bench.engine.withSession((session) =>
+      session.rows(
+        `SELECT count(*), CAST(sum(amount) AS VARCHAR), any_value(typeof(amount)), any_value(typeof(region)) FROM read_parquet('${path}')`,
+      ),
+    );
+    const sum = (ROWS * (ROWS - 1)) / 2 + ROWS / 2;
+    expect(row).toEqual([String(ROWS), sum.toFixed(2), 'DECIMAL(18,2)', 'VARCHAR']);
   });
 
   it('gives parts of the version that the caller has begun, else everything', async () => {

@@ -109,6 +109,16 @@ describe('the cube API', () => {
     expect((await get(`${path}&cut=region:nowhere`)).text).toBe('_count,region.region\r\n');
   });
 
+  it('lets a script of any site ask with a token, and read what it is told beside the answer', async () => {
+    const before = await request(app)
+      .options(`/api/3/cubes/${PUBLIC}/aggregate`)
+      .set({ Origin: 'https://viewer.test', 'Access-Control-Request-Headers': 'authorization' });
+    expect([before.status, before.headers['access-control-allow-origin']]).toEqual([200, '*']);
+    expect(before.headers['access-control-allow-headers']).toContain('Authorization');
+    const { headers } = await get(`/cubes/${PUBLIC}/model`);
+    expect(headers['access-control-expose-headers']).toContain('ETag');
+  });
+
   it('may be read from any site, tells its times, and is not sent twice', async () => {
     const path = `/cubes/${PUBLIC}/aggregate?drilldown=region`;
     const first = await get(path);
@@ -238,6 +248,18 @@ describe('a refused query', () => {
 
   it('of members without such a ref is 400', async () => {
     expect((await get(`/cubes/${PUBLIC}/members/amount`)).status).toBe(400);
+  });
+
+  it.each([
+    ['aggregate?drilldown=regoin', 'drilldown', 'did you mean "region"?'],
+    ['aggregate?aggregates=cost.sum', 'aggregates', 'write one of amount.sum, _count'],
+    ['facts?fields=cost', 'fields', 'write one of region, amount, region.region'],
+    ['facts?order=amuont', 'order', 'did you mean "amount"?'],
+    ['members/cost', 'members', 'write one of region, region.region'],
+  ])('%s names what is not there, and what is', async (path, parameter, hint) => {
+    const { body } = await get(`/cubes/${PUBLIC}/${path}`);
+    expect(body.context[parameter]).toMatch(/^there is no "\S+" in this cube: /);
+    expect(body.context[parameter]).toContain(hint);
   });
 
   it('that takes too long is 504', async () => {

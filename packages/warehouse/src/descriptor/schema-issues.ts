@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { nearest } from '../loading/nearest-value.ts';
+import { nearest } from '../nearest-value.ts';
 import { type PointedProblem, pointer } from './validate-references.ts';
 
 /** What zod calls the kinds of JSON values, in words. */

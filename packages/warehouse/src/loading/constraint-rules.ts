@@ -1,6 +1,6 @@
 import type { Field, FieldType } from '../descriptor/field-schema.ts';
 import { literal } from '../engine/sql-text.ts';
-import { nearestOf } from './nearest-value.ts';
+import { nearestOf } from '../nearest-value.ts';
 import type { CellRule } from './types/cell-rule.ts';
 import { comparable, rulesOf } from './types/type-rules.ts';
 

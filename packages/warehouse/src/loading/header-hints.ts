@@ -1,4 +1,4 @@
-import { nearest } from './nearest-value.ts';
+import { nearest } from '../nearest-value.ts';
 
 const DELIMITERS = [';', '\t', '|'];
 /** A suggestion lists at most so many names. */

@@ -62,7 +62,7 @@ function unique<T extends { readonly ref: string }>(entries: readonly T[]): T[] 
 function resolveAggregates(source: CubeSource, query: QueryParameters): Aggregate[] {
   const { model } = source;
   const named = refList(query, 'aggregates', '|').map(
-    (ref) => findAggregate(model, ref) ?? unknownRef('aggregates', ref),
+    (ref) => findAggregate(model, ref) ?? unknownRef(model, 'aggregates', ref),
   );
   return (named.length > 0 ? named : allAggregates(model)).map((aggregate, position) => {
     const { column } = aggregate;
@@ -82,7 +82,8 @@ function resolveOrder(
     const aggregate = aggregates.find((candidate) => candidate.ref === ref);
     if (aggregate !== undefined) return { ref, direction, terms: aggregate.order(aggregate.names) };
     const column = findColumn(model, ref);
-    if (column === undefined && findAggregate(model, ref) === undefined) return unknownRef('order', ref);
+    if (column === undefined && findAggregate(model, ref) === undefined)
+      return unknownRef(model, 'order', ref);
     const key = keys.findIndex(
       (candidate) => column !== undefined && columnSql(candidate) === columnSql(column),
     );

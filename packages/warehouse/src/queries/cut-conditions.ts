@@ -91,7 +91,7 @@ export function compileCut(source: CubeSource, text: string | undefined): Compil
   const terms = parseCut(text ?? '').map((term) => {
     const column = findColumn(model, term.ref);
     if (column !== undefined) return { term, column };
-    if (findAggregate(model, term.ref) === undefined) return unknownRef('cut', term.ref);
+    if (findAggregate(model, term.ref) === undefined) return unknownRef(model, 'cut', term.ref);
     return badParameter('cut', `"${term.ref}" is an aggregate, and aggregates cannot be cut`);
   });
   const conditions = terms.map(({ term, column }) => compileTerm(source, term, column, bind));

@@ -52,7 +52,7 @@ function select(source: CubeSource, query: QueryParameters): Selection {
     fields: [...new Map(fields.map((field) => [field.ref, field])).values()],
     cut: compileCut(source, parameter(query, 'cut')),
     order: orderList(query).map(({ ref, direction }) => {
-      return { ref, direction, column: findColumn(model, ref) ?? unknownRef('order', ref) };
+      return { ref, direction, column: findColumn(model, ref) ?? unknownRef(model, 'order', ref) };
     }),
   };
 }

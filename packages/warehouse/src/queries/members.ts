@@ -24,7 +24,7 @@ export function prepareMembers(source: CubeSource, ref: string, query: QueryPara
   const cut = compileCut(source, parameter(query, 'cut'));
   const search = parameter(query, 'q');
   const given = orderList(query).map((entry) => {
-    const column = findColumn(model, entry.ref) ?? unknownRef('order', entry.ref);
+    const column = findColumn(model, entry.ref) ?? unknownRef(model, 'order', entry.ref);
     const index = fields.findIndex((field) => columnSql(field) === columnSql(column));
     if (index === -1) return badParameter('order', `"${entry.ref}" is not in the answer`);
     return { ...entry, index };

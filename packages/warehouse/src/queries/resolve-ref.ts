@@ -6,6 +6,7 @@ import {
   type CubeModel,
   type Dimension,
 } from '../models/cube-model.ts';
+import { nearestOf } from '../nearest-value.ts';
 
 /** How facts find the rows of a dimension's own table. */
 export interface Join {
@@ -35,10 +36,19 @@ export interface ResolvedAggregate {
 
 export type RefUse = 'drilldown' | 'cut' | 'order' | 'fields' | 'aggregates' | 'members';
 
-export function unknownRef(use: RefUse, ref: string): never {
-  throw problem('invalid_parameter', `${use}: there is no "${ref}" in this cube`, {
-    errors: [{ parameter: use, detail: `there is no "${ref}" in this cube` }],
-  });
+/** What can be named there: dimensions first, as they are what is meant most. */
+function refsFor(model: CubeModel, use: RefUse): string[] {
+  if (use === 'aggregates') return allAggregates(model).map(({ ref }) => ref);
+  const attributes = Object.entries(model.dimensions).flatMap(([name, dimension]) =>
+    Object.keys(dimension.attributes).map((attribute) => `${name}.${attribute}`),
+  );
+  const measures = use === 'drilldown' || use === 'members' ? [] : Object.keys(model.measures);
+  return [...Object.keys(model.dimensions), ...measures, ...attributes];
+}
+
+export function unknownRef(model: CubeModel, use: RefUse, ref: string): never {
+  const detail = `there is no "${ref}" in this cube: ${nearestOf(ref, refsFor(model, use))}`;
+  throw problem('invalid_parameter', `${use}: ${detail}`, { errors: [{ parameter: use, detail }] });
 }
 
 /** Own properties only: a dimension may be called `constructor`, and none is unless the model says so. */
@@ -131,7 +141,7 @@ export function resolveColumns(
   const dimension = dimensionOf(model, ref);
   if (dimension !== undefined) return dimensionColumns(model, ref, dimension);
   const found = resolveAttribute(model, ref) ?? (options.measures ? resolveMeasure(model, ref) : undefined);
-  return found === undefined ? unknownRef(use, ref) : [found];
+  return found === undefined ? unknownRef(model, use, ref) : [found];
 }
 
 const COUNT_REF = '_count';

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { createTokenVerifier, SERVICE_ALIASES } from '@flyloft/common';
 import { createRegistry } from '@flyloft/registry';
 import type { AuthConnection, HealthCheck, StopPhase } from '@flyloft/service-kit';
@@ -30,10 +30,16 @@ export interface OpenCubes {
 /** Node runs queries and reads files on four threads of its own: two of them are left for files. */
 const MOST_AT_ONCE = 2;
 
+/** Made with those above it: the engine itself makes the last one alone, and only once a query needs it. */
+async function emptyFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+}
+
 /** Opens what cube queries need: the registry, the files and an engine that can read nothing else. */
 export async function openCubes(config: CubeConfiguration): Promise<OpenCubes> {
   const registry = createRegistry({ connectionString: config.connectionString });
-  if (config.spill !== undefined) await rm(config.spill.folder, { recursive: true, force: true });
+  if (config.spill !== undefined) await emptyFolder(config.spill.folder);
   const engine = await createDuckDbEngine({
     folders: [config.files.folder],
     ...(config.spill && { temporaryFolder: config.spill.folder, temporaryMaxBytes: config.spill.maxBytes }),

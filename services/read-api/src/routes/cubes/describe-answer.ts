@@ -26,7 +26,7 @@ export function etagOf(req: Request, { cube, package: registered }: FoundCube): 
 /** What caches may do with an answer about a package. */
 export function cachingHeaders(registered: RegisteredPackage, etag?: string): Record<string, string> {
   return {
-    'Cache-Control': registered.private ? 'private, no-cache' : 'public, no-cache',
+    'Cache-Control': registered.private || registered.hidden ? 'private, no-cache' : 'public, no-cache',
     Vary: 'Authorization, Accept, Sec-Fetch-Dest',
     ...(etag === undefined ? {} : { ETag: etag }),
   };

@@ -39,6 +39,6 @@ export function nearest(value: string, allowed: readonly string[]): string | und
 export function nearestOf(value: string, allowed: readonly string[]): string {
   const near = nearest(value, allowed);
   if (near !== undefined) return `did you mean "${near}"?`;
-  const more = allowed.length > LISTED ? `, … (${allowed.length} values)` : '';
+  const more = allowed.length > LISTED ? `, … (${allowed.length} in all)` : '';
   return `write one of ${allowed.slice(0, LISTED).join(', ')}${more}`;
 }
