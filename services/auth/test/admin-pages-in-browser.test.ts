@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { createSession } from '../src/sessions/session.ts';
-import { describeInBrowser, examine, openPagesInBrowser, type PagesInBrowser, SIZES } from './chromium.ts';
+import {
+  describeInBrowser,
+  examine,
+  openPagesInBrowser,
+  type PagesInBrowser,
+  SIZES,
+  tabTo,
+} from './chromium.ts';
 import type { Harness } from './harness.ts';
 
 // What the forms do is in admin-pages.test.ts.
@@ -32,6 +39,20 @@ describeInBrowser('the pages of administration in a browser', () => {
     const app = { slug: 'wiki', name: 'Wiki', url: 'https://wiki.example', external: true };
     await stores.apps.create({ ...app, default_role: 'user' }, context);
     await stores.apps.setRole('wiki', person, 'admin', context);
+    await stores.words.add({ phrase: 'nincompoop', allowed: false }, context);
+    await stores.words.add({ phrase: 'Nincompoop River', allowed: true }, context);
+    const target = 'ab4c1e0f9d8b7a6c5d4e3f2a1b0c9d8e:municipal-budget-of-a-town-with-a-long-name';
+    const reported = { kind: 'package', target, reason: 'Names a person who is no public figure' };
+    await database.report.create({ data: { id: crypto.randomUUID(), reporterId: person, ...reported } });
+    await stores.letters.add({ id: crypto.randomUUID(), sealed: new Uint8Array(1) });
+    const [letter] = await stores.letters.takeDue();
+    await stores.letters.fail(
+      letter?.id ?? '',
+      'Nothing listens at host and port of SMTP_URL (ECONNREFUSED)',
+    );
+    const notice = { kind: 'load-done', text: 'The load of municipal-budget is done.', about: null };
+    const { idhash } = await database.user.findUniqueOrThrow({ where: { id: administrator } });
+    await stores.notifications.addFor(idhash, { id: crypto.randomUUID(), ...notice });
   });
 
   afterAll(() => place.close());
@@ -63,12 +84,40 @@ describeInBrowser('the pages of administration in a browser', () => {
         '/pages/services',
         '/pages/services/os.datastore',
       ],
-      ...['/pages/keys', '/pages/audit'],
+      ...['/pages/keys', '/pages/audit', '/pages/reports', '/pages/words'],
     ];
     for (const path of paths) {
       await page.goto(`${origin}/admin${path}`);
       await examine(page, `${size}-admin${path.replaceAll(/[/.]/g, '-').replace(person, 'person')}`);
     }
+    await page.goto(`${origin}/notifications`);
+    await examine(page, `${size}-notifications`);
+    await context.close();
+  });
+
+  it('let a moderator decide, and an administrator keep the list of words, by the keyboard alone', async () => {
+    const context = await signedIn(SIZES.phone);
+    const page = await context.newPage();
+    await page.goto(`${origin}/admin/pages/words`);
+    await tabTo(page, 'Phrase');
+    await page.keyboard.type('scoundrel');
+    await page.keyboard.press('Enter');
+    await page.getByText('The phrase is on the list.').waitFor();
+    await tabTo(page, 'Remove scoundrel');
+    await page.keyboard.press('Enter');
+    await page.getByText('The phrase is off the list.').waitFor();
+    await page.goto(`${origin}/admin/pages/reports`);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toContain('municipal-budget');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Hide it and close');
+    await page.keyboard.press('Enter');
+    await page.getByText('It is hidden, and its reports are closed.').waitFor();
+    await page.getByText('Nothing is open.').waitFor();
     await context.close();
   });
 

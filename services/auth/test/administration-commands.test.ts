@@ -81,6 +81,29 @@ describe('npm run auth -- user', () => {
     expect((await run('user', 'recover', 'bob')).output).toContain('/auth/recovery?link=');
   });
 
+  it('shuts somebody out, lets them in again, and hands over what is kept of them', async () => {
+    const { id } = await json('user', 'create', 'eve@example.org');
+    await harness.userTokenFor(id);
+    const why = ['--reason', 'Spam'];
+    const suspended = await json('user', 'suspend', 'eve', '--until', '2099-01-31', ...why);
+    expect(suspended).toEqual({ id, until: '2099-01-31T00:00:00.000Z', reason: 'Spam' });
+    expect((await json('session', 'list', 'eve')).sessions).toEqual([]);
+    expect((await run('user', 'list', '--search', 'eve@')).output).toContain('shut out');
+    expect((await run('user', 'suspend', 'eve', '--until', '1999-01-01', ...why)).status).toBe(1);
+    expect((await run('user', 'suspend', 'eve', ...why)).status).toBe(1);
+    expect((await json('user', 'lift', 'eve')).id).toBe(id);
+    expect((await run('user', 'lift', 'eve')).status).toBe(1);
+    expect((await json('user', 'export', 'eve')).profile).toMatchObject({ uuid: id });
+    const log = await json('audit', 'list', '--target', id, '--action', 'user.', '--from', '2000-01-01');
+    expect(log.items.map(({ action }: { action: string }) => action)).toEqual(
+      expect.arrayContaining(['user.suspended', 'user.created']),
+    );
+    expect((await json('audit', 'list', '--target', id, '--until', '2000-01-01')).total).toBe(0);
+    expect((await run('audit', 'list', '--target', id)).output).toContain('by command-line');
+    expect((await run('audit', 'list', '--actor', 'x')).status).toBe(1);
+    expect((await run('audit', 'delete')).status).toBe(2);
+  });
+
   it('gives roles here and in applications', async () => {
     await json('user', 'create', 'cat@example.org');
     expect((await json('user', 'setrole', 'cat', 'user', 'moderator')).roles).toEqual(['moderator', 'user']);

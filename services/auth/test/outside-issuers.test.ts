@@ -131,7 +131,7 @@ describe('POST /users', () => {
     }
   });
 
-  it('answers 400 to a name that is missing, empty or too long', async () => {
+  it('answers 400 to a name that is missing, empty, too long or not allowed', async () => {
     for (const body of [
       {},
       { display_name: ' ' },
@@ -140,5 +140,12 @@ describe('POST /users', () => {
     ]) {
       await register(tokenOf('wrong'), body).expect(400);
     }
+    await request(harness.app)
+      .post('/admin/words')
+      .set('Authorization', `Bearer ${harness.adminToken}`)
+      .send({ phrase: 'villain' })
+      .expect(201);
+    const listed = await register(tokenOf('wrong'), { display_name: 'The Villain' }).expect(400);
+    expect(listed.body.code).toBe('words_not_allowed');
   });
 });

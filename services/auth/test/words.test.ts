@@ -75,6 +75,28 @@ describe('a listed phrase', () => {
     await send('patch', '/auth/me', { username: 'a_villain' }, token).expect(400);
     await send('patch', '/auth/me', { name: 'Villainous' }, token).expect(200);
     await send('post', '/admin/users', { email: 'v@example.org', name: 'villain' }).expect(400);
+    const { id } = await makePerson(harness, 'user');
+    await send('patch', `/admin/users/${id}`, { name: 'A villain' }).expect(400);
+    await send('patch', `/admin/users/${id}`, { username: 'villain' }).expect(400);
+  });
+
+  it('keeps nobody from signing in: a provider’s name for somebody is left out, and no username is made of it', async () => {
+    await add('scoundrel').expect(201);
+    const enter = (login: string, name: string) => {
+      const profile = { subject: login, login, name, avatarUrl: null };
+      const email = { address: `${login}@example.org`, verified: true };
+      return harness.stores.signIns.enter('github', { ...profile, email }, true, { requestId: 'x' });
+    };
+    const nameOf = async (id: string | undefined) =>
+      harness.database.user.findUniqueOrThrow({ where: { id: String(id) } });
+    const listed = await nameOf(await enter('scoundrel', 'A Scoundrel'));
+    expect([listed.name, listed.username.includes('scoundrel')]).toEqual([null, false]);
+    expect(await nameOf(await enter('scoundrels', 'Ann'))).toMatchObject({
+      name: 'Ann',
+      username: 'scoundrels',
+    });
+    const { body } = await send('post', '/admin/users', { email: 'scoundrel@example.org' }).expect(201);
+    expect(body.username).not.toContain('scoundrel');
   });
 
   it('reaches other services as a hash, by a feed that says when nothing is new', async () => {

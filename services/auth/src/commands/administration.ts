@@ -52,6 +52,11 @@ export function moreLine({ page, total }: { page: number; total: number }): stri
   return last > 1 ? [`page ${page} of ${last}, ${total} in all: --page N shows another`] : [];
 }
 
+/** A day stands for its first moment (UTC). */
+export function momentOf(text: string | undefined): string | undefined {
+  return text !== undefined && /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text;
+}
+
 /** The subcommand of this name. @throws {UsageError} for any other. */
 export function subcommandOf<T>(
   commands: Readonly<Record<string, T>>,

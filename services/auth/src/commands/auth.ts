@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { parseOptions, runCommand, UsageError } from '@flyloft/service-kit';
 import { appCommand } from './app-command.ts';
 import { askForSecret } from './ask-for-secret.ts';
+import { auditCommand } from './audit-command.ts';
 import { clientCommand } from './client-command.ts';
 import { importCommand } from './import-command.ts';
 import { keysCommand } from './keys-command.ts';
@@ -18,6 +19,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   app: appCommand,
   client: clientCommand,
   keys: keysCommand,
+  audit: auditCommand,
   'import-datahq': importCommand('datahq'),
   'import-conductor': importCommand('conductor'),
 };

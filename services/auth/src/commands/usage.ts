@@ -31,6 +31,12 @@ export const OPTIONS = {
   kind: { type: 'string', default: 'web' },
   'redirect-uri': { type: 'string', multiple: true },
   'logout-uri': { type: 'string', multiple: true },
+  until: { type: 'string' },
+  from: { type: 'string' },
+  reason: { type: 'string' },
+  actor: { type: 'string' },
+  target: { type: 'string' },
+  action: { type: 'string' },
 } as const;
 
 export interface CommandOptions {
@@ -52,6 +58,12 @@ export interface CommandOptions {
   readonly kind: string;
   readonly 'redirect-uri'?: readonly string[] | undefined;
   readonly 'logout-uri'?: readonly string[] | undefined;
+  readonly until?: string | undefined;
+  readonly from?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly target?: string | undefined;
+  readonly action?: string | undefined;
 }
 
 export const HELP = `Usage: npm run auth -- COMMAND [OPTIONS]
@@ -67,6 +79,10 @@ export const HELP = `Usage: npm run auth -- COMMAND [OPTIONS]
   user setrole USER --app SLUG ROLE
                                  what somebody is in an application: admin, user, "no access"
   user recover USER              a link to set a new password
+  user suspend USER --until DATE --reason TEXT
+                                 shuts somebody out and ends all sessions; over by itself on that date
+  user lift USER                 lets somebody in again before that date
+  user export USER               everything that is kept of a person, as JSON
   session list USER
   session revoke USER [SESSION]  without SESSION all of them
   app list [--page N]
@@ -82,10 +98,13 @@ export const HELP = `Usage: npm run auth -- COMMAND [OPTIONS]
   keys list                      the signing keys, newest first
   keys rotate                    let the next key sign; the one before goes on verifying for 14 days
   keys retire KID                refuse all that a retiring key signed, within a minute everywhere
+  audit list [--actor ID] [--target ID] [--action NAME] [--from DATE] [--until DATE] [--page N]
+                                 who did what to whom, newest first; "user." is every action on people
   import-datahq FILE             people of datahq/auth: its table "users" as CSV or pg_dump's text
   import-conductor FILE          people of os-conductor: its users index, a line of JSON for each
 
 USER is an id, a username, or the e-mail address of a local account.
+DATE is 2027-01-31 or a moment such as 2027-01-31T12:00:00Z.
 
   --json       one JSON document on standard output, as the API answers
   --dry-run    of an import: say what would come of it, change nothing

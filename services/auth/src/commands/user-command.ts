@@ -7,11 +7,20 @@ import { linkToHandOn, type RecoveryLink } from '../links/recovery-link.ts';
 import { newPersonSchema } from '../routes/admin/create-user.ts';
 import { changeSchema } from '../routes/admin/one-user.ts';
 import { rolesBodySchema } from '../routes/admin/set-roles.ts';
+import { suspensionSchema } from '../routes/admin/suspend-user.ts';
 import { userAnswer } from '../routes/admin/user-answer.ts';
 import { pageAnswer } from '../routes/paging.ts';
 import { hashPassword, passwordSchema } from '../users/password.ts';
 import { isSuspended, type User } from '../users/user.ts';
-import { moreLine, OPERATOR, pageOf, requirePerson, subcommandOf, withStores } from './administration.ts';
+import {
+  momentOf,
+  moreLine,
+  OPERATOR,
+  pageOf,
+  requirePerson,
+  subcommandOf,
+  withStores,
+} from './administration.ts';
 import type { CommandContext } from './usage.ts';
 
 type Action = (args: readonly string[], stores: AuthStores, context: CommandContext) => Promise<void>;
@@ -118,6 +127,29 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     const wanted = validate(rolesBodySchema, { roles }, 'parameters').roles;
     sayUser(await stores.people.setRoles(person.id, [...new Set(wanted)], OPERATOR), context);
   },
+  suspend: async (args, stores, context) => {
+    const { options, say } = context;
+    const person = await personOf(args, 'user suspend USER --until DATE --reason TEXT', stores);
+    const given = { until: momentOf(options.until), reason: options.reason };
+    const now = () => new Date();
+    const suspension = validate(suspensionSchema(now), given, 'parameters');
+    await stores.people.suspend(person.id, suspension, now(), OPERATOR);
+    const until = suspension.until.toISOString();
+    say(
+      options.json
+        ? JSON.stringify({ id: person.id, until, reason: suspension.reason })
+        : `${person.username} is shut out until ${until}`,
+    );
+  },
+  lift: async (args, stores, context) => {
+    const person = await personOf(args, 'user lift USER', stores);
+    await stores.people.lift(person.id, new Date(), OPERATOR);
+    sayUser(await requirePerson(person.id, stores), context);
+  },
+  export: async (args, stores, { say, options }) => {
+    const { id } = await personOf(args, 'user export USER', stores);
+    say(JSON.stringify(await stores.accounts.exportOf(id), undefined, options.json ? 0 : 2));
+  },
   recover: async (args, stores, context) => {
     const person = await personOf(args, 'user recover USER', stores);
     const { url, link } = linkOf(context);
@@ -127,7 +159,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
 };
 
-/** `user list|show|create|update|delete|setpassword|setrole|recover` (auth.md A4). */
+/** `user …`: what auth.md A4 names, and shutting out, letting in again, and a file of all that is kept. */
 export async function userCommand([action, ...args]: string[], context: CommandContext): Promise<number> {
   const run = subcommandOf(ACTIONS, 'user', action);
   await withStores(context, (stores) => run(args, stores, context));

@@ -49,6 +49,8 @@ header nav a[aria-current] { font-weight: 700; text-decoration: underline; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr)); gap: 0 1rem; }
 .wide ul.plain p { margin: .25rem 0; }
 .wide .button { display: inline-block; width: auto; }
+/* apart, so that no finger hits the wrong one */
+.actions { display: flex; flex-wrap: wrap; gap: .75rem; }
 .wide li, .wide dd, .wide p { overflow-wrap: anywhere; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 0 0 1rem; }
 .facts dt { font-weight: 600; }

@@ -6,6 +6,7 @@ import type { PersonChange } from '../users/user-administration.ts';
 import { writeAudit } from './audit.ts';
 import type { Queries } from './database.ts';
 import { userOf, WITH_USER_DETAILS } from './user-row.ts';
+import { refuseListedWords } from './words.ts';
 
 async function refuseTakenUsername(queries: Queries, username: string, id: string): Promise<void> {
   const taken = await queries.user.findUnique({ where: { username }, select: { id: true } });
@@ -34,6 +35,11 @@ export async function changePerson(
 ): Promise<User> {
   const { id } = user;
   const newEmail = email === undefined || email === user.email ? undefined : email;
+  // What was there before the list had the word may stay: forms send all fields.
+  await refuseListedWords(queries, {
+    '/name': name === user.name ? undefined : name,
+    '/username': username === user.username ? undefined : username,
+  });
   if (username !== undefined) await refuseTakenUsername(queries, username, id);
   if (newEmail !== undefined) {
     await changeLogin(queries, newEmail, id);

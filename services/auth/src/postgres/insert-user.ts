@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { problem } from '@flyloft/common';
+import { findPhrases, problem } from '@flyloft/common';
 import { idhashOf, normalizeEmail, randomIdhash } from '../users/email.ts';
 import type { User } from '../users/user.ts';
 import type { NewUser } from '../users/user-store.ts';
 import { freeUsername, usernameStem } from '../users/username.ts';
 import { lockUntilCommit, type Queries } from './database.ts';
 import { userOf, WITH_USER_DETAILS } from './user-row.ts';
+import { readWordList } from './words.ts';
 
 /** A person to be made, with the one identity to begin with. */
 export interface NewPerson {
@@ -69,11 +70,13 @@ export function lockUsers(queries: Queries): Promise<void> {
 /** A person with one identity. The transaction must hold `lockUsers`. */
 export async function insertPerson(queries: Queries, person: NewPerson): Promise<User> {
   const { id, name, email, emailVerified, avatarUrl, roles, identity } = person;
+  // Nobody chose the username, so nobody is refused for it.
+  const isListed = findPhrases(usernameStem(person.usernameFrom), await readWordList(queries)).length > 0;
   const row = await queries.user.create({
     data: {
       ...{ id, name, email, emailVerified, avatarUrl },
       idhash: await chooseIdhash(queries, person.idhashFrom),
-      username: await chooseUsername(queries, person.usernameFrom),
+      username: await chooseUsername(queries, isListed ? '' : person.usernameFrom),
       roles: { create: roles.map((role) => ({ role })) },
       identities: { create: identity },
     },

@@ -26,7 +26,7 @@ function reportItem(frame: Frame, report: QueuedReport): Markup {
   return html`<li><p><span class="tag">${kind}</span> <a href="${addressOf(report)}"><strong>${target}</strong></a>
 ${isHidden ? html`<span class="tag">hidden</span>` : undefined}<br>
 ${reason}<br><span class="hint">${minute(createdAt)}, ${openReports === 1 ? 'one open report' : `${openReports} open reports`} of it</span></p>
-${forms}</li>`;
+<div class="actions">${forms}</div></li>`;
 }
 
 /** The moderators' queue: the open reports, the oldest first. */

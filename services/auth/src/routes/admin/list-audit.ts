@@ -36,7 +36,8 @@ const entrySchema = z.object({
   details: z.unknown(),
 });
 
-function entryAnswer({ at, requestId, ...entry }: AuditEntry): z.output<typeof entrySchema> {
+/** An entry as the API answers it. */
+export function auditAnswer({ at, requestId, ...entry }: AuditEntry): z.output<typeof entrySchema> {
   return { ...entry, at: at.toISOString(), request_id: requestId };
 }
 
@@ -45,7 +46,7 @@ export function auditEndpoint(sources: HolderSources, audit: AuditLog): Endpoint
   const handler: RequestHandler = async (req, res) => {
     const query = validate(querySchema, req.query, 'parameters');
     const { entries, total } = await audit.list(query, query);
-    res.json(pageAnswer(entries.map(entryAnswer), total, query));
+    res.json(pageAnswer(entries.map(auditAnswer), total, query));
   };
   return {
     ...{ method: 'get', path: '/admin/audit', tag: 'administration', secured: true },

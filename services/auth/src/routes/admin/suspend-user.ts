@@ -11,15 +11,19 @@ import { requireRight } from './require-right.ts';
 const answerSchema = z.object({ id: z.uuid(), until: z.iso.datetime(), reason: z.string() });
 const params = z.object({ id: z.string() });
 
-/** POST and DELETE `/admin/users/:id/suspension` (auth.md A3, A7.8). */
-export function suspensionEndpoints({ sources, people, now }: PeopleDependencies): Endpoint[] {
-  const bodySchema = z.strictObject({
+/** Until when somebody is shut out, and why. */
+export const suspensionSchema = (now: () => Date) =>
+  z.strictObject({
     until: z.iso
       .datetime({ offset: true })
       .transform((text) => new Date(text))
       .refine((until) => until > now(), 'must lie in the future'),
     reason: plainText(500),
   });
+
+/** POST and DELETE `/admin/users/:id/suspension` (auth.md A3, A7.8). */
+export function suspensionEndpoints({ sources, people, now }: PeopleDependencies): Endpoint[] {
+  const bodySchema = suspensionSchema(now);
   const suspend: RequestHandler = async (req, res) => {
     const { until, reason } = validate(bodySchema, req.body, 'body');
     const id = personId(req);
