@@ -11,6 +11,8 @@ interface Readers {
   readonly writer: DataSets;
   readonly keeping: DataSets;
   readonly fresh: DataSets;
+  /** Keeps answers, but saves none a second time. */
+  readonly sparing: DataSets;
   readonly countShapes: () => Promise<number>;
   /** Waits until nothing that runs in the engine is older than what was written: then parts are used. */
   readonly settle: () => Promise<void>;
@@ -31,6 +33,14 @@ const KEEP_ALL = {
   },
 };
 
+const KEEP_ONCE = {
+  keepAnswers: {
+    ...KEEP_ALL.keepAnswers,
+    finerFromRecords: Number.POSITIVE_INFINITY,
+    saveEveryMilliseconds: 3_600_000,
+  },
+};
+
 async function saved<T>(answer: Promise<T>): Promise<T> {
   const result = await answer;
   await Promise.all(savings);
@@ -46,13 +56,14 @@ const SPOILT = JSON.stringify([[[], 1_000_000, [], []]]);
 async function onPostgres(): Promise<Readers> {
   const database = await createTestDatabase();
   const open = (options = {}) => createPostgresDataSets({ connectionString: database.url, ...options });
-  const [writer, keeping, fresh] = [open(), open(KEEP_ALL), open()];
+  const [writer, keeping, fresh, sparing] = [open(), open(KEEP_ALL), open(), open(KEEP_ONCE)];
   const client = new Client({ connectionString: database.url });
   await client.connect();
   return {
     writer,
     keeping,
     fresh,
+    sparing,
     countShapes: async () => (await client.query('SELECT FROM kept_answers.shapes')).rowCount ?? 0,
     settle: async () => {
       // Other test files share the server; a part is used once the oldest transaction is past its writes.
@@ -68,23 +79,25 @@ async function onPostgres(): Promise<Readers> {
     },
     stop: async () => {
       await client.end();
-      await Promise.all([writer.close(), keeping.close(), fresh.close()]);
+      await Promise.all([writer.close(), keeping.close(), fresh.close(), sparing.close()]);
       await database.drop();
     },
   };
 }
 
 async function onMongo(url: string): Promise<Readers> {
-  const [writer, keeping, fresh] = [
+  const [writer, keeping, fresh, sparing] = [
     createMongoDataSets({ url }),
     createMongoDataSets({ url, ...KEEP_ALL }),
     createMongoDataSets({ url }),
+    createMongoDataSets({ url, ...KEEP_ONCE }),
   ];
   const connection = await mongoose.createConnection(url).asPromise();
   return {
     writer,
     keeping,
     fresh,
+    sparing,
     countShapes: () => connection.collection('kept_shapes').countDocuments(),
     settle: async () => undefined,
     spoilParts: async () => {
@@ -94,7 +107,7 @@ async function onMongo(url: string): Promise<Readers> {
     },
     stop: async () => {
       await connection.close();
-      await Promise.all([writer.close(), keeping.close(), fresh.close()]);
+      await Promise.all([writer.close(), keeping.close(), fresh.close(), sparing.close()]);
     },
   };
 }
@@ -252,6 +265,25 @@ for (const { name, describe, start } of ENGINES) {
       await write(writer, dataSet, on('2012-01-05', 'second'));
       // three of the week's days are kept ones, and one is computed
       expect(await counts()).toEqual([3_000_002, 1_000_000]);
+    });
+
+    it('are not saved again at once, and true all the same', async () => {
+      const { writer, sparing, settle, spoilParts } = readers;
+      const dataSet = await newDataSet(writer);
+      const on = (day: string) => ({ _id: day, _timestamp: `${day}T10:00:00Z`, nn: 1 });
+      await write(writer, dataSet, [on('2012-01-03'), on('2012-01-10')]);
+      await settle();
+      const counts = async () =>
+        ((await read(sparing, dataSet, WEEKS)) as { _count: number }[])
+          .slice(0, 2)
+          .map(({ _count }) => _count);
+      expect(await counts()).toEqual([1, 1]);
+      await write(writer, dataSet, on('2012-01-11'));
+      await settle();
+      expect(await counts()).toEqual([1, 2]);
+      await spoilParts();
+      // Had the second week been saved, its part would be nonsense by now as well.
+      expect(await counts()).toEqual([1_000_000, 2]);
     });
 
     it('see every acknowledged write, and never count back, while several write and several read', async () => {
