@@ -17,6 +17,7 @@ import type { HydraMode } from './hydra/hydra-mode.ts';
 import type { HydraStore } from './hydra/hydra-store.ts';
 import type { KeyAdministration } from './keys/key-administration.ts';
 import type { KeyRing } from './keys/key-ring.ts';
+import { createKratosDirectory } from './kratos/kratos-directory.ts';
 import type { KratosMode } from './kratos/kratos-mode.ts';
 import type { KratosStore } from './kratos/kratos-store.ts';
 import { type Limits, NO_LIMITS } from './limits/limits.ts';
@@ -34,6 +35,7 @@ import type { PermissionStore } from './permissions/service-permissions.ts';
 import { BUILT_IN_SERVICES } from './permissions/services.ts';
 import type { PushStore } from './push/push-subscriptions.ts';
 import type { RevocationFeed } from './revocations/revocation-feed.ts';
+import { createRecoveryLinkEndpoint } from './routes/admin/create-recovery-link.ts';
 import { createTokenEndpoint } from './routes/admin/create-token.ts';
 import { createUserEndpoint } from './routes/admin/create-user.ts';
 import { auditEndpoint } from './routes/admin/list-audit.ts';
@@ -68,6 +70,7 @@ import { createSignIn, type SignInOptions } from './sign-in/create-sign-in.ts';
 import type { SignInStore } from './sign-in/sign-in-store.ts';
 import { createTokenIssuer } from './tokens/issue-tokens.ts';
 import type { TokenStore } from './tokens/token-store.ts';
+import { createLocalDirectory } from './users/local-directory.ts';
 import type { OutsideUsers } from './users/outside-users.ts';
 import type { User } from './users/user.ts';
 import type { UserAdministration } from './users/user-administration.ts';
@@ -179,6 +182,8 @@ export function createApp(deps: AuthDependencies): Express {
     now,
   });
   const { kratos } = signIn;
+  const parts = { ...signIn, people };
+  const directory = kratos ? createKratosDirectory({ ...parts, kratos }) : createLocalDirectory(parts);
   const sources = {
     ...{ userTokens, sessions, personalAccessTokens, outsideTokens, outsideUsers, kratos, limits, now },
   };
@@ -197,10 +202,11 @@ export function createApp(deps: AuthDependencies): Express {
       ...authorizeEndpoints({ sources, limits, origin, permissions, permissionModules, issuer, services }),
       ...keyEndpoints(keyRing),
       revocationsEndpoint(stores.revocations),
-      createUserEndpoint(sources, signIn),
+      createUserEndpoint(sources, directory),
+      createRecoveryLinkEndpoint(sources, users, directory),
       createTokenEndpoint({ sources, users, services, now }),
-      listUsersEndpoint({ sources, people, now }),
-      ...oneUserEndpoints({ sources, people, users, accounts: stores.accounts, now }),
+      listUsersEndpoint({ sources, people, directory, now }),
+      ...oneUserEndpoints({ sources, people, directory, users, accounts: stores.accounts, now }),
       ...userSessionEndpoints({ sources, users, sessions, now }),
       setRolesEndpoint({ sources, people, now }),
       ...suspensionEndpoints({ sources, people, now }),
@@ -217,7 +223,15 @@ export function createApp(deps: AuthDependencies): Express {
       registerEndpoint({ outsideTokens, outsideUsers, now }),
       ...ownTokenEndpoints({ sources, services, now }),
       ...checkEndpoints(sources, origin, signIn),
-      ...adminPageEndpoints({ ...stores, signIn, keys: deps.keys, services, permissionModules, now }),
+      ...adminPageEndpoints({
+        ...stores,
+        directory,
+        signIn,
+        keys: deps.keys,
+        services,
+        permissionModules,
+        now,
+      }),
       ...singleSignOnEndpoints({
         ...{ ...signIn, sources, singleSignOn, tokenRequests: limits.tokenRequests },
         ...{ clients: stores.clients, consents: stores.consents },

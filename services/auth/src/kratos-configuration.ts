@@ -31,6 +31,6 @@ export const kratosVariables = {
 export const refuseHalfKratos = bothOrNone('KRATOS_ADMIN_URL', 'KRATOS_PUBLIC_URL', 'Kratos');
 
 /** Of `auth user create`, `list` and `recover`: the same as the service has. */
-const kratosAddresses = z.object(kratosVariables).superRefine(refuseHalfKratos);
+export const kratosAddresses = z.object(kratosVariables).superRefine(refuseHalfKratos);
 
 export type KratosConfiguration = z.output<typeof kratosAddresses>;

@@ -20,6 +20,7 @@ import { createKeyEncryption } from './keys/key-encryption.ts';
 import { keyMaker, loadKeyRing } from './keys/key-ring.ts';
 import { signingKeyOf } from './keys/signing-key.ts';
 import { kratosMode } from './kratos/configured-kratos.ts';
+import { kratosChores } from './kratos-chores.ts';
 import { createLimits } from './limits/limits.ts';
 import { configuredMail } from './mail/configured-mail.ts';
 import { startNoticeWorker } from './notices/notice-worker.ts';
@@ -83,6 +84,7 @@ await start('auth', async () => {
     ...(mail ? [{ name: 'mail', check: mail.check, optional: true }] : []),
   ];
   const hydra = hydraMode(config);
+  const kratos = kratosMode(config);
   const app = createApp({
     community,
     healthChecks,
@@ -100,7 +102,7 @@ await start('auth', async () => {
     secret: config.KEY_ENCRYPTION_KEY,
     signIn: signInOptions(config, mail?.keep),
     hydra,
-    kratos: kratosMode(config),
+    kratos,
     corsOrigins: config.CORS_ORIGINS,
     logger,
     metrics,
@@ -121,6 +123,7 @@ await start('auth', async () => {
       hydra === undefined
         ? { name: 'Hydra', everySeconds: 3_600, run: () => forgetRevocations(database) }
         : { name: 'Hydra', everySeconds: 1, run: () => tellHydra(database, hydra.hydra, logger) },
+      ...kratosChores(database, stores, kratos, logger),
       extensions.count === 0
         ? { name: 'extensions', everySeconds: 3_600, run: () => forgetEvents(database) }
         : { name: 'extensions', everySeconds: 1, run: () => tellExtensions(database, extensions, logger) },

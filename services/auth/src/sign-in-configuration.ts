@@ -3,7 +3,7 @@ import { bareOrigin, listOf, parsed } from './parsed.ts';
 import type { OpenIdOptions } from './providers/openid-connect.ts';
 
 const NAME = /^[a-z][a-z0-9-]{0,30}$/;
-const TAKEN_NAMES = new Set(['local', 'google', 'github']);
+const TAKEN_NAMES = new Set(['local', 'google', 'github', 'kratos']);
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 const origins = parsed((text): ReadonlySet<string> => new Set(listOf(text).map(bareOrigin))).default(

@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Harness, openHarness } from './harness.ts';
+import { kratosModeOf } from './kratos/kratos-harness.ts';
+import { createKratosStub, type KratosStub } from './kratos/stub.ts';
 import { makePerson } from './people.ts';
 
 const documents = join(import.meta.dirname, '../../../docs');
@@ -17,6 +19,10 @@ let harness: Harness;
 let server: Server;
 let folder: string;
 let environment: Record<string, string | undefined>;
+let kratos: KratosStub;
+let kratosServer: Server;
+/** What the documents about Kratos have instead. */
+let kratosEnvironment: Record<string, string>;
 
 beforeAll(async () => {
   harness = await openHarness({ realTime: true });
@@ -43,6 +49,17 @@ beforeAll(async () => {
     USER_ID: nina.id,
     REPORT_ID: reportId,
   };
+  kratos = await createKratosStub('http://127.0.0.1:4000');
+  kratosServer = createServer(harness.openApp({ kratos: kratosModeOf(kratos) })).listen(0, '127.0.0.1');
+  await once(kratosServer, 'listening');
+  const kratosOrigin = `http://127.0.0.1:${(kratosServer.address() as AddressInfo).port}`;
+  const session = kratos.signIn(kratos.add({ traits: { email: 'bea@example.org' }, verified: true }));
+  const me = await fetch(`${kratosOrigin}/auth/me`, { headers: { 'X-Session-Token': session.secret } });
+  const { uuid } = (await me.json()) as { uuid: string };
+  kratosEnvironment = {
+    ...{ ORIGIN: kratosOrigin, SESSION_TOKEN: session.secret, ID: uuid },
+    ...{ KRATOS_PUBLIC_URL: kratos.publicUrl, KRATOS_ADMIN_URL: kratos.adminUrl },
+  };
   // as operators find them: the next key has been published for long
   await harness.database.signingKey.updateMany({ data: { createdAt: new Date(0) } });
   const header = 'id,provider_id,username,name,email,avatar_url,join_date';
@@ -54,10 +71,13 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  server.closeAllConnections();
-  server.close();
+  for (const one of [server, kratosServer]) {
+    one.closeAllConnections();
+    one.close();
+  }
   await rm(folder, { recursive: true, force: true });
   await harness.close();
+  await kratos.close();
 });
 
 /** The commands of the blocks of `sh`, one each, with continued lines joined. */
@@ -72,13 +92,17 @@ function commandsOf(document: string): string[] {
 }
 
 /** Runs a command of the docs: curl fails where the answer is no success, and `npm run auth` is the built program. */
-function run(command: string): Promise<{ status: number; output: string }> {
+function run(command: string, own: Record<string, string> = {}): Promise<{ status: number; output: string }> {
   const adapted = command
     .replace(/^curl /, 'curl --silent --show-error --fail-with-body ')
     .replace(/(?<=^|\| )npm run auth -- /, `"${process.execPath}" "${script}" `);
   return new Promise((resolve) => {
-    execFile('sh', ['-c', adapted], { env: environment, cwd: folder }, (error, output, errors) =>
-      resolve({ status: typeof error?.code === 'number' ? error.code : 0, output: output + errors }),
+    execFile(
+      'sh',
+      ['-c', adapted],
+      { env: { ...environment, ...own }, cwd: folder },
+      (error, output, errors) =>
+        resolve({ status: typeof error?.code === 'number' ? error.code : 0, output: output + errors }),
     );
   });
 }
@@ -87,6 +111,7 @@ describe.each([
   ['permissions.md', 6],
   ['auth-operations.md', 6],
   ['hydra.md', 3],
+  ['kratos.md', 11],
   ['administration.md', 32],
   ['single-sign-on.md', 8],
   // those to the conductor are run by its own tests
@@ -96,7 +121,8 @@ describe.each([
     const commands = commandsOf(document);
     expect(commands).toHaveLength(count);
     for (const command of commands) {
-      const { status, output } = await run(command);
+      const own = document === 'kratos.md' ? kratosEnvironment : {};
+      const { status, output } = await run(command, own);
       expect({ command, status, output }).toMatchObject({ command, status: 0 });
     }
   });

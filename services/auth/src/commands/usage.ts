@@ -24,6 +24,7 @@ export const OPTIONS = {
   email: { type: 'string' },
   password: { type: 'boolean', default: false },
   app: { type: 'string' },
+  code: { type: 'boolean', default: false },
   url: { type: 'string' },
   external: { type: 'boolean', default: false },
   'default-role': { type: 'string' },
@@ -50,6 +51,7 @@ export interface CommandOptions {
   readonly username?: string | undefined;
   readonly email?: string | undefined;
   readonly password: boolean;
+  readonly code: boolean;
   readonly app?: string | undefined;
   readonly url?: string | undefined;
   readonly external: boolean;
@@ -78,7 +80,7 @@ export const HELP = `Usage: npm run auth -- COMMAND [OPTIONS]
   user setrole USER ROLE…        these roles and no others
   user setrole USER --app SLUG ROLE
                                  what somebody is in an application: admin, user, "no access"
-  user recover USER              a link to set a new password
+  user recover USER [--code]     a link to set a new password; for people at Ory Kratos also a code
   user suspend USER --until DATE --reason TEXT
                                  shuts somebody out and ends all sessions; over by itself on that date
   user lift USER                 lets somebody in again before that date
@@ -112,7 +114,7 @@ DATE is 2027-01-31 or a moment such as 2027-01-31T12:00:00Z.
   --help       show this
 
 Variables: DATABASE_URL, for rotating KEY_ENCRYPTION_KEY, and for links EXTERNAL_ADDRESS, as auth has
-them; with none, those of the platform that npm start keeps in .flyloft. Everything that is changed is
+them; where people sign in at Ory Kratos, its variables (KRATOS_…) too. With none, those of the platform that npm start keeps in .flyloft. Everything that is changed is
 in the audit log. Exit status: 0 done, 1 failed or somebody could not be imported, 2 called wrongly. An
 import can be run again at any time: it goes on where it was.
 `;

@@ -1,15 +1,20 @@
+import { problem } from '@flyloft/common';
 import { loadConfiguration, UsageError, validate } from '@flyloft/service-kit';
 import { z } from 'zod';
 import type { AuthStores } from '../app.ts';
 import { APP_ROLES } from '../apps/app.ts';
 import { linksConfiguration } from '../config.ts';
-import { linkToHandOn, type RecoveryLink } from '../links/recovery-link.ts';
+import { kratosMode } from '../kratos/configured-kratos.ts';
+import { createKratosDirectory } from '../kratos/kratos-directory.ts';
+import { kratosAddresses } from '../kratos-configuration.ts';
 import { newPersonSchema } from '../routes/admin/create-user.ts';
 import { changeSchema } from '../routes/admin/one-user.ts';
 import { rolesBodySchema } from '../routes/admin/set-roles.ts';
 import { suspensionSchema } from '../routes/admin/suspend-user.ts';
 import { userAnswer } from '../routes/admin/user-answer.ts';
 import { pageAnswer } from '../routes/paging.ts';
+import type { Directory } from '../users/directory.ts';
+import { createLocalDirectory } from '../users/local-directory.ts';
 import { hashPassword, passwordSchema } from '../users/password.ts';
 import { isSuspended, type User } from '../users/user.ts';
 import {
@@ -40,9 +45,20 @@ function sayUser(user: User, { options, say }: CommandContext, more: Record<stri
   );
 }
 
-function linkOf({ environment }: CommandContext): RecoveryLink {
-  const { EXTERNAL_ADDRESS } = loadConfiguration(linksConfiguration, environment);
-  return linkToHandOn({ origin: EXTERNAL_ADDRESS, now: () => new Date() });
+/** As the service has it: with Kratos where that is configured. */
+function directoryOf(stores: AuthStores, { environment }: CommandContext): Directory {
+  const { users, accounts, people, signIns } = stores;
+  const parts = {
+    ...{ users, accounts, people, now: () => new Date(), sendMail: undefined },
+    // asked for only where a link of ours is made
+    get origin() {
+      return loadConfiguration(linksConfiguration, environment).EXTERNAL_ADDRESS;
+    },
+  };
+  const mode = kratosMode(loadConfiguration(kratosAddresses, environment));
+  if (mode === undefined) return createLocalDirectory(parts);
+  const kratos = { kratos: mode.kratos, store: stores.kratos };
+  return createKratosDirectory(Object.assign(parts, { signIns, kratos }));
 }
 
 async function readPassword({ readSecret }: CommandContext): Promise<string> {
@@ -51,7 +67,7 @@ async function readPassword({ readSecret }: CommandContext): Promise<string> {
     { password: await readSecret('Password: ') },
     'parameters',
   );
-  return hashPassword(password);
+  return password;
 }
 
 /** The one argument that is a person. */
@@ -72,27 +88,29 @@ async function setAppRole(user: User, slug: string, roles: readonly string[], st
 }
 
 const ACTIONS: Readonly<Record<string, Action>> = {
-  list: async (args, { people }, context) => {
+  list: async (args, stores, context) => {
     if (args.length > 0) throw new UsageError('it is user list [--search TEXT] [--role ROLE]');
     const { options, say } = context;
     const page = pageOf(context);
     const [role] = options.role ?? [];
-    const { entries, total } = await people.list({ text: options.search, role }, page);
+    await directoryOf(stores, context).refresh();
+    const { entries, total } = await stores.people.list({ text: options.search, role }, page);
     const answers = entries.map((user) => userAnswer(user, new Date()));
     const lines = [...entries.map(lineOf), ...moreLine({ ...page, total })];
     say(options.json ? JSON.stringify(pageAnswer(answers, total, page)) : lines.join('\n'));
   },
   show: async (args, stores, context) => sayUser(await personOf(args, 'user show USER', stores), context),
-  create: async (args, { users }, context) => {
+  create: async (args, stores, context) => {
     const { options } = context;
     if (args.length !== 1) throw new UsageError('it is user create EMAIL');
     const { role: roles, name } = options;
     const given = { email: args[0], ...(name ? { name } : {}), ...(roles ? { roles } : {}) };
     const { email, ...wanted } = validate(newPersonSchema, given, 'parameters');
-    const passwordHash = options.password ? await readPassword(context) : undefined;
-    const link = options.password ? undefined : linkOf(context);
-    const user = await users.create({ email, ...wanted, passwordHash }, link?.link, OPERATOR);
-    sayUser(user, context, link ? { recovery_url: link.url } : {});
+    const password = options.password ? await readPassword(context) : undefined;
+    const delivery = options.password ? undefined : 'hand on';
+    const person = { email, ...wanted, password };
+    const { user, recovery } = await directoryOf(stores, context).create(person, delivery, OPERATOR);
+    sayUser(user, context, recovery ? { recovery_url: recovery.url } : {});
   },
   update: async (args, stores, context) => {
     const { name, username, email } = context.options;
@@ -102,7 +120,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     if (Object.keys(given).length === 0) throw new UsageError('give --name, --username or --email');
     const person = await personOf(args, 'user update USER', stores);
     const change = validate(changeSchema, { ...given, ...(name === '' ? { name: null } : {}) }, 'parameters');
-    sayUser(await stores.people.change(person.id, change, OPERATOR), context);
+    sayUser(await directoryOf(stores, context).change(person.id, change, OPERATOR), context);
   },
   delete: async (args, stores, context) => {
     const person = await personOf(args, 'user delete USER', stores);
@@ -112,7 +130,10 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
   setpassword: async (args, stores, context) => {
     const person = await personOf(args, 'user setpassword USER', stores);
-    const hash = await readPassword(context);
+    if (await directoryOf(stores, context).keepsPasswordElsewhere(person)) {
+      throw problem('conflict', `Ory Kratos keeps this password: use user recover ${person.username}`);
+    }
+    const hash = await hashPassword(await readPassword(context));
     await stores.accounts.setPassword(person.id, hash, undefined, new Date(), OPERATOR);
     sayUser(person, context);
   },
@@ -152,10 +173,11 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
   recover: async (args, stores, context) => {
     const person = await personOf(args, 'user recover USER', stores);
-    const { url, link } = linkOf(context);
-    await stores.accounts.createLink(person.id, link, OPERATOR);
-    const answer = { recovery_url: url, expires_at: link.expiresAt.toISOString() };
-    context.say(context.options.json ? JSON.stringify(answer) : String(url));
+    const wanted = { delivery: 'hand on', by: context.options.code ? 'code' : 'link' } as const;
+    const { url, code, expiresAt } = await directoryOf(stores, context).recover(person, wanted, OPERATOR);
+    const answer = { recovery_url: url, recovery_code: code, expires_at: expiresAt.toISOString() };
+    const lines = [String(url), ...(code ? [`code: ${code}`] : [])];
+    context.say(context.options.json ? JSON.stringify(answer) : lines.join('\n'));
   },
 };
 

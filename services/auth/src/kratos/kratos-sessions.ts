@@ -98,14 +98,15 @@ export function createKratosSessions({
       if (said === 'second step') return { is: 'second step' };
       if (said === 'nobody' || !isActive(said, now())) return { is: 'nobody' };
       const kept = await store.findSession(said.id);
-      if (hasEnded(kept, said, now())) return { is: 'ended' };
+      const ended = hasEnded(kept, said, now());
       const live = kept?.revokedAt === null ? kept : undefined;
-      const user = live?.session.user ?? (await meet(said, visitor));
+      const user = kept && (live || ended) ? kept.session.user : await meet(said, visitor);
       if (user === undefined) return { is: 'refused', detail: 'This account was deleted' };
       if (user.suspendedUntil !== null && isSuspended(user, now())) {
         const until = user.suspendedUntil.toISOString().slice(0, 10);
         return { is: 'refused', detail: `You are shut out until ${until}` };
       }
+      if (ended) return { is: 'ended' };
       // Who has set up a second step here is not let in by less because of another door.
       const isWeak =
         said.authenticator_assurance_level !== SECOND_LEVEL && (await secondFactors.isOn(user.id));

@@ -1,3 +1,4 @@
+import type { AuditContext } from '../audit/audit.ts';
 import type { LiveSession } from '../sessions/session.ts';
 
 /** Our session of one at Kratos, whether it is live or not. */
@@ -24,6 +25,13 @@ export interface KratosTask {
   readonly attempts: number;
 }
 
+/** What was done with Kratos' help, for the audit log. */
+export interface KratosEvent {
+  readonly action: 'link.created';
+  readonly target: string;
+  readonly details: Readonly<Record<string, string>>;
+}
+
 export interface KratosStore {
   readonly findSession: (kratosId: string) => Promise<KeptSession | undefined>;
   /** Opens a session of ours; of two requests at once both get the same one. */
@@ -40,6 +48,5 @@ export interface KratosStore {
   readonly unknownOf: (identityIds: readonly string[]) => Promise<ReadonlySet<string>>;
   /** The identity by which a person signs in at Kratos. */
   readonly identityOf: (userId: string) => Promise<string | undefined>;
-  /** Whose identity it is: a UUID. */
-  readonly personOf: (identityId: string) => Promise<string | undefined>;
+  readonly record: (event: KratosEvent, context: AuditContext) => Promise<void>;
 }

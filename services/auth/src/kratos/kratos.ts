@@ -8,7 +8,7 @@ export type KratosCredentials = { readonly cookies: string } | { readonly token:
 export type Whoami = 'nobody' | 'second step' | KratosSession;
 
 /** What people do by themselves at Kratos, each in a flow of its own. */
-const FLOW_KINDS = ['login', 'registration', 'recovery', 'verification', 'settings'] as const;
+export const FLOW_KINDS = ['login', 'registration', 'recovery', 'verification', 'settings'] as const;
 
 export type FlowKind = (typeof FLOW_KINDS)[number];
 

@@ -30,6 +30,28 @@ const LETTERS = {
   },
 } as const;
 
+type Occasion = keyof typeof LETTERS;
+
+/**
+ * Prepares the letter that a link goes into.
+ * @throws {ProblemError} 409 where no mail is sent, or the person has no address.
+ */
+export function letterOf(
+  { origin, sendMail }: Pick<RecoveryDependencies, 'origin' | 'sendMail'>,
+  email: string | null,
+  occasion: Occasion,
+): (url: string) => Promise<void> {
+  if (email === null) throw problem('conflict', 'This person has no e-mail address');
+  if (sendMail === undefined) {
+    throw problem('conflict', 'This installation sends no mail: hand the link on yourself, or set SMTP_URL');
+  }
+  const { subject, begins } = LETTERS[occasion];
+  return (url) => {
+    const text = `${begins(origin)} within a day:\n${url}\n\nIf you expected nothing of the kind, do nothing.\n`;
+    return sendMail({ to: email, subject, text });
+  };
+}
+
 /** For an administrator to hand on: good for seven days. */
 export function linkToHandOn({ origin, now }: Pick<RecoveryDependencies, 'origin' | 'now'>): RecoveryLink {
   return { ...createOneTimeLink('recovery', origin, now()), mail: async () => undefined };
@@ -42,14 +64,9 @@ export function linkToHandOn({ origin, now }: Pick<RecoveryDependencies, 'origin
 export function linkToMail(
   { origin, now, sendMail }: RecoveryDependencies,
   email: string | null,
-  occasion: keyof typeof LETTERS,
+  occasion: Occasion,
 ): RecoveryLink {
-  if (email === null) throw problem('conflict', 'This person has no e-mail address');
-  if (sendMail === undefined) {
-    throw problem('conflict', 'This installation sends no mail: hand the link on yourself, or set SMTP_URL');
-  }
-  const { url, link } = createOneTimeLink('recovery', origin, now(), email);
-  const { subject, begins } = LETTERS[occasion];
-  const text = `${begins(origin)} within a day:\n${url}\n\nIf you expected nothing of the kind, do nothing.\n`;
-  return { link, url: null, mail: () => sendMail({ to: email, subject, text }) };
+  const mail = letterOf({ origin, sendMail }, email, occasion);
+  const { url, link } = createOneTimeLink('recovery', origin, now(), email ?? '');
+  return { link, url: null, mail: () => mail(url) };
 }

@@ -11,6 +11,8 @@ export interface SettingsPage {
   readonly csrfToken: string;
   readonly user: User;
   readonly hasPassword: boolean;
+  /** Ory Kratos keeps the address, the password and the second step. */
+  readonly isAtKratos: boolean;
   /** False: no address can be verified, nor changed by its owner. */
   readonly sendsMail: boolean;
   readonly secondFactor: { readonly on: boolean; readonly recoveryCodes: number };
@@ -167,8 +169,24 @@ ${form(page, 'delete', input, html`<button class="danger">Delete my account</but
 </section>`;
 }
 
-export function settingsPage(page: SettingsPage): string {
+function ownCredentials(page: SettingsPage): Markup {
   const password = newPassword('password', errorOf(page, 'password'));
+  return html`${email(page)}
+<section aria-labelledby="password"><h2 id="password">Password</h2>
+${form(page, 'password', password, html`<button class="quiet">${page.hasPassword ? 'Change' : 'Set'} the password</button>`)}
+</section>
+${secondFactor(page)}`;
+}
+
+function atKratos({ user }: SettingsPage): Markup {
+  const address = user.email === null ? '' : `Your address is ${user.email}. `;
+  return html`<section aria-labelledby="credentials"><h2 id="credentials">How you sign in</h2>
+<p>${address}It, your password and your second step are kept by Ory Kratos.</p>
+<p><a class="button quiet" href="/auth/kratos/settings">Change them</a></p>
+</section>`;
+}
+
+export function settingsPage(page: SettingsPage): string {
   const failure = page.failed && 'Nothing was changed: see below.';
   return layout(
     'Settings',
@@ -177,11 +195,7 @@ export function settingsPage(page: SettingsPage): string {
 <p><a href="/notifications">Notifications</a></p>
 ${page.user.permissions.has('user:read:any') ? html`<p><a href="/admin">Administration</a></p>` : undefined}
 ${profile(page)}
-${email(page)}
-<section aria-labelledby="password"><h2 id="password">Password</h2>
-${form(page, 'password', password, html`<button class="quiet">${page.hasPassword ? 'Change' : 'Set'} the password</button>`)}
-</section>
-${secondFactor(page)}
+${page.isAtKratos ? atKratos(page) : ownCredentials(page)}
 ${waysToSignIn(page)}
 ${consents(page)}
 ${sessions(page)}

@@ -13,7 +13,7 @@ const shown = ({ email }: ProviderProfile) => ({
   emailVerified: email?.verified ?? false,
 });
 
-async function register(queries: Queries, provider: string, profile: ProviderProfile) {
+async function register(queries: Queries, provider: string, profile: ProviderProfile, isVouched: boolean) {
   const { subject, login, email, avatarUrl } = profile;
   // A provider's name for somebody must not keep them from signing in: it is left out instead.
   const isRefused = findPhrases(profile.name ?? '', await readWordList(queries)).length > 0;
@@ -24,7 +24,7 @@ async function register(queries: Queries, provider: string, profile: ProviderPro
     email: email?.address ?? null,
     emailVerified: verified !== null,
     // An address that nobody has verified may be another person's, and the idhash names folders.
-    idhashFrom: verified,
+    idhashFrom: isVouched ? (email?.address ?? null) : verified,
     usernameFrom: login ?? email?.address ?? '',
     roles: [NEW_USER_ROLE],
     identity: { provider, subject, ...shown(profile) },
@@ -45,7 +45,7 @@ export function createIdentityStore(
   database: Database,
 ): Pick<SignInStore, 'enter' | 'link' | 'identities' | 'unlink'> {
   return {
-    enter: (provider, profile, mayRegister, context) =>
+    enter: (provider, profile, mayRegister, { vouchedBy, requestId }) =>
       database.$transaction(async (queries) => {
         await lockUsers(queries);
         const { subject } = profile;
@@ -53,9 +53,10 @@ export function createIdentityStore(
         const [known] = await queries.identity.updateManyAndReturn({ where, data: shown(profile) });
         if (known) return known.userId;
         if (!mayRegister) return undefined;
-        const { id, roles } = await register(queries, provider, profile);
+        const { id, roles } = await register(queries, provider, profile, vouchedBy !== undefined);
         const event = { action: 'user.created', target: id, details: { by: provider, roles } } as const;
-        await writeAudit(queries, { ...context, actor: id }, event);
+        const actor = vouchedBy === undefined ? id : vouchedBy;
+        await writeAudit(queries, { actor, ...(requestId ? { requestId } : {}) }, event);
         return id;
       }),
     link: (userId, provider, profile, context) =>

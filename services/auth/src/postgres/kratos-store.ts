@@ -73,7 +73,6 @@ export function createKratosStore(database: Database, reads: Statements): Kratos
       const where = { provider: KRATOS, userId };
       return (await database.identity.findFirst({ where, orderBy: { createdAt: 'asc' } }))?.subject;
     },
-    personOf: async (subject) =>
-      (await database.identity.findFirst({ where: { provider: KRATOS, subject } }))?.userId,
+    record: (event, context) => writeAudit(database, context, event),
   };
 }

@@ -1,11 +1,11 @@
 import { type Endpoint, limitRate } from '@flyloft/service-kit';
 import type { HolderSources } from '../tokens/holder.ts';
-import { createRecoveryLinkEndpoint } from './admin/create-recovery-link.ts';
 import { exchangeCodeEndpoint } from './auth/exchange-code.ts';
 import { findPeopleEndpoints } from './auth/find-people.ts';
 import { libraryEndpoint } from './auth/show-library.ts';
 import { updateUsernameEndpoints } from './auth/update-username.ts';
 import { signInLinkEndpoint } from './auth/use-sign-in-link.ts';
+import { kratosEndpoints, registerAtKratosEndpoint } from './kratos/flow-pages.ts';
 import { ownDataEndpoints } from './me/own-data.ts';
 import { ownLinksEndpoints } from './me/own-links.ts';
 import { ownSessionsEndpoints } from './me/own-sessions.ts';
@@ -33,7 +33,10 @@ export function allSignInEndpoints(
   return [
     signInLinkEndpoint(deps),
     ...signInEndpoints(deps),
-    ...(deps.selfRegistration ? registerEndpoints(deps) : []),
+    ...(deps.selfRegistration && !deps.kratos ? registerEndpoints(deps) : []),
+    ...(deps.kratos
+      ? [...kratosEndpoints(deps, deps.kratos), registerAtKratosEndpoint(deps, deps.kratos)]
+      : []),
     ...recoveryEndpoints(deps),
     ...verifyEmailEndpoints(deps),
     ...settingsEndpoints(deps),
@@ -46,7 +49,6 @@ export function allSignInEndpoints(
     ...ownDataEndpoints(own),
     ...ownLinksEndpoints(own),
     ...ownSessionsEndpoints(own),
-    createRecoveryLinkEndpoint(sources, deps),
     // last: their addresses have a place for a name
     ...providerEndpoints(deps),
   ];

@@ -56,7 +56,10 @@ export interface SignInStore {
     provider: string,
     profile: ProviderProfile,
     mayRegister: boolean,
-    context: Omit<AuditContext, 'actor'>,
+    context: Omit<AuditContext, 'actor'> & {
+      /** Set: an administrator has said whose the address is, who is this one, or the platform itself. */
+      readonly vouchedBy?: string | null;
+    },
   ) => Promise<string | undefined>;
   /** @throws {ProblemError} 409 when the identity is linked already, to this person or another. */
   readonly link: (

@@ -1,5 +1,6 @@
 import request from 'supertest';
 import { createKratosClient } from '../../src/kratos/kratos-client.ts';
+import type { KratosMode } from '../../src/kratos/kratos-mode.ts';
 import { createBrowser, type TestBrowser } from '../browser.ts';
 import { type Harness, type HarnessOptions, ORIGIN, openHarness } from '../harness.ts';
 import { createKratosStub, type KratosStub } from './stub.ts';
@@ -17,18 +18,41 @@ export interface KratosHarness extends Harness {
   ) => request.Test;
 }
 
+/** A browser at Kratos' own addresses, with the cookies that it has here: both are on one host. */
+export async function atKratos(
+  { cookies }: TestBrowser,
+  address: string,
+  form?: Readonly<Record<string, string>>,
+): Promise<{ status: number; location: string }> {
+  const Cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const answer = await fetch(address, {
+    ...{ redirect: 'manual', headers: { Cookie, Accept: 'text/html' } },
+    ...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
+  });
+  for (const line of answer.headers.getSetCookie()) {
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+    if (line.includes('1970')) cookies.delete(name);
+    else cookies.set(name, value);
+  }
+  return { status: answer.status, location: answer.headers.get('location') ?? '' };
+}
+
+/** Auth's side of a stub. */
+export function kratosModeOf({
+  publicUrl,
+  adminUrl,
+}: Pick<KratosStub, 'publicUrl' | 'adminUrl'>): KratosMode {
+  return {
+    kratos: createKratosClient({ publicUrl, adminUrl, schemaId: 'default', timeoutMilliseconds: 1_000 }),
+    ...{ publicUrl, sessionCookie: SESSION_COOKIE, providerOrigins: ['https://town.example'] },
+  };
+}
+
 /** Auth in front of a Kratos that keeps the contract. */
 export async function openKratosHarness(options: HarnessOptions = {}): Promise<KratosHarness> {
   const time = { now: () => new Date() };
   const stub = await createKratosStub(ORIGIN, () => time.now());
-  const { publicUrl, adminUrl } = stub;
-  const harness = await openHarness({
-    ...options,
-    kratos: {
-      kratos: createKratosClient({ publicUrl, adminUrl, schemaId: 'default', timeoutMilliseconds: 1_000 }),
-      ...{ publicUrl, sessionCookie: SESSION_COOKIE, providerOrigins: ['https://town.example'] },
-    },
-  });
+  const harness = await openHarness({ ...options, kratos: kratosModeOf(stub) });
   time.now = () => harness.clock.now;
   return {
     ...harness,

@@ -1,3 +1,4 @@
+import type { Recovery } from '../../users/directory.ts';
 import { isSuspended, type User } from '../../users/user.ts';
 import type { RoleDescription } from '../../users/user-administration.ts';
 import { html, type Markup } from '../html.ts';
@@ -92,16 +93,25 @@ ${selection('new', link)}`,
 }
 
 /** What is to be handed on, shown this once. */
-export function linkPage(frame: Frame, title: string, user: User, url: string | null): string {
-  const text =
-    url === null
-      ? html`<p>A link was mailed to ${user.email}. It works once, for a day.</p>`
-      : html`<p>Hand this link on to ${user.username}. It sets a password, works once, for seven days, and is not shown again:</p>
-<p><code>${url}</code></p>`;
+interface Link {
+  readonly isMailed: boolean;
+  readonly recovery: Recovery | undefined;
+}
+
+function linkText({ username, email }: User, { isMailed, recovery }: Link): Markup {
+  if (isMailed) return html`<p>A link was mailed to ${email}. It works once, for a day.</p>`;
+  if (!recovery?.url)
+    return html`<p>The account is there, but no link could be made: make one on its page.</p>`;
+  const until = recovery.expiresAt.toISOString().slice(0, 10);
+  return html`<p>Hand this link on to ${username}. It sets a password, works once, until ${until}, and is not shown again:</p>
+<p><code>${recovery.url}</code></p>`;
+}
+
+export function linkPage(frame: Frame, title: string, user: User, link: Link): string {
   return adminPage(
     frame,
     title,
-    html`<section>${text}
+    html`<section>${linkText(user, link)}
 <p><a href="/admin/pages/users/${user.id}">To ${user.username}</a></p></section>`,
   );
 }

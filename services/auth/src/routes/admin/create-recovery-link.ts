@@ -2,10 +2,10 @@ import { problem } from '@flyloft/common';
 import { type Endpoint, validate } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import { linkToHandOn, linkToMail } from '../../links/recovery-link.ts';
-import type { SignInDependencies } from '../../sign-in/sign-in-service.ts';
 import type { HolderSources } from '../../tokens/holder.ts';
+import type { Directory } from '../../users/directory.ts';
 import { refuseHigher } from '../../users/user-administration.ts';
+import type { UserStore } from '../../users/user-store.ts';
 import { jsonBody, noStore } from '../request-parts.ts';
 import { actorOf, personId } from './acting.ts';
 import { adminErrors } from './admin-errors.ts';
@@ -13,28 +13,37 @@ import { requireRight } from './require-right.ts';
 
 const bodySchema = z.strictObject({
   mail: z.boolean().default(false).describe('True: mail the link to the person, and answer none'),
+  by: z
+    .enum(['link', 'code'])
+    .default('link')
+    .describe('`code`: a link at which a code is to be typed in, for people who sign in at Ory Kratos'),
 });
 const answerSchema = z.object({
   recovery_url: z
     .url()
     .nullable()
     .describe('Shown this once; the person sets a password there. Null: it was mailed'),
+  recovery_code: z.string().nullable().describe('To be typed in at the link; null: the link is enough'),
   expires_at: z.iso.datetime(),
 });
 
 /** POST `/admin/users/:id/recovery`: a link for a person who cannot sign in, to be handed on or mailed. */
-export function createRecoveryLinkEndpoint(sources: HolderSources, deps: SignInDependencies): Endpoint {
+export function createRecoveryLinkEndpoint(
+  sources: HolderSources,
+  users: UserStore,
+  directory: Directory,
+): Endpoint {
   const handler: RequestHandler = async (req, res) => {
     const body = validate(bodySchema, req.body ?? {}, 'body');
-    const user = await deps.users.find(personId(req));
+    const user = await users.find(personId(req));
     if (user === undefined) throw problem('not_found', 'No person has this id');
     const actor = actorOf(res);
     // Who sets an administrator's password is one.
     refuseHigher(user, actor);
-    const { url, link, mail } = body.mail ? linkToMail(deps, user.email, 'recovery') : linkToHandOn(deps);
-    await deps.accounts.createLink(user.id, link, actor);
-    await mail();
-    res.status(201).json({ recovery_url: url, expires_at: link.expiresAt.toISOString() });
+    const wanted = { delivery: body.mail ? ('mail' as const) : ('hand on' as const), by: body.by };
+    const { url, code, expiresAt } = await directory.recover(user, wanted, actor);
+    const expires_at = expiresAt.toISOString();
+    res.status(201).json({ recovery_url: url, recovery_code: code, expires_at });
   };
   return {
     method: 'post',

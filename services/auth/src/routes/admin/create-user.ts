@@ -1,12 +1,12 @@
 import { problem } from '@flyloft/common';
-import { type Endpoint, requestIdOf, validate } from '@flyloft/service-kit';
+import { type Endpoint, validate } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import { linkToHandOn, linkToMail, type RecoveryDependencies } from '../../links/recovery-link.ts';
 import { plainText } from '../../plain-text.ts';
 import type { HolderSources } from '../../tokens/holder.ts';
+import type { Directory } from '../../users/directory.ts';
 import { emailSchema } from '../../users/email.ts';
-import { hashPassword, passwordSchema } from '../../users/password.ts';
+import { passwordSchema } from '../../users/password.ts';
 import {
   ADMINISTRATOR_ROLE,
   isAdministrator,
@@ -14,14 +14,10 @@ import {
   nameSchema,
   type User,
 } from '../../users/user.ts';
-import type { UserStore } from '../../users/user-store.ts';
 import { jsonBody, noStore } from '../request-parts.ts';
+import { actorOf } from './acting.ts';
 import { adminErrors } from './admin-errors.ts';
 import { holderOf, requireRight } from './require-right.ts';
-
-export interface CreateUserDependencies extends RecoveryDependencies {
-  readonly users: UserStore;
-}
 
 /** What an administrator says of a person who is to be made. */
 export const newPersonSchema = z.strictObject({
@@ -49,7 +45,7 @@ const answerSchema = z.object({
   recovery_url: z
     .url()
     .nullable()
-    .describe('Works once; the person sets a password there. Null: it was mailed'),
+    .describe('Works once; the person sets a password there. Null: it was mailed, or Ory Kratos made none'),
 });
 
 function answerOf(user: User, recoveryUrl: string | null): z.output<typeof answerSchema> {
@@ -67,17 +63,15 @@ export function refuseToGiveRoles(roles: readonly string[], giver: User): void {
 }
 
 /** POST `/admin/users`: a person with a local account (auth.md A2). */
-export function createUserEndpoint(sources: HolderSources, deps: CreateUserDependencies): Endpoint {
+export function createUserEndpoint(sources: HolderSources, directory: Directory): Endpoint {
   const handler: RequestHandler = async (req, res) => {
     const { email, name, password, roles, invite } = validate(bodySchema, req.body, 'body');
     const { user: giver } = holderOf(res);
     refuseToGiveRoles(roles, giver);
-    const passwordHash = password === undefined ? undefined : await hashPassword(password);
-    const { url, link, mail } = invite ? linkToMail(deps, email, 'invitation') : linkToHandOn(deps);
-    const context = { actor: giver.id, requestId: requestIdOf(res) };
-    const user = await deps.users.create({ email, name, passwordHash, roles }, link, context);
-    await mail();
-    res.status(201).json(answerOf(user, url));
+    const delivery = invite ? 'mail' : 'hand on';
+    const person = { email, name, password, roles };
+    const { user, recovery } = await directory.create(person, delivery, actorOf(res));
+    res.status(201).json(answerOf(user, recovery?.url ?? null));
   };
   return {
     method: 'post',

@@ -3,6 +3,7 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { plainText } from '../../plain-text.ts';
 import type { HolderSources } from '../../tokens/holder.ts';
+import type { Directory } from '../../users/directory.ts';
 import type { UserAdministration } from '../../users/user-administration.ts';
 import { pageAnswer, pageParameters, pageSchema } from '../paging.ts';
 import { noStore } from '../request-parts.ts';
@@ -16,6 +17,10 @@ export interface PeopleDependencies {
   readonly now: () => Date;
 }
 
+interface ListDependencies extends PeopleDependencies {
+  readonly directory: Pick<Directory, 'refresh'>;
+}
+
 const querySchema = z.strictObject({
   ...pageParameters,
   q: plainText(200).optional().describe('Part of a name, username or e-mail address'),
@@ -23,9 +28,10 @@ const querySchema = z.strictObject({
 });
 
 /** GET `/admin/users`. */
-export function listUsersEndpoint({ sources, people, now }: PeopleDependencies): Endpoint {
+export function listUsersEndpoint({ sources, people, directory, now }: ListDependencies): Endpoint {
   const handler: RequestHandler = async (req, res) => {
     const query = validate(querySchema, req.query, 'parameters');
+    await directory.refresh();
     const { entries, total } = await people.list({ text: query.q, role: query.role }, query);
     const at = now();
     res.json(

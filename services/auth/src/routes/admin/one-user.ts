@@ -3,6 +3,7 @@ import { type Endpoint, validate } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { AccountStore } from '../../accounts/account-store.ts';
+import type { Directory } from '../../users/directory.ts';
 import { emailSchema } from '../../users/email.ts';
 import { nameSchema } from '../../users/user.ts';
 import type { UserStore } from '../../users/user-store.ts';
@@ -15,6 +16,7 @@ import { requireRight } from './require-right.ts';
 import { userAnswer, userSchema } from './user-answer.ts';
 
 interface OneUserDependencies extends PeopleDependencies {
+  readonly directory: Pick<Directory, 'change'>;
   readonly users: UserStore;
   readonly accounts: Pick<AccountStore, 'exportOf'>;
 }
@@ -33,7 +35,8 @@ const notFound = { 404: { description: 'No person has this id' } };
 const shared = { path: '/admin/users/:id', tag: 'administration', secured: true } as const;
 
 /** GET, PATCH, DELETE `/admin/users/:id`, and everything that is kept of the person. */
-export function oneUserEndpoints({ sources, people, users, accounts, now }: OneUserDependencies): Endpoint[] {
+export function oneUserEndpoints(deps: OneUserDependencies): Endpoint[] {
+  const { sources, people, directory, users, accounts, now } = deps;
   const show: RequestHandler = async (req, res) => {
     const user = await users.find(personId(req));
     if (user === undefined) throw problem('not_found', 'No person has this id');
@@ -41,7 +44,7 @@ export function oneUserEndpoints({ sources, people, users, accounts, now }: OneU
   };
   const change: RequestHandler = async (req, res) => {
     const wanted = validate(changeSchema, req.body, 'body');
-    res.json(userAnswer(await people.change(personId(req), wanted, actorOf(res)), now()));
+    res.json(userAnswer(await directory.change(personId(req), wanted, actorOf(res)), now()));
   };
   const remove: RequestHandler = async (req, res) => {
     await people.remove(personId(req), now(), actorOf(res));

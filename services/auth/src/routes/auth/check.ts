@@ -1,6 +1,8 @@
 import type { Endpoint } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import type { KratosSide } from '../../kratos/kratos-mode.ts';
+import { KRATOS } from '../../kratos/profile.ts';
 import { type NextPolicy, parseNext } from '../../next/parse-next.ts';
 import { withNext } from '../../pages/sign-in-page.ts';
 import type { Provider } from '../../providers/provider.ts';
@@ -52,13 +54,23 @@ function profileOf(user: User): z.input<typeof profileSchema> {
 interface CheckOptions {
   readonly providers: ReadonlyMap<string, Provider>;
   readonly nextPolicy: NextPolicy;
+  readonly kratos: KratosSide | undefined;
 }
 
 /** Where to sign in and come back from; a `next` that is not allowed appears in no address (auth.md A7.7). */
-function providersFor(next: string | undefined, origin: string, { providers, nextPolicy }: CheckOptions) {
+function providersFor(
+  next: string | undefined,
+  origin: string,
+  { providers, nextPolicy, kratos }: CheckOptions,
+) {
   const isAllowed = next === undefined || parseNext(next, nextPolicy) !== undefined;
-  const pathOf = (name: string) => (isAllowed ? withNext(`/auth/${name}/start`, next) : NEXT_NOT_ALLOWED);
-  return Object.fromEntries([...providers.keys()].map((name) => [name, { url: `${origin}${pathOf(name)}` }]));
+  const urlOf = (path: string) => ({
+    url: `${origin}${isAllowed ? withNext(path, next) : NEXT_NOT_ALLOWED}`,
+  });
+  return Object.fromEntries([
+    ...[...providers.keys()].map((name) => [name, urlOf(`/auth/${name}/start`)]),
+    ...(kratos ? [[KRATOS, urlOf('/auth/login')]] : []),
+  ]);
 }
 
 /** `/auth/check` and `/user/check`: who the token belongs to, or where to sign in (auth.md A2, 1.2). */

@@ -78,6 +78,12 @@ export function hydraLoginEndpoints(deps: HydraDependencies): Endpoint[] {
     const decision = decideLogin(login, { known, session: browser.session, begunAt, now: now() });
     if (decision.do === 'ask') {
       const reference = await keepFlow(deps, flow, browser.hash);
+      if (deps.kratos) {
+        const next = `${PATH}?${new URLSearchParams({ resume: reference })}`;
+        // Who has a session is asked because it is too old.
+        const query = { next, ...(browser.session ? { reason: 'again' } : {}) };
+        return sendOn(req, res, `/auth/login?${new URLSearchParams(query)}`);
+      }
       return sendPage(res, ask(deps, browser, reference, login)({}));
     }
     const onward = await finishOnce(deps, challenge, login.request_url, async () => {

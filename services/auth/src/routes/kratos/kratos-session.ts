@@ -9,7 +9,7 @@ import { askerOf } from '../request-parts.ts';
 const OURS = /^(__Host-)?flyloft_/;
 
 /** What a browser shows of itself at Kratos: its session, and what its forms are bound to. */
-function kratosCookies(req: Request): string {
+export function kratosCookies(req: Request): string {
   const pairs = (req.get('cookie') ?? '').split(';').map((pair) => pair.trim());
   return pairs.filter((pair) => pair !== '' && !OURS.test(pair)).join('; ');
 }
@@ -17,7 +17,7 @@ function kratosCookies(req: Request): string {
 const findings = new WeakMap<Request, Promise<KratosFinding>>();
 
 /** Who the browser of a request is at Kratos; asked once a request, and only where it shows a session. */
-function findKratosSession(req: Request, kratos: KratosSide | undefined): Promise<KratosFinding> {
+export function findKratosSession(req: Request, kratos: KratosSide | undefined): Promise<KratosFinding> {
   const known = findings.get(req);
   if (known !== undefined) return known;
   const isThere = kratos !== undefined && parseCookie(req.get('cookie') ?? '')[kratos.sessionCookie];

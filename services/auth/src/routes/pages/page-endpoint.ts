@@ -31,18 +31,22 @@ export function sendPage(res: Response, markup: string): void {
   res.type('html').send(markup);
 }
 
-type PageDependencies = Pick<SignInDependencies, 'nextPolicy' | 'providers' | 'leadsToApps' | 'formTargets'>;
+type PageDependencies = Pick<
+  SignInDependencies,
+  'nextPolicy' | 'providers' | 'leadsToApps' | 'formTargets' | 'kratos'
+>;
 
 /**
  * What a browser may do with our pages. A form may lead on to a provider or back to an allowed origin, and
  * browsers check the whole way of a form against this.
  */
-function pageHeaders({ nextPolicy, providers, leadsToApps }: PageDependencies): RequestHandler {
+function pageHeaders({ nextPolicy, providers, leadsToApps, kratos }: PageDependencies): RequestHandler {
   const targets = [
     ...new Set([
       ...[...providers.values()].map(({ origin }) => origin),
       ...nextPolicy.allowedOrigins,
       ...nextPolicy.compatOrigins,
+      ...(kratos ? [new URL(kratos.publicUrl).origin] : []),
     ]),
   ];
   const shared =

@@ -8,6 +8,7 @@ import { askForRecoveryPage, choosePasswordPage } from '../../pages/recovery-pag
 import type { SignInDependencies } from '../../sign-in/sign-in-service.ts';
 import { emailSchema, normalizeEmail } from '../../users/email.ts';
 import { hashPassword, passwordSchema } from '../../users/password.ts';
+import { backToSignIn, flowAddress } from '../kratos/hand-over.ts';
 import { browserOf, fieldOf, requireForm } from './browser.ts';
 import { pageEndpoint, sendPage } from './page-endpoint.ts';
 import { csrfForm } from './sign-in.ts';
@@ -29,10 +30,16 @@ async function mailLink(deps: SignInDependencies, email: string, requestId: stri
 
 /** Asking for a link, and setting a password by one: the link stands in the address, then in the form. */
 export function recoveryEndpoints(deps: SignInDependencies): Endpoint[] {
-  const { accounts, now } = deps;
+  const { accounts, now, origin } = deps;
   const show: RequestHandler = async (req, res) => {
     const { csrfToken } = await browserOf(req, res, deps);
-    const { link } = req.query;
+    const { link, way } = req.query;
+    if (deps.kratos && typeof link !== 'string' && way !== 'local') {
+      return void res.redirect(
+        302,
+        flowAddress(deps.kratos, 'recovery', { returnTo: backToSignIn(origin, undefined) }),
+      );
+    }
     if (typeof link !== 'string') return sendPage(res, askForRecoveryPage(csrfToken));
     if ((await accounts.findLink(hashOfLink(link), 'recovery', now())) === undefined)
       throw problem('link_used', 'Ask for a new link.');
@@ -75,8 +82,12 @@ export function recoveryEndpoints(deps: SignInDependencies): Endpoint[] {
         summary: 'Ask for a recovery link, or set a password by one',
         handler: show,
       },
-      query: z.object({ link: z.string().optional() }),
-      answers: { 200: 'The page', 410: 'The link was used already or has expired' },
+      query: z.object({ link: z.string().optional(), way: z.string().optional() }),
+      answers: {
+        200: 'The page',
+        302: 'To Ory Kratos, where that keeps the passwords',
+        410: 'The link was used already or has expired',
+      },
     }),
     pageEndpoint(deps, {
       ...{

@@ -2,6 +2,7 @@ import { ProblemError, problem } from '@flyloft/common';
 import type { Endpoint } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import { KRATOS } from '../../kratos/profile.ts';
 import { type SettingsPage, settingsPage } from '../../pages/settings-page.ts';
 import { isFresh, type LiveSession } from '../../sessions/session.ts';
 import { browserOf, requireForm } from './browser.ts';
@@ -42,6 +43,7 @@ async function contentOf(
     consents: letIn.entries,
     sendsMail: deps.sendMail !== undefined,
     hasPassword: local?.passwordHash != null,
+    isAtKratos: deps.kratos !== undefined && identities.some(({ provider }) => provider === KRATOS),
     secondFactor: { on, recoveryCodes },
     providers: [...deps.providers.values()].map(({ name, title }) => ({ name, title })),
   };

@@ -11,6 +11,7 @@ import {
   NEXT_NOT_ALLOWED,
   type SignInDependencies,
 } from '../../sign-in/sign-in-service.ts';
+import { handOverSignIn } from '../kratos/hand-over.ts';
 import { browserOf, fieldOf, requireForm } from './browser.ts';
 import { finishSignIn, openSession, ticketOf } from './finish-sign-in.ts';
 import { pageEndpoint, sendPage } from './page-endpoint.ts';
@@ -78,6 +79,10 @@ export function signInEndpoints(deps: SignInDependencies): Endpoint[] {
       return void res.redirect(302, await addressAfterSignIn(deps, session, next));
     }
     const message = Object.hasOwn(MESSAGES, reason) ? MESSAGES[reason] : undefined;
+    const { kratos, origin } = deps;
+    if (kratos && req.query.way !== 'local') {
+      return handOverSignIn(req, res, { origin, kratos }, { next, reason, message });
+    }
     sendPage(res, page({ csrfToken, next, message }));
   };
   const signIn: RequestHandler = async (req, res) => {
@@ -89,10 +94,19 @@ export function signInEndpoints(deps: SignInDependencies): Endpoint[] {
   return [
     pageEndpoint(deps, {
       ...{ method: 'get', path: '/auth/login', summary: 'The sign-in page', leadsTo: nextOf, handler: show },
-      query: z.object({ next: z.string().optional(), reason: z.string().optional() }),
+      query: z.object({
+        ...{ next: z.string().optional(), reason: z.string().optional() },
+        way: z
+          .string()
+          .optional()
+          .describe('`local`: by an account of our own, where people sign in elsewhere'),
+      }),
       answers: {
         200: 'The page',
-        302: 'Signed in already, or an address to lead back to that is not allowed',
+        302: 'Signed in already, on to where people sign in, or an address to lead back to that is not allowed',
+        ...(deps.kratos
+          ? { 403: 'Shut out, or back from Ory Kratos without a session', 503: 'Ory Kratos does not answer' }
+          : {}),
       },
     }),
     pageEndpoint(deps, {

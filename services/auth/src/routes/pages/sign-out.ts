@@ -4,6 +4,8 @@ import { messagePage } from '../../pages/layout.ts';
 import { confirmPage } from '../../pages/recovery-pages.ts';
 import { sessionCookie } from '../../sessions/cookie.ts';
 import type { SignInDependencies } from '../../sign-in/sign-in-service.ts';
+import { signOutAddress } from '../kratos/hand-over.ts';
+import { findKratosSession } from '../kratos/kratos-session.ts';
 import { browserOf, requireForm } from './browser.ts';
 import { pageEndpoint, sendPage } from './page-endpoint.ts';
 import { csrfForm } from './sign-in.ts';
@@ -15,9 +17,12 @@ export function signOutEndpoints(deps: SignInDependencies): Endpoint[] {
   const { origin, sessions, now } = deps;
   const show: RequestHandler = async (req, res) => {
     const { session, csrfToken } = await browserOf(req, res, deps);
-    if (session === undefined)
+    const elsewhere = session === undefined ? await findKratosSession(req, deps.kratos) : undefined;
+    if (session === undefined && elsewhere?.is === 'nobody')
       return sendPage(res, messagePage('Sign out', 'You are not signed in.', SIGN_IN));
-    const text = `You are signed in as ${session.user.name ?? session.user.username}.`;
+    const text = session
+      ? `You are signed in as ${session.user.name ?? session.user.username}.`
+      : 'You are signed in at Ory Kratos, and not here.';
     sendPage(res, confirmPage('Sign out', text, '/auth/logout', 'Sign out', { csrf_token: csrfToken }));
   };
   const signOut: RequestHandler = async (req, res) => {
@@ -28,7 +33,7 @@ export function signOutEndpoints(deps: SignInDependencies): Endpoint[] {
     }
     const { name, options } = sessionCookie(origin);
     res.clearCookie(name, options);
-    res.redirect(303, '/auth/login?reason=signed-out');
+    res.redirect(303, (await signOutAddress(req, deps)) ?? '/auth/login?reason=signed-out');
   };
   return [
     pageEndpoint(deps, {

@@ -6,6 +6,7 @@ import { hashOfLink } from '../../links/one-time-link.ts';
 import { messagePage } from '../../pages/layout.ts';
 import { confirmPage } from '../../pages/recovery-pages.ts';
 import type { SignInDependencies } from '../../sign-in/sign-in-service.ts';
+import { flowAddress } from '../kratos/hand-over.ts';
 import { browserOf, fieldOf, requireForm } from './browser.ts';
 import { pageEndpoint, sendPage } from './page-endpoint.ts';
 import { csrfForm } from './sign-in.ts';
@@ -23,7 +24,12 @@ export async function mailVerification(
 export function verifyEmailEndpoints(deps: SignInDependencies): Endpoint[] {
   const { accounts, now } = deps;
   const show: RequestHandler = async (req, res) => {
-    const link = typeof req.query.link === 'string' ? req.query.link : '';
+    const { link: given } = req.query;
+    if (deps.kratos && typeof given !== 'string') {
+      const returnTo = `${deps.origin}/auth/settings`;
+      return void res.redirect(302, flowAddress(deps.kratos, 'verification', { returnTo }));
+    }
+    const link = typeof given === 'string' ? given : '';
     const { csrfToken } = await browserOf(req, res, deps);
     const found = await accounts.findLink(hashOfLink(link), 'email', now());
     if (!found?.email) throw problem('link_used', 'Ask for a new link in the settings.');
@@ -57,7 +63,11 @@ export function verifyEmailEndpoints(deps: SignInDependencies): Endpoint[] {
         handler: show,
       },
       query: z.object({ link: z.string().optional() }),
-      answers: { 200: 'The page', 410: 'The link was used already or has expired' },
+      answers: {
+        200: 'The page',
+        302: 'To Ory Kratos, where that keeps the addresses',
+        410: 'The link was used already or has expired',
+      },
     }),
     pageEndpoint(deps, {
       ...{ method: 'post', path: '/auth/verify', summary: 'Confirm an e-mail address', handler: verify },

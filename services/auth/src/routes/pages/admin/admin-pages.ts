@@ -11,6 +11,7 @@ import { homePage } from '../../../pages/admin/home-page.ts';
 import type { ServiceAdministration } from '../../../permissions/service-administration.ts';
 import type { SessionStore } from '../../../sessions/session.ts';
 import type { SignInDependencies } from '../../../sign-in/sign-in-service.ts';
+import type { Directory } from '../../../users/directory.ts';
 import type { UserAdministration } from '../../../users/user-administration.ts';
 import type { UserStore } from '../../../users/user-store.ts';
 import { appScreens } from './app-screens.ts';
@@ -27,6 +28,7 @@ import { newUserScreen, usersScreen } from './users-screens.ts';
 export interface AdminPagesDependencies {
   readonly signIn: SignInDependencies;
   readonly people: UserAdministration;
+  readonly directory: Directory;
   readonly users: UserStore;
   readonly accounts: AccountStore;
   readonly sessions: SessionStore;

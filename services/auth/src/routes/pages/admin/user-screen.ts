@@ -1,6 +1,5 @@
 import { problem } from '@flyloft/common';
 import { z } from 'zod';
-import { linkToHandOn, linkToMail } from '../../../links/recovery-link.ts';
 import { userPage } from '../../../pages/admin/user-page.ts';
 import { linkPage } from '../../../pages/admin/users-page.ts';
 import { plainText } from '../../../plain-text.ts';
@@ -17,7 +16,7 @@ type Run = (visit: Visit, person: User) => ReturnType<ScreenAction['run']>;
 
 /** One person, and everything that can be done to them. */
 export function userScreen(deps: AdminPagesDependencies): Screen {
-  const { people, sessions, now, signIn } = deps;
+  const { people, directory, sessions, now, signIn } = deps;
   const personOf = async ({ req }: Visit): Promise<User> => {
     const person = await deps.users.find(personId(req));
     if (person === undefined) throw problem('not_found', 'No person has this id');
@@ -50,7 +49,7 @@ export function userScreen(deps: AdminPagesDependencies): Screen {
         'The profile is saved.',
         async ({ req, actor }, person) => {
           const given = fieldsOf(req, ['name', 'username', 'email']);
-          await people.change(person.id, bodyOf(changeSchema, { name: null, ...given }), actor);
+          await directory.change(person.id, bodyOf(changeSchema, { name: null, ...given }), actor);
           return undefined;
         },
       ),
@@ -64,12 +63,9 @@ export function userScreen(deps: AdminPagesDependencies): Screen {
       ),
       recover: action({ all: ['user:create:any'] }, 'The link is made.', async (visit, person) => {
         const isMailed = fieldOf(visit.req, 'link') === 'mail';
-        const { url, link, mail } = isMailed
-          ? linkToMail(signIn, person.email, 'recovery')
-          : linkToHandOn(signIn);
-        await deps.accounts.createLink(person.id, link, visit.actor);
-        await mail();
-        return { page: linkPage(visit, 'A link to set a password', person, url) };
+        const wanted = { delivery: isMailed ? ('mail' as const) : ('hand on' as const), by: 'link' as const };
+        const recovery = await directory.recover(person, wanted, visit.actor);
+        return { page: linkPage(visit, 'A link to set a password', person, { isMailed, recovery }) };
       }),
       suspend: action(
         { all: ['user:suspend:any'] },

@@ -1,6 +1,4 @@
-import { requestIdOf } from '@flyloft/service-kit';
 import { z } from 'zod';
-import { linkToHandOn, linkToMail } from '../../../links/recovery-link.ts';
 import { linkPage, newUserPage, usersPage } from '../../../pages/admin/users-page.ts';
 import { emailSchema } from '../../../users/email.ts';
 import { NEW_USER_ROLE, nameSchema } from '../../../users/user.ts';
@@ -11,7 +9,7 @@ import { bodyOf, fieldsOf, filterOf, pageOf, tickedOf } from './form-fields.ts';
 import type { Screen } from './screen.ts';
 
 /** The list of people. */
-export function usersScreen({ people, now }: AdminPagesDependencies): Screen {
+export function usersScreen({ people, directory, now }: AdminPagesDependencies): Screen {
   return {
     ...{ path: '/admin/pages/users', summary: 'The page of people' },
     query: z.object({
@@ -23,6 +21,7 @@ export function usersScreen({ people, now }: AdminPagesDependencies): Screen {
     show: async (visit) => {
       const filter = { text: filterOf(visit.req, 'q'), role: filterOf(visit.req, 'role', 100) };
       const page = pageOf(visit.req);
+      await directory.refresh();
       const [list, roles] = await Promise.all([people.list(filter, page), people.roles()]);
       const where = { page: page.page, perPage: page.per_page, now: now() };
       return usersPage(visit, { ...filter, ...list, ...where, roles });
@@ -33,7 +32,7 @@ export function usersScreen({ people, now }: AdminPagesDependencies): Screen {
 const personSchema = z.object({ email: emailSchema, name: nameSchema.optional() });
 
 /** Making a person, or inviting one. */
-export function newUserScreen({ people, users, signIn }: AdminPagesDependencies): Screen {
+export function newUserScreen({ people, directory, signIn }: AdminPagesDependencies): Screen {
   return {
     ...{ path: '/admin/pages/new-user', summary: 'The page to make or invite a person' },
     requirement: { all: ['user:create:any'] },
@@ -52,20 +51,16 @@ export function newUserScreen({ people, users, signIn }: AdminPagesDependencies)
         dangerous: false,
         done: 'The person is made.',
         run: async (visit) => {
-          const { req, res, actor, user: giver } = visit;
+          const { req, actor, user: giver } = visit;
           const person = bodyOf(personSchema, fieldsOf(req, ['email', 'name']));
           const ticked = tickedOf(req, 'role:');
           const roles = ticked.length === 0 ? [NEW_USER_ROLE] : ticked;
           refuseToGiveRoles(roles, giver);
           const isMailed = fieldOf(req, 'link') === 'mail';
-          const { url, link, mail } = isMailed
-            ? linkToMail(signIn, person.email, 'invitation')
-            : linkToHandOn(signIn);
-          const context = { actor: actor.actor, requestId: requestIdOf(res) };
-          const user = await users.create({ ...person, roles }, link, context);
-          await mail();
+          const delivery = isMailed ? 'mail' : 'hand on';
+          const { user, recovery } = await directory.create({ ...person, roles }, delivery, actor);
           const title = isMailed ? 'The person is invited' : 'The person is made';
-          return { page: linkPage(visit, title, user, url) };
+          return { page: linkPage(visit, title, user, { isMailed, recovery }) };
         },
       },
     },
