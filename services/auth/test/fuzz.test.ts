@@ -106,6 +106,15 @@ async function browserHeaders(userId: string) {
   };
 }
 
+const repeated = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
+
+/** Sessions of somebody, by their ids. */
+async function newSessions(userId: string): Promise<string[]> {
+  const made = Array.from({ length: PEOPLE }, () => createSession(new Date()).session);
+  await harness.database.session.createMany({ data: made.map((session) => ({ ...session, userId })) });
+  return made.map(({ id }) => id);
+}
+
 /** A person with a password, a link to set another one, a token that may be revoked, and a browser. */
 async function newPerson(index: number) {
   const email = `person${index}@example.org`;
@@ -181,67 +190,67 @@ it('the OpenAPI document of auth is true of every answer, to good, odd and hosti
       (await post(`/admin/users/${administrator.id}/tokens`, { name: 'a', scopes: ['profile'] })).token,
     );
   }
-  const sessions = Array.from({ length: PEOPLE }, () => createSession(new Date()).session);
-  await harness.database.session.createMany({
-    data: sessions.map((session) => ({ ...session, userId: administrator.id })),
-  });
+  const sessions = await newSessions(administrator.id);
   const identity = { provider: 'city', email: null, emailVerified: false };
   const subjects = Array.from({ length: PEOPLE }, (_, index) => `subject-${index}`);
   await harness.database.identity.createMany({
     data: subjects.map((subject) => ({ ...identity, subject, userId: administrator.id })),
   });
-  const browser = await browserHeaders(administrator.id);
+  const browser = () => browserHeaders(administrator.id);
   const [slugs, clients] = await applications();
+  const permissions = people.flatMap(({ idhash: userid }) =>
+    ['data-sets', 'os.datastore'].map((service) => ({ userid, service, permissions: { write: true } })),
+  );
+  await harness.database.servicePermission.createMany({ data: permissions });
   const roles = Array.from({ length: 20 }, (_, index) => `role ${index}`);
   await harness.database.role.createMany({ data: roles.map((name) => ({ name, description: 'x' })) });
+  const parameters = {
+    id: people.map(({ id }) => id),
+    'DELETE /admin/users/{id}/suspension#id': suspended,
+    'DELETE /auth/tokens/{id}#id': ownTokens.map((token) => token.split('_')[2] ?? ''),
+    'GET /auth/sign-in#link': await newLinks('sign-in', administrator.id),
+    'GET /auth/verify#link': emailLinks,
+    'DELETE /auth/sessions/{id}#id': sessions,
+    subject: subjects,
+    'PUT /admin/roles/{name}#name': ['editor', 'admin'],
+    'DELETE /admin/roles/{name}#name': roles,
+    ...Object.fromEntries(
+      ['GET', 'PUT', 'DELETE'].map((method) => [`${method} /admin/clients/{id}#id`, clients]),
+    ),
+    'POST /admin/clients/{id}/secret#id': clients,
+    ...(await communityIds(administrator.id)),
+    slug: slugs,
+    alias: ['data-sets', 'os.datastore'],
+    userid: ['*', ...people.map(({ idhash }) => idhash)],
+    'DELETE /admin/users/{id}/sessions/{session}#id': [administrator.id],
+    session: sessions,
+    kid: (await harness.keys.list()).map(({ kid }) => kid),
+    provider: ['city'],
+    action: ['profile', 'password', 'second-factor', 'second-factor-confirm', 'email', 'end-other-sessions'],
+    service: ['data-sets', 'os.datastore'],
+    username: people.map(({ username }) => username),
+    next: ['/auth/settings', 'https://app.example/x', 'https://evil.example/'],
+    link: links,
+    jwt: [userToken],
+    limit: ['1', '100'],
+    strict: ['1'],
+  };
+  const credentials = [
+    ...repeated(PEOPLE, admin()),
+    { Authorization: `Bearer ${userToken}` },
+    ...people.slice(0, 3).map(({ token }) => ({ Authorization: `Bearer ${token}` })),
+    ...repeated(PEOPLE / 3, await browser()),
+    ...people.map((person) => person.browser),
+  ];
   const { neverSucceeded } = await fuzzService({
     requests: 2_500,
     origin,
-    parameters: {
-      id: people.map(({ id }) => id),
-      'DELETE /admin/users/{id}/suspension#id': suspended,
-      'DELETE /auth/tokens/{id}#id': ownTokens.map((token) => token.split('_')[2] ?? ''),
-      'GET /auth/sign-in#link': await newLinks('sign-in', administrator.id),
-      'GET /auth/verify#link': emailLinks,
-      'DELETE /auth/sessions/{id}#id': sessions.map(({ id }) => id),
-      subject: subjects,
-      'PUT /admin/roles/{name}#name': ['editor', 'admin'],
-      'DELETE /admin/roles/{name}#name': roles,
-      ...Object.fromEntries(
-        ['GET', 'PUT', 'DELETE'].map((method) => [`${method} /admin/clients/{id}#id`, clients]),
-      ),
-      'POST /admin/clients/{id}/secret#id': clients,
-      ...(await communityIds(administrator.id)),
-      slug: slugs,
-      alias: ['data-sets', 'os.datastore'],
-      userid: ['*', ...people.map(({ idhash }) => idhash)],
-      'DELETE /admin/users/{id}/sessions/{session}#id': [administrator.id],
-      session: sessions.map(({ id }) => id),
-      kid: (await harness.keys.list()).map(({ kid }) => kid),
-      provider: ['city'],
-      action: [
-        'profile',
-        'password',
-        'second-factor',
-        'second-factor-confirm',
-        'email',
-        'end-other-sessions',
-      ],
-      service: ['data-sets', 'os.datastore'],
-      username: people.map(({ username }) => username),
-      next: ['/auth/settings', 'https://app.example/x', 'https://evil.example/'],
-      link: links,
-      jwt: [userToken],
-      limit: ['1', '100'],
-      strict: ['1'],
-    },
-    credentials: [
-      ...Array.from({ length: PEOPLE }, admin),
-      { Authorization: `Bearer ${userToken}` },
-      ...people.slice(0, 3).map(({ token }) => ({ Authorization: `Bearer ${token}` })),
-      ...Array.from({ length: PEOPLE / 3 }, () => browser),
-      ...people.map(({ browser }) => browser),
-    ],
+    parameters,
+    anew: async () => ({
+      parameters: { ...parameters, 'DELETE /auth/sessions/{id}#id': await newSessions(administrator.id) },
+      credentials: [...credentials, ...repeated(PEOPLE / 3, await browser())],
+    }),
+    credentials,
     fields: {
       email: people.flatMap(({ email }) => [email, `new-${email}`]),
       password: [PASSWORD],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { hashPassword } from '../../src/users/password.ts';
 import { createBrowser, type TestBrowser } from '../browser.ts';
 import { ORIGIN } from '../harness.ts';
 import { atKratos, type KratosHarness, openKratosHarness } from './kratos-harness.ts';
@@ -121,7 +122,9 @@ describe('signing in', () => {
 
   it('by accounts of our own goes on for those who have one', async () => {
     const email = 'own@example.org';
-    await harness.admin('post', '/admin/users', { email, password: PASSWORD });
+    const passwordHash = await hashPassword(PASSWORD);
+    const before = { email, passwordHash, roles: ['user'] };
+    await harness.stores.users.create(before, undefined, { actor: null, requestId: 'test' });
     const browser = createBrowser(harness.app);
     await browser.get('/auth/login?way=local');
     const { status } = await browser.submit('/auth/login', { email, password: PASSWORD });

@@ -75,8 +75,13 @@ export function hydraTokenHookEndpoint(deps: HydraDependencies, key: string): En
         schema: z.object({ session: z.object({ access_token: claims, id_token: claims }) }),
       },
       204: { description: 'A token of no person: nothing to change' },
+      400: { description: 'Not a hook of Hydra' },
       401: { description: 'Not Hydra' },
       403: { description: 'The person may have no token' },
+      404: { description: 'Hydra knows no such client' },
+      413: { description: 'The body is larger than 1 MiB' },
+      415: { description: 'The body is not application/json' },
+      503: { description: 'Hydra does not answer' },
     },
     handlers: [noStore, requireKey(key), ...jsonBody, answer],
   };
