@@ -6,6 +6,8 @@ import { mergeGroups } from './collected.ts';
 import { boundsOf, compareKeys, emptyRow, filledRows, groupRow, type Row, sortAndLimit } from './rows.ts';
 import { checkRowCount } from './selection.ts';
 
+const timeOf = ({ start }: Group) => start?.getTime() ?? 0;
+
 /** A row of the answer and the periods beneath it. */
 export interface GroupWithPeriods {
   readonly row: Row;
@@ -81,7 +83,10 @@ export function flatRows(
   mostRows: number,
 ): Row[] {
   const shown = new Set(starts.map((start) => start.getTime()));
-  const candidates = groups.filter(({ start }) => start && shown.has(start.getTime())).sort(compareKeys);
+  // By time within a key: a limit would cut by the order in which an engine happened to find them otherwise.
+  const candidates = groups
+    .filter(({ start }) => start && shown.has(start.getTime()))
+    .sort((left, right) => compareKeys(left, right) || timeOf(left) - timeOf(right));
   const kept = sortAndLimit(candidates, (group) => groupRow(query, group), query);
   if (kept.length === 0) return [];
   const combinations = observedCombinations(query, kept, mostRows);
