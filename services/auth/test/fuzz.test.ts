@@ -1,8 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createTestProvider, fuzzService, type TestProvider } from '@flyloft/testing';
+import {
+  createTestProvider,
+  fuzzService,
+  serveHttp,
+  type TestHttpServer,
+  type TestProvider,
+} from '@flyloft/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { createOneTimeLink } from '../src/links/one-time-link.ts';
@@ -43,7 +46,7 @@ const PAGES_OF_ADMINISTRATION = / \/admin(\/pages\/|$)/;
 
 let provider: TestProvider;
 let harness: Harness;
-let server: Server;
+let server: TestHttpServer;
 let origin: string;
 
 beforeAll(async () => {
@@ -66,14 +69,12 @@ beforeAll(async () => {
       sendMail: async () => undefined,
     },
   });
-  server = createServer(harness.app).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = await serveHttp(harness.app);
+  ({ origin } = server);
 });
 
 afterAll(async () => {
-  server.closeAllConnections();
-  server.close();
+  await server.close();
   await provider.close();
   await harness.close();
 });

@@ -1,7 +1,4 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { fuzzService } from '@flyloft/testing';
+import { fuzzService, serveHttp, type TestHttpServer } from '@flyloft/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createHydraClient } from '../src/hydra/hydra-client.ts';
 import { createBrowser, type TestBrowser } from './browser.ts';
@@ -18,7 +15,7 @@ const CHALLENGES = 60;
 let hydra: HydraStub;
 let kratos: KratosStub;
 let harness: Harness;
-let server: Server;
+let server: TestHttpServer;
 let origin: string;
 
 beforeAll(async () => {
@@ -31,14 +28,12 @@ beforeAll(async () => {
     },
     kratos: kratosModeOf(kratos),
   });
-  server = createServer(harness.app).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = await serveHttp(harness.app);
+  ({ origin } = server);
 });
 
 afterAll(async () => {
-  server.closeAllConnections();
-  server.close();
+  await server.close();
   await harness.close();
   await Promise.all([hydra.close(), kratos.close()]);
 });

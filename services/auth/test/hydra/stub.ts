@@ -1,17 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
+import { serveHttp } from '@flyloft/testing';
+import type { Fault } from '../stub-fault.ts';
 import { createStubFlows, type StubFlow } from './stub-flows.ts';
 import { createStubPublic, type StubClient } from './stub-public.ts';
-
-/** What the admin side answers instead of what it should; `silence` keeps the connection open. */
-export interface Fault {
-  readonly on: string;
-  readonly status?: number;
-  readonly body?: string;
-  readonly silence?: true;
-}
 
 export interface Call {
   readonly method: string;
@@ -22,18 +15,6 @@ export interface Call {
 
 const REQUESTS = '/admin/oauth2/auth/requests/';
 
-async function textOf(req: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of req) text += chunk;
-  return text;
-}
-
-async function listen(server: Server): Promise<string> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
 /** A Hydra that keeps the contract of auth.md B3.3, on two ports as the real one. `pages` is where ours are. */
 export async function createHydraStub(pages: string) {
   const flows = createStubFlows();
@@ -43,7 +24,7 @@ export async function createHydraStub(pages: string) {
   let origin = '';
   const outside = createStubPublic({ origin: () => origin, pages, clients, flows });
 
-  const admin = createServer(async (req, res) => {
+  const admin = await serveHttp(async (req, res) => {
     const { pathname: path, searchParams: query } = new URL(req.url ?? '', 'http://stub');
     const method = req.method ?? '';
     const text = await textOf(req);
@@ -83,7 +64,7 @@ export async function createHydraStub(pages: string) {
     if (!known) res.setHeader('Set-Cookie', `stub_csrf=${browser}; Path=/; HttpOnly`);
     return browser;
   };
-  const publicSide = createServer(async (req, res) => {
+  const publicSide = await serveHttp(async (req, res) => {
     const address = new URL(req.url ?? '', origin);
     if (address.pathname === '/oauth2/token') {
       const tokens = outside.redeem(new URLSearchParams(await textOf(req)));
@@ -97,8 +78,8 @@ export async function createHydraStub(pages: string) {
     const location = isLogout ? outside.logout(address, browser) : outside.authorize(address, browser);
     return res.writeHead(302, { Location: location }).end();
   });
-  const adminUrl = await listen(admin);
-  origin = await listen(publicSide);
+  const { origin: adminUrl } = admin;
+  origin = publicSide.origin;
   return {
     adminUrl,
     publicUrl: origin,
@@ -118,11 +99,7 @@ export async function createHydraStub(pages: string) {
       return flows.begin({ stage, request: { ...common, oidc_context: {}, ...request }, ...shared });
     },
     close: async () => {
-      for (const server of [admin, publicSide]) {
-        server.closeAllConnections();
-        server.close();
-        await once(server, 'close');
-      }
+      await Promise.all([admin.close(), publicSide.close()]);
     },
   };
 }

@@ -1,7 +1,9 @@
-import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
+import { serveHttp } from '@flyloft/testing';
+import type { Fault } from '../stub-fault.ts';
 import { createStubFlows, SESSION_COOKIE } from './stub-flows.ts';
-import { type Answered, type Call, cookieOf, type Fault, listen, textOf } from './stub-http.ts';
+import { type Answered, type Call, cookieOf } from './stub-http.ts';
 import { createStubPeople } from './stub-people.ts';
 
 /** A Kratos that keeps the contract of auth.md B3.5, on two ports as the real one. `pages` is where ours are. */
@@ -24,7 +26,7 @@ export async function createKratosStub(pages: string, now: () => Date = () => ne
     }
     return true;
   };
-  const admin = createServer(async (req, res) => {
+  const admin = await serveHttp(async (req, res) => {
     const { pathname: path, searchParams: query } = new URL(req.url ?? '', 'http://stub');
     const method = req.method ?? '';
     const text = await textOf(req);
@@ -32,7 +34,7 @@ export async function createKratosStub(pages: string, now: () => Date = () => ne
     calls.push({ method, path, query, body, cookie: req.headers.cookie ?? '' });
     if (!isFaulty(res, `${method} ${path}`)) send(res, people.admin(method, path, query, body));
   });
-  const publicSide = createServer(async (req, res) => {
+  const publicSide = await serveHttp(async (req, res) => {
     const address = new URL(req.url ?? '', publicUrl);
     const method = req.method ?? '';
     const cookies = req.headers.cookie ?? '';
@@ -47,8 +49,8 @@ export async function createKratosStub(pages: string, now: () => Date = () => ne
     const wantsJson = String(req.headers.accept).includes('json');
     send(res, flows.answer({ method, address, cookies, form: new URLSearchParams(text), wantsJson }));
   });
-  const adminUrl = await listen(admin);
-  publicUrl = await listen(publicSide);
+  const { origin: adminUrl } = admin;
+  publicUrl = publicSide.origin;
   return {
     ...people,
     ...{ adminUrl, publicUrl, calls, flows: flows.flows },
@@ -58,11 +60,7 @@ export async function createKratosStub(pages: string, now: () => Date = () => ne
       fault = next;
     },
     close: async () => {
-      for (const server of [admin, publicSide]) {
-        server.closeAllConnections();
-        server.close();
-        await once(server, 'close');
-      }
+      await Promise.all([admin.close(), publicSide.close()]);
     },
   };
 }
