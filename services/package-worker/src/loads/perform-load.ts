@@ -42,7 +42,7 @@ function counted(text: string, owner: string, staged: StagedPackage, rows: reado
   return { ...json, owner, resources, count_of_rows: rows.reduce((sum, count) => sum + count, 0) };
 }
 
-/** The conductor has looked at what was uploaded; this also sees what was fetched. */
+/** POST `/packages` looks at what was uploaded, too; this sees every package, whoever asked for it and wherever it lies. */
 function refuseWords(text: string, words: WordList): void {
   const texts = Object.entries(descriptorTexts(JSON.parse(text.replace(/^\uFEFF/, ''))));
   const found = texts.flatMap(([pointer, value]) =>

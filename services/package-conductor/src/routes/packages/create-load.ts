@@ -9,8 +9,10 @@ import { isStorableText } from '../../http/parameters.ts';
 import { loadSchema, toLoadBody } from '../../loads/load-answers.ts';
 import { queueLoad } from '../../loads/queue-load.ts';
 import { planLoad } from '../../loads/request-load.ts';
-import { checkDescriptor } from '../../packages/check-descriptor.ts';
+import { checkDescriptor, type DescriptorPlace } from '../../packages/check-descriptor.ts';
 import type { UploadDependencies } from '../package/upload.ts';
+
+export interface CreateLoadDependencies extends UploadDependencies, DescriptorPlace {}
 
 const bodySchema = z.strictObject({
   datapackage: z
@@ -23,7 +25,7 @@ const bodySchema = z.strictObject({
   force: z.boolean().optional().describe('Load although nothing changed'),
 });
 
-function answer(dependencies: UploadDependencies): RequestHandler {
+function answer(dependencies: CreateLoadDependencies): RequestHandler {
   return async (req, res) => {
     const body = validate(bodySchema, req.body, 'body');
     const { datapackage, force = false, private: wanted } = body;
@@ -45,7 +47,7 @@ function answer(dependencies: UploadDependencies): RequestHandler {
 }
 
 /** POST `/packages`: queues the load of a package, and answers where to follow it. */
-export function createLoadEndpoint(dependencies: UploadDependencies): Endpoint {
+export function createLoadEndpoint(dependencies: CreateLoadDependencies): Endpoint {
   return {
     method: 'post',
     path: '/packages',
