@@ -77,7 +77,7 @@ await start('auth', async () => {
       ? { kind: 'postgres', connectionString: config.DATABASE_URL }
       : { kind: 'redis', url: config.REDIS_URL };
   const notices = startNoticeWorker({ backend, notifications: stores.notifications, logger });
-  const mail = configuredMail(config, stores.letters, logger);
+  const mail = configuredMail(config, stores, logger);
   const healthChecks = [
     { name: 'database', check: stores.check },
     { name: 'notices', check: notices.check, optional: true },

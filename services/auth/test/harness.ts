@@ -7,6 +7,8 @@ import type { KeyAdministration } from '../src/keys/key-administration.ts';
 import { createKeyEncryption } from '../src/keys/key-encryption.ts';
 import { type KeyRing, keyMaker, loadKeyRing } from '../src/keys/key-ring.ts';
 import { createOneTimeLink } from '../src/links/one-time-link.ts';
+import { writeRecoveryLetter } from '../src/links/recovery-wish.ts';
+import type { Letter } from '../src/mail/mailer.ts';
 import { ensureAdministrator } from '../src/postgres/administrator.ts';
 import { createDatabase, type Database } from '../src/postgres/database.ts';
 import { createKeyAdministration } from '../src/postgres/key-administration.ts';
@@ -60,7 +62,10 @@ export interface HarnessOptions
   readonly realTime?: boolean;
   /** Where a browser finds the app; default: nowhere. */
   readonly origin?: string;
-  readonly signIn?: SignInOptions;
+  readonly signIn?: Omit<SignInOptions, 'sendMail'> & {
+    /** Takes what is sent, at once. */
+    readonly sendMail?: (letter: Letter) => Promise<void>;
+  };
   readonly corsOrigins?: ReadonlySet<string>;
   /** Where the log goes; default nowhere. */
   readonly logger?: ReturnType<typeof createLogger>;
@@ -88,6 +93,12 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
     now(),
   );
   const issuer = createTokenIssuer({ issuer: origin, keyRing, serviceTokenSeconds: 3_600, now });
+  const { sendMail: take, ...signIn } = options.signIn ?? {};
+  const sendMail: SignInOptions['sendMail'] = async (post) => {
+    const writing = { accounts: stores.accounts, origin, now };
+    const letter = 'recover' in post ? await writeRecoveryLetter(writing, post) : post;
+    if (letter !== undefined) await take?.(letter);
+  };
   const openApp = (own: Partial<AuthDependencies> = {}) =>
     createApp({
       ...{ origin, keyRing, keys, stores },
@@ -95,7 +106,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
       allowedServices: options.allowedServices ?? [],
       serviceTokenSeconds: 3_600,
       secret,
-      signIn: options.signIn ?? {},
+      signIn: { ...signIn, ...(take ? { sendMail } : {}) },
       corsOrigins: options.corsOrigins ?? new Set(),
       logger: options.logger ?? createLogger('auth', 'silent'),
       metrics: createMetrics('auth'),

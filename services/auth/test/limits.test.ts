@@ -7,6 +7,7 @@ import { createLimits } from '../src/limits/limits.ts';
 import { openCounters, sweepCounters } from '../src/postgres/counters.ts';
 import { openPool } from '../src/postgres/pool.ts';
 import { createSession } from '../src/sessions/session.ts';
+import type { SignInOptions } from '../src/sign-in/create-sign-in.ts';
 import { createPersonalAccessToken } from '../src/tokens/personal-access-token.ts';
 import { createBrowser } from './browser.ts';
 import { type Harness, ORIGIN, openHarness } from './harness.ts';
@@ -26,7 +27,7 @@ const PLACES = [
 ];
 
 /** Two replicas of auth that have nothing in common but where they count. */
-async function openReplicas(redisUrl: string | undefined, trustedProxies = 0) {
+async function openReplicas(redisUrl: string | undefined, trustedProxies = 0, signIn: SignInOptions = {}) {
   const opened = await openHarness({ trustedProxies });
   harness = opened;
   const replica = async () => {
@@ -44,6 +45,7 @@ async function openReplicas(redisUrl: string | undefined, trustedProxies = 0) {
       }),
       counters,
       trustedProxies,
+      signIn,
     });
   };
   return { opened, apps: [await replica(), await replica()] as const };
@@ -180,6 +182,42 @@ describe('everything else that is limited, by two replicas that count in a table
       expect(statuses).not.toContain(429);
       expect(refusals).toEqual(refusedByBoth);
     }
+  });
+
+  it('D20: asking for a new password and making accounts, a hundred in an hour from one address, each with a page that says so', async () => {
+    const { apps } = await openReplicas(undefined, 0, { selfRegistration: true });
+    const browsers = apps.map((app) => createBrowser(app));
+    let number = 0;
+    const { statuses, refusals } = await askInTurn(apps, 100, async (app) => {
+      number += 1;
+      const browser = browsers[apps.indexOf(app)] ?? createBrowser(app);
+      await browser.get('/auth/recovery');
+      return browser.submit('/auth/recovery', { email: `nobody${number}@example.org` });
+    });
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    expect(refusals).toEqual(refusedByBoth);
+    for (const browser of browsers) {
+      await browser.get('/auth/register');
+      const account = { email: 'new@example.org', name: 'New', password: 'correct horse battery' };
+      const { status, headers, text } = await browser.submit('/auth/register', account);
+      expect([status, Number(headers['retry-after']) > 0]).toEqual([429, true]);
+      expect(text).toContain('Too many');
+    }
+  });
+
+  it('D20: letters to one address, five in an hour, whoever asks and from wherever; the page does not tell', async () => {
+    const posts: unknown[] = [];
+    const { apps } = await openReplicas(undefined, 1, { sendMail: async (post) => void posts.push(post) });
+    const pages = new Set<string>();
+    for (let time = 0; time < 8; time += 1) {
+      const browser = createBrowser(apps[time % 2 ? 0 : 1]);
+      await browser.get('/auth/recovery');
+      const from = { 'X-Forwarded-For': `192.0.2.${time}` };
+      const email = time % 2 ? 'Victim@example.org' : 'victim@example.org';
+      pages.add((await browser.submit('/auth/recovery', { email }, from)).text);
+    }
+    expect(posts).toHaveLength(5);
+    expect(pages.size).toBe(1);
   });
 
   it('D20: guesses at the codes of devices, ten by one person', async () => {

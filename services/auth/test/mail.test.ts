@@ -7,11 +7,12 @@ import type { Express } from 'express';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import request from 'supertest';
 import { createSecretBox } from '../src/keys/secret-box.ts';
+import { writeRecoveryLetter } from '../src/links/recovery-wish.ts';
 import { createMailer } from '../src/mail/mailer.ts';
 import { keepLetters, sendLetters } from '../src/mail/outbox.ts';
 import { createSession } from '../src/sessions/session.ts';
 import { createBrowser } from './browser.ts';
-import { type Harness, openHarness } from './harness.ts';
+import { type Harness, ORIGIN, openHarness } from './harness.ts';
 
 const PASSWORD = 'correct horse battery';
 const FROM = 'Flyloft <flyloft@example.org>';
@@ -69,6 +70,8 @@ const send = (url: string) =>
     letters: harness.stores.letters,
     box,
     mailer: createMailer(url, FROM, 500),
+    writeRecovery: (wish) =>
+      writeRecoveryLetter({ accounts: harness.stores.accounts, origin: ORIGIN, now: () => new Date() }, wish),
     logger: createLogger('auth', 'silent'),
   });
 const linkIn = (letter: Arrived | undefined) =>
@@ -141,6 +144,28 @@ describe('letters', () => {
     await Promise.all([1, 2, 3].map(() => send(`smtp://127.0.0.1:${there.port}`)));
     expect(there.arrived.map(({ to }) => to)).toEqual([['patient@example.org']]);
     expect(await harness.stores.letters.trouble()).toBeUndefined();
+  });
+
+  it('for a new password are written once, however often they are tried, and for nobody who has no account', async () => {
+    await admin('/admin/users', { email: 'lost@example.org', password: PASSWORD }).expect(201);
+    const browser = createBrowser(app);
+    for (const email of ['lost@example.org', 'nobody-here@example.org']) {
+      await browser.get('/auth/recovery');
+      expect((await browser.submit('/auth/recovery', { email })).status).toBe(200);
+    }
+    // nobody has looked yet whether there is such an account
+    expect(await harness.database.oneTimeLink.count({ where: { email: 'lost@example.org' } })).toBe(0);
+    expect(await harness.database.letter.count()).toBe(2);
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await send('smtp://127.0.0.1:1');
+      await asDue();
+    }
+    const { arrived, port } = await mailServer();
+    await send(`smtp://127.0.0.1:${port}`);
+    expect(arrived.map(({ to }) => to)).toEqual([['lost@example.org']]);
+    expect(await harness.database.oneTimeLink.count({ where: { email: 'lost@example.org' } })).toBe(1);
+    await browser.get(linkIn(arrived[0]));
+    expect((await browser.submit('/auth/recovery', { password: `${PASSWORD} 3` })).status).toBe(303);
   });
 
   it('that one address is refused hold up no other', async () => {

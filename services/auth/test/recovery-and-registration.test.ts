@@ -86,7 +86,11 @@ describe('making an account', () => {
     const first = await register('New@Example.org');
     const second = await register('new@example.org');
     expect([first.status, first.headers.location]).toEqual([second.status, second.headers.location]);
-    expect(mail).toHaveLength(1);
+    expect(mail.map(({ to, subject }) => [to, subject])).toEqual([
+      ['New@Example.org', 'Confirm your e-mail address'],
+      ['new@example.org', 'You have an account already'],
+    ]);
+    expect(mail[1]?.text).not.toContain('link=');
     const user = await harness.database.user.findFirstOrThrow({ where: { email: 'New@Example.org' } });
     expect(user.idhash).not.toBe(createHash('md5').update('new@example.org').digest('hex'));
     const link = linkIn(mail[0]);

@@ -1,11 +1,13 @@
 import type { AppOptions } from '@flyloft/service-kit';
+import type { AccountStore } from '../accounts/account-store.ts';
 import type { Configuration } from '../config.ts';
 import { createSecretBox } from '../keys/secret-box.ts';
+import { type RecoveryWish, writeRecoveryLetter } from '../links/recovery-wish.ts';
 import { createMailer, type Letter } from './mailer.ts';
 import { keepLetters, type LetterStore, sendLetters } from './outbox.ts';
 
 export interface Mail {
-  readonly keep: (letter: Letter) => Promise<void>;
+  readonly keep: (post: Letter | RecoveryWish) => Promise<void>;
   /** Sends what is due. */
   readonly send: () => Promise<unknown>;
   /** @throws {Error} while letters were refused and wait. */
@@ -15,16 +17,18 @@ export interface Mail {
 /** Mail goes out in its own time: nobody waits for the mail server, nor can tell by the time whether it was asked. */
 export function configuredMail(
   config: Configuration,
-  letters: LetterStore,
+  { letters, accounts }: { readonly letters: LetterStore; readonly accounts: AccountStore },
   logger: AppOptions['logger'],
 ): Mail | undefined {
   if (config.SMTP_URL === undefined) return undefined;
   const from = config.MAIL_FROM ?? `Flyloft <flyloft@${new URL(config.EXTERNAL_ADDRESS).hostname}>`;
   const mailer = createMailer(config.SMTP_URL, from);
   const box = createSecretBox(config.KEY_ENCRYPTION_KEY, 'letters');
+  const writing = { accounts, origin: config.EXTERNAL_ADDRESS, now: () => new Date() };
+  const writeRecovery = (wish: RecoveryWish) => writeRecoveryLetter(writing, wish);
   return {
     keep: keepLetters(letters, box),
-    send: () => sendLetters({ letters, box, mailer, logger }),
+    send: () => sendLetters({ letters, box, mailer, writeRecovery, logger }),
     check: async () => {
       const trouble = await letters.trouble();
       if (trouble) throw new Error(trouble.reason);

@@ -48,9 +48,14 @@ export async function chooseUsername(queries: Queries, from: string): Promise<st
   return freeUsername(stem, (name) => taken.has(name));
 }
 
+/** Whose local account signs in with this address. */
+export function ownerOfLogin(queries: Queries, login: string): Promise<{ userId: string } | null> {
+  return queries.identity.findUnique({ where: { login }, select: { userId: true } });
+}
+
 async function refuseTakenLogin(queries: Queries, login: string): Promise<void> {
-  const taken = await queries.identity.findUnique({ where: { login }, select: { userId: true } });
-  if (taken) throw problem('conflict', 'A local account has this e-mail address already');
+  if (await ownerOfLogin(queries, login))
+    throw problem('conflict', 'A local account has this e-mail address already');
 }
 
 /** @throws {ProblemError} 400 naming the roles that do not exist. */
@@ -89,8 +94,11 @@ export async function insertPerson(queries: Queries, person: NewPerson): Promise
  * A person with a local account. The transaction must hold `lockUsers`.
  * @throws {ProblemError} 409 when a local account has the address; 400 for a role that does not exist.
  */
-export async function insertUser(queries: Queries, user: NewUser): Promise<User> {
-  const login = normalizeEmail(user.email);
+export async function insertUser(
+  queries: Queries,
+  user: NewUser,
+  login = normalizeEmail(user.email),
+): Promise<User> {
   const roles = [...new Set(user.roles)];
   await refuseUnknownRoles(queries, roles);
   await refuseTakenLogin(queries, login);

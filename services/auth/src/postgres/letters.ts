@@ -29,6 +29,9 @@ export function createLetterStore(database: Database): LetterStore {
         RETURNING id, sealed_letter, attempts`;
       return rows.map(({ id, sealed_letter: sealed, attempts }) => ({ id, sealed, attempts }));
     },
+    write: async ({ id, sealed }) => {
+      await database.letter.updateMany({ where: { id }, data: { sealedLetter: sealed } });
+    },
     settle: async (id) => {
       await database.letter.deleteMany({ where: { id } });
     },

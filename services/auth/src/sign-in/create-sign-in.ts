@@ -49,6 +49,7 @@ interface Parts {
 // auth.md A7.11
 const WRONG_BY_ACCOUNT = { requests: 10, seconds: 900 };
 const WRONG_BY_ADDRESS = { requests: 100, seconds: 3_600 };
+const LETTERS_BY_RECIPIENT = { requests: 5, seconds: 3_600 };
 
 /** Puts together what the pages and endpoints of signing in work with. */
 export function createSignIn({
@@ -91,6 +92,7 @@ export function createSignIn({
     limits: {
       byAccount: limitAttempts({ limit: WRONG_BY_ACCOUNT, name: 'wrong-by-account', counters }),
       byAddress: limitAttempts({ limit: WRONG_BY_ADDRESS, name: 'wrong-by-address', counters }),
+      byRecipient: limitAttempts({ limit: LETTERS_BY_RECIPIENT, name: 'letters-by-recipient', counters }),
     },
   };
 }

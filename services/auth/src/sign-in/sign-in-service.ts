@@ -1,9 +1,10 @@
-import { problem } from '@flyloft/common';
+import { ProblemError, problem } from '@flyloft/common';
 import type { AttemptLimit, RateCounters } from '@flyloft/service-kit';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { CsrfTokens } from '../browser/csrf.ts';
 import type { SecretBox } from '../keys/secret-box.ts';
 import type { KratosSide } from '../kratos/kratos-mode.ts';
+import type { RecoveryWish } from '../links/recovery-wish.ts';
 import type { Letter } from '../mail/mailer.ts';
 import { type NextPolicy, parseNext } from '../next/parse-next.ts';
 import { withParameter } from '../next/with-parameter.ts';
@@ -40,9 +41,11 @@ export interface SignInDependencies {
   readonly legacyCallback: boolean;
   /** Whether a sign-in may be a step on the way into an application of Hydra. */
   readonly leadsToApps: boolean;
-  /** Sends mail in its own time, and says in the log when that fails; none: administrators hand out links. */
-  /** Resolves when the letter cannot be lost any more. Undefined: this installation sends no mail. */
-  readonly sendMail: ((letter: Letter) => Promise<void>) | undefined;
+  /**
+   * Resolves when it cannot be lost any more; it is sent in its own time. Undefined: this installation sends no mail,
+   * and administrators hand out links.
+   */
+  readonly sendMail: ((post: Letter | RecoveryWish) => Promise<void>) | undefined;
   readonly limits: SignInLimits;
   /** Ory Kratos, where that keeps the people and how they sign in. */
   readonly kratos: KratosSide | undefined;
@@ -54,6 +57,8 @@ export interface SignInDependencies {
 export interface SignInLimits {
   readonly byAccount: AttemptLimit;
   readonly byAddress: AttemptLimit;
+  /** Letters that strangers may have sent to one address. */
+  readonly byRecipient: AttemptLimit;
 }
 
 const CODE_LIFE_MILLISECONDS = 60_000;
@@ -73,6 +78,20 @@ export async function limited(
   const right = await check();
   if (right) await Promise.all([limits.byAddress.giveBack(address), limits.byAccount.giveBack(both)]);
   return right;
+}
+
+/**
+ * Whether a letter may go to an address that anybody can have typed. When it may not, the answer is the same: those
+ * before it are on their way, and whether somebody has an account there stays untold.
+ */
+export async function mayMail({ byRecipient }: SignInLimits, to: string): Promise<boolean> {
+  try {
+    await byRecipient.take(normalizeEmail(to));
+    return true;
+  } catch (error) {
+    if (error instanceof ProblemError && error.code === 'too_many_requests') return false;
+    throw error;
+  }
 }
 
 /**

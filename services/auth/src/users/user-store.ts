@@ -21,4 +21,9 @@ export interface UserStore {
    * @throws {ProblemError} 409 when a local account has the address; 400 for a role that does not exist.
    */
   readonly create: (user: NewUser, link: NewLink | undefined, context: AuditContext) => Promise<User>;
+  /**
+   * The same, for somebody who is not to learn whether the address was free: undefined where a local account has it,
+   * after the same work.
+   */
+  readonly register: (user: NewUser, link: NewLink, context: AuditContext) => Promise<User | undefined>;
 }

@@ -2,11 +2,11 @@ import { problem } from '@flyloft/common';
 import { type Endpoint, requestIdOf } from '@flyloft/service-kit';
 import type { RequestHandler, Response } from 'express';
 import { z } from 'zod';
-import { createOneTimeLink, hashOfLink } from '../../links/one-time-link.ts';
+import { hashOfLink } from '../../links/one-time-link.ts';
 import { messagePage } from '../../pages/layout.ts';
 import { askForRecoveryPage, choosePasswordPage } from '../../pages/recovery-pages.ts';
-import type { SignInDependencies } from '../../sign-in/sign-in-service.ts';
-import { emailSchema, normalizeEmail } from '../../users/email.ts';
+import { mayMail, type SignInDependencies } from '../../sign-in/sign-in-service.ts';
+import { emailSchema } from '../../users/email.ts';
 import { hashPassword, passwordSchema } from '../../users/password.ts';
 import { backToSignIn, flowAddress } from '../kratos/hand-over.ts';
 import { browserOf, fieldOf, requireForm } from './browser.ts';
@@ -16,17 +16,6 @@ import { csrfForm } from './sign-in.ts';
 const MAILED =
   'If an account has this address, a link to set a new password is on its way. It works once, for a day.';
 const NO_MAIL = 'This installation sends no mail. Ask your administrator for a link to set a new password.';
-
-/** Mails a link where there is an account; the answer is the same, and waits for none of it (auth.md D20). */
-async function mailLink(deps: SignInDependencies, email: string, requestId: string): Promise<void> {
-  const { accounts, origin, now, sendMail } = deps;
-  const account = await accounts.findLocal(normalizeEmail(email));
-  if (account === undefined || sendMail === undefined) return;
-  const { url, link } = createOneTimeLink('recovery', origin, now(), email);
-  await accounts.createLink(account.userId, link, { actor: null, requestId });
-  const text = `Somebody, you we hope, asked for a new password at ${origin}.\n\nSet it here within a day:\n${url}\n\nIf it was not you, do nothing: nothing has changed.\n`;
-  await sendMail({ to: email, subject: 'Set a new password', text });
-}
 
 /** Asking for a link, and setting a password by one: the link stands in the address, then in the form. */
 export function recoveryEndpoints(deps: SignInDependencies): Endpoint[] {
@@ -64,7 +53,8 @@ export function recoveryEndpoints(deps: SignInDependencies): Endpoint[] {
     if (!email.success)
       return sendPage(res.status(400), askForRecoveryPage(csrfToken, 'Give an e-mail address'));
     await deps.limits.byAddress.take(req.ip ?? '');
-    await mailLink(deps, email.data, requestIdOf(res));
+    if (await mayMail(deps.limits, email.data))
+      await deps.sendMail?.({ recover: email.data, requestId: requestIdOf(res) });
     sendPage(
       res,
       messagePage(

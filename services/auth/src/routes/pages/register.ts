@@ -4,7 +4,7 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { createOneTimeLink } from '../../links/one-time-link.ts';
 import { registerPage } from '../../pages/sign-in-page.ts';
-import { NEXT_NOT_ALLOWED, type SignInDependencies } from '../../sign-in/sign-in-service.ts';
+import { mayMail, NEXT_NOT_ALLOWED, type SignInDependencies } from '../../sign-in/sign-in-service.ts';
 import { emailSchema } from '../../users/email.ts';
 import { hashPassword, passwordSchema } from '../../users/password.ts';
 import { NEW_USER_ROLE } from '../../users/user.ts';
@@ -106,12 +106,21 @@ async function makeAccount(
   };
   const { url, link } = createOneTimeLink('email', deps.origin, deps.now(), email);
   try {
-    await deps.users.create(person, link, { actor: null, requestId });
+    const made = await deps.users.register(person, link, { actor: null, requestId });
+    if (!(await mayMail(deps.limits, email))) return undefined;
+    await (made ? mailVerification(deps, email, url) : mailThatTaken(deps, email));
   } catch (error) {
     if (error instanceof ProblemError && error.code === 'words_not_allowed') return error.errors[0]?.detail;
-    if (!(error instanceof ProblemError) || error.code !== 'conflict') throw error;
-    return undefined;
+    throw error;
   }
-  await mailVerification(deps, email, url);
   return undefined;
+}
+
+/** Who wanted a second account learns by mail alone that there is one. */
+async function mailThatTaken(
+  { origin, sendMail }: Pick<SignInDependencies, 'origin' | 'sendMail'>,
+  to: string,
+): Promise<void> {
+  const text = `Somebody, you we hope, wanted to make an account at ${origin} with this address. You have one already.\n\nSign in with it:\n${origin}/auth/login\n\nIf you have forgotten the password, set a new one:\n${origin}/auth/recovery\n\nIf it was not you, do nothing: nothing has changed.\n`;
+  await sendMail?.({ to, subject: 'You have an account already', text });
 }
