@@ -26,7 +26,6 @@ import type { ReportStore } from './moderation/reports.ts';
 import type { WordStore } from './moderation/words.ts';
 import type { NotificationStore } from './notices/notifications.ts';
 import type { ConsentStore } from './oidc/consent-store.ts';
-import { formTargetsOf } from './oidc/form-targets.ts';
 import type { OidcRecords } from './oidc/record-store.ts';
 import { createSingleSignOn } from './oidc/single-sign-on.ts';
 import type { PermissionModule } from './permissions/permission-modules.ts';
@@ -174,11 +173,12 @@ export function createApp(deps: AuthDependencies): Express {
     origin,
     kratos: deps.kratos,
     secret: deps.secret,
-    options: { ...deps.signIn, leadsToApps: deps.hydra !== undefined },
+    options: deps.signIn ?? {},
     stores,
     issuer,
     counters: deps.counters,
-    formTargets: formTargetsOf(singleSignOn, origin),
+    originsOf: singleSignOn.originsOf,
+    hydra: deps.hydra,
     now,
   });
   const { kratos } = signIn;

@@ -82,9 +82,11 @@ export interface PagesInBrowser {
   readonly close: () => Promise<void>;
 }
 
-/** Auth on a port of its own, and a browser to look at it. */
+type Options = Omit<NonNullable<Parameters<typeof openHarness>[0]>, 'origin' | 'realTime'>;
+
+/** Auth on a port of its own, and a browser to look at it. What the options depend on may be that origin. */
 export async function openPagesInBrowser(
-  options: Omit<NonNullable<Parameters<typeof openHarness>[0]>, 'origin' | 'realTime'> = {},
+  options: Options | ((origin: string) => Promise<Options>) = {},
 ): Promise<PagesInBrowser> {
   const server = createServer();
   await new Promise<void>((resolve) => {
@@ -92,7 +94,8 @@ export async function openPagesInBrowser(
   });
   // A listening TCP server has an AddressInfo.
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const harness = await openHarness({ ...options, origin, realTime: true });
+  const own = typeof options === 'function' ? await options(origin) : options;
+  const harness = await openHarness({ ...own, origin, realTime: true });
   server.on('request', harness.app);
   const browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
   return {

@@ -155,6 +155,36 @@ describeInBrowser('the pages of single sign-on in a browser', () => {
     await page.context().close();
   });
 
+  it('a program on a device gets its answer at whatever port it listens on, also when people sign in on the way', async () => {
+    await register('/admin/clients', {
+      ...{ client_id: 'program', client_name: 'A program', application_type: 'native' },
+      ...{ redirect_uris: ['http://127.0.0.1/callback'], token_endpoint_auth_method: 'none' },
+    });
+    const email = 'program@example.org';
+    await register('/admin/users', { email, password: 'correct horse battery' });
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(wanted().replace('client_id=explorer', 'client_id=program'));
+    await page.getByLabel('E-mail address').fill(email);
+    await page.getByLabel('Password').fill('correct horse battery');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Allow', exact: true }).click();
+    await page.waitForURL(({ href }) => href.startsWith(`${callback}?code=`));
+    await context.close();
+  });
+
+  it('an answer as a form comes to the application, and may come to nowhere else', async () => {
+    const page = await signedIn();
+    await page.goto(`${wanted()}&response_mode=form_post`);
+    const asked = page.waitForRequest((request) => request.method() === 'POST' && request.url() === callback);
+    const shown = page.waitForResponse((answer) => answer.url().includes('/oidc/auth/'));
+    await page.getByRole('button', { name: 'Allow', exact: true }).click();
+    expect(new URLSearchParams((await asked).postData() ?? '').has('code')).toBe(true);
+    const policy = (await (await shown).allHeaders())['content-security-policy'];
+    expect(policy?.split(/; ?/).at(-1)).toBe(`form-action 'self' http://127.0.0.1:*`);
+    await page.context().close();
+  });
+
   it('a mistake of an application is a page that says so, not a way to somewhere else', async () => {
     const page = await signedIn();
     await page.goto(wanted().replace('callback', 'elsewhere'));

@@ -33,12 +33,15 @@ export interface OpenFlow {
 
 type StoreDependencies = Pick<HydraDependencies, 'hydraStore' | 'requestSeconds' | 'now'>;
 
+/** What finds the challenge that somebody is on the way with. */
+export type OpenFlows = StoreDependencies & Pick<HydraDependencies, 'box'>;
+
 const expiry = ({ now, requestSeconds }: StoreDependencies) =>
   new Date(now().getTime() + requestSeconds * 1000);
 
 /** Keeps a challenge while somebody signs in; answers what names it, which only this browser can use. */
 export async function keepFlow(
-  deps: StoreDependencies & Pick<HydraDependencies, 'box'>,
+  deps: OpenFlows,
   { challenge, begunAt, reference: kept }: OpenFlow,
   browserHash: Uint8Array<ArrayBuffer>,
 ): Promise<string> {
@@ -54,7 +57,7 @@ export async function keepFlow(
 
 /** The challenge that a reference names; undefined when it is over, or another browser's. */
 export async function findFlow(
-  deps: StoreDependencies & Pick<HydraDependencies, 'box'>,
+  deps: OpenFlows,
   reference: string,
   browserHash: Uint8Array<ArrayBuffer>,
 ): Promise<OpenFlow | undefined> {

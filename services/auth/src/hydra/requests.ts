@@ -21,6 +21,8 @@ export const clientSchema = z.object({
     .record(z.string(), z.unknown())
     .nullish()
     .transform((value) => value ?? {}),
+  redirect_uris: list,
+  post_logout_redirect_uris: list,
   skip_consent: flag,
   skip_logout_consent: flag,
 });

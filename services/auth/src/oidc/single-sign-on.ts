@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
-import Provider, { errors, type Interaction } from 'oidc-provider';
+import Provider, { errors, type Interaction, type KoaContextWithOIDC } from 'oidc-provider';
+import { formSources } from '../browser/form-source.ts';
 import { createSecretBox } from '../keys/secret-box.ts';
 import { hashOfSecret } from '../random-secret.ts';
 import type { LiveSession } from '../sessions/session.ts';
@@ -25,7 +26,7 @@ export interface SingleSignOn {
   /** The id of a grant of what the sign-in asks for, which dies with the session. */
   readonly allow: (interaction: Interaction, session: LiveSession, wanted: WantedScopes) => Promise<string>;
   readonly devices: Devices;
-  /** Origins that a sign-in at a client may lead to. */
+  /** Where a sign-in at a client may lead to, in the words of `form-action`. */
   readonly originsOf: (clientId: string) => Promise<readonly string[]>;
 }
 
@@ -36,6 +37,17 @@ function compareHashedSecrets(provider: Provider): void {
   prototype.compareClientSecret = function compareHash(secret: string) {
     return compare.call(this, Buffer.from(hashOfSecret(secret)).toString('hex'));
   };
+}
+
+/** A form of a page about a client may lead to that client: browsers check the whole way of a form. */
+async function allowFormsToClient(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  await next();
+  const client = ctx.oidc?.client;
+  const policy = ctx.response.get('Content-Security-Policy');
+  if (client === undefined || !policy.includes('form-action')) return;
+  const addresses = [...(client.redirectUris ?? []), ...(client.postLogoutRedirectUris ?? [])];
+  // Its last directive is the one about forms.
+  ctx.set('Content-Security-Policy', [policy, ...formSources(addresses)].join(' '));
 }
 
 /** Addresses in answers come from the issuer, never from the Host header (auth.md A7.5). */
@@ -60,6 +72,7 @@ export function createSingleSignOn(deps: SingleSignOnDependencies): SingleSignOn
     provider.proxy = true;
     compareHashedSecrets(provider);
     followOurSessions(provider, sessionOf);
+    provider.use(allowFormsToClient);
     provider.use(async (ctx, next) => {
       await next();
       const isSignedOut = ctx.oidc?.route === 'end_session_confirm' && ctx.status === 303;
@@ -109,10 +122,7 @@ export function createSingleSignOn(deps: SingleSignOnDependencies): SingleSignOn
     devices: createDevices({ ...deps, box, provider: providerNow }),
     originsOf: async (clientId) => {
       const client = await deps.clients.find(clientId);
-      return (client?.metadata.redirect_uris ?? []).map((uri) => {
-        const { origin, protocol } = new URL(uri);
-        return origin === 'null' ? protocol : origin;
-      });
+      return formSources(client?.metadata.redirect_uris ?? []);
     },
   };
 }

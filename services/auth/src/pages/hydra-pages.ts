@@ -1,6 +1,6 @@
 import type { User } from '../users/user.ts';
-import { html, type Markup } from './html.ts';
-import { hidden, layout } from './layout.ts';
+import { html } from './html.ts';
+import { type Choice, choices, hidden, layout } from './layout.ts';
 
 /** The start of the names of the boxes that stand for scopes: a name may come only once in a form. */
 export const SCOPE_FIELD = 'scope.';
@@ -14,9 +14,9 @@ const SCOPES: Readonly<Record<string, string>> = {
   offline_access: 'Go on when you are not there',
 };
 
-function scopeBox(scope: string): Markup {
-  const text = Object.hasOwn(SCOPES, scope) ? SCOPES[scope] : scope;
-  return html`<p><label><input type="checkbox" name="${SCOPE_FIELD}${scope}" value="on" checked> ${text}</label></p>`;
+function scopeBox(scope: string): Choice {
+  const text = Object.hasOwn(SCOPES, scope) ? SCOPES[scope] : undefined;
+  return { name: `${SCOPE_FIELD}${scope}`, label: text ?? scope, checked: true };
 }
 
 export interface ConsentPage {
@@ -28,13 +28,14 @@ export interface ConsentPage {
 }
 
 export function consentPage({ csrfToken, challenge, application, scopes, user }: ConsentPage): string {
+  const remember = { name: 'remember', label: 'Do not ask again for 30 days', checked: false };
   return layout(
     `Let ${application} in?`,
     html`<p>${application} asks for the following. You are signed in as ${user.name ?? user.username}.</p>
 <div class="card"><form method="post" action="/hydra/consent">
 ${hidden('csrf_token', csrfToken)}${hidden('consent_challenge', challenge)}
-${scopes.map(scopeBox)}
-<p><label><input type="checkbox" name="remember" value="on"> Do not ask again for 30 days</label></p>
+${scopes.length > 0 ? choices('scope', 'It wants to', scopes.map(scopeBox)) : undefined}
+${choices('next', 'Next time', [remember])}
 <button name="decision" value="allow">Allow</button>
 <button class="quiet" name="decision" value="deny">Do not allow</button>
 </form></div>`,

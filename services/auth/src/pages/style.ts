@@ -67,7 +67,7 @@ select, textarea { width: 100%; min-height: 2.75rem; padding: .5rem .75rem; font
 .tag { border: 1px solid var(--line); border-radius: 1rem; padding: .05rem .6rem; font-size: .85rem; white-space: nowrap; }
 .or { text-align: center; color: var(--soft); margin: 1rem 0; }
 .card > :first-child { margin-top: 0; }
-.stack > * + * { margin-top: .75rem; }
+.stack > * + *, form > button + button, .card > form + form { margin-top: .75rem; }
 code { overflow-wrap: anywhere; font-size: 1rem; }
 .codes { columns: 9rem 2; padding: 0; list-style: none; font-family: ui-monospace, monospace; }
 .qr { display: block; width: 12rem; height: 12rem; margin: 0 auto 1rem; background: #fff; padding: .5rem; }

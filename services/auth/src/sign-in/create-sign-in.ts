@@ -1,15 +1,19 @@
 import { limitAttempts, type RateCounters } from '@flyloft/service-kit';
 import type { AccountStore } from '../accounts/account-store.ts';
 import { createCsrfTokens } from '../browser/csrf.ts';
+import type { HydraMode } from '../hydra/hydra-mode.ts';
+import type { HydraStore } from '../hydra/hydra-store.ts';
 import { createSecretBox, deriveKey } from '../keys/secret-box.ts';
 import type { KratosMode, KratosSide } from '../kratos/kratos-mode.ts';
 import { createKratosSessions } from '../kratos/kratos-sessions.ts';
 import type { KratosStore } from '../kratos/kratos-store.ts';
+import type { SingleSignOn } from '../oidc/single-sign-on.ts';
 import type { Provider } from '../providers/provider.ts';
 import { createSecondFactors, type SecondFactorStore } from '../second-factor/second-factor.ts';
 import type { SessionStore } from '../sessions/session.ts';
 import type { TokenIssuer } from '../tokens/issue-tokens.ts';
 import type { UserStore } from '../users/user-store.ts';
+import { formTargetsOf } from './form-targets.ts';
 import type { SignInDependencies } from './sign-in-service.ts';
 import type { SignInStore } from './sign-in-store.ts';
 
@@ -21,7 +25,6 @@ export interface SignInOptions {
   readonly providerRegistration?: boolean;
   readonly selfRegistration?: boolean;
   readonly legacyCallback?: boolean;
-  readonly leadsToApps?: boolean;
   readonly sendMail?: SignInDependencies['sendMail'];
 }
 
@@ -37,11 +40,14 @@ interface Parts {
     readonly signIns: SignInStore;
     readonly secondFactors: SecondFactorStore;
     readonly kratos: KratosStore;
+    readonly hydra: HydraStore;
   };
   readonly issuer: TokenIssuer;
   /** Of all replicas together; default: each process counts for itself. */
   readonly counters?: RateCounters | undefined;
-  readonly formTargets: SignInDependencies['formTargets'];
+  /** Where the forms of applications' sign-ins lead to. */
+  readonly originsOf: SingleSignOn['originsOf'];
+  readonly hydra: HydraMode | undefined;
   readonly kratos: KratosMode | undefined;
   readonly now: () => Date;
 }
@@ -59,13 +65,16 @@ export function createSignIn({
   stores,
   issuer,
   counters,
-  formTargets,
+  originsOf,
+  hydra,
   kratos,
   now,
 }: Parts): SignInDependencies {
   const { users, signIns } = stores;
-  const box = createSecretBox(secret, 'second factors');
-  const secondFactors = createSecondFactors(stores.secondFactors, box, now);
+  const secondFactorBox = createSecretBox(secret, 'second factors');
+  const secondFactors = createSecondFactors(stores.secondFactors, secondFactorBox, now);
+  const box = createSecretBox(secret, 'sign-ins');
+  const flows = hydra && { ...hydra, hydraStore: stores.hydra, box, now };
   const kratosSide = (mode: KratosMode): KratosSide => {
     const parts = { kratos: mode.kratos, store: stores.kratos, users, signIns, secondFactors, now };
     return { ...mode, store: stores.kratos, sessions: createKratosSessions(parts) };
@@ -76,7 +85,7 @@ export function createSignIn({
     secondFactors,
     kratos: kratos && kratosSide(kratos),
     csrf: createCsrfTokens(deriveKey(secret, 'form tokens')),
-    box: createSecretBox(secret, 'sign-ins'),
+    box,
     nextPolicy: {
       origin,
       allowedOrigins: options.allowedNextOrigins ?? new Set(),
@@ -86,9 +95,9 @@ export function createSignIn({
     providerRegistration: options.providerRegistration ?? true,
     selfRegistration: options.selfRegistration ?? false,
     legacyCallback: options.legacyCallback ?? false,
-    leadsToApps: options.leadsToApps ?? false,
     sendMail: options.sendMail,
-    ...{ counters, formTargets },
+    counters,
+    formTargets: formTargetsOf({ origin, originsOf, hydra: flows }),
     limits: {
       byAccount: limitAttempts({ limit: WRONG_BY_ACCOUNT, name: 'wrong-by-account', counters }),
       byAddress: limitAttempts({ limit: WRONG_BY_ADDRESS, name: 'wrong-by-address', counters }),

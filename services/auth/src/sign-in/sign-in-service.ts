@@ -33,14 +33,12 @@ export interface SignInDependencies {
   readonly box: SecretBox;
   readonly nextPolicy: NextPolicy;
   readonly providers: ReadonlyMap<string, Provider>;
-  /** Origins beyond our own that a sign-in with this `next` may end at: those of an application. */
-  readonly formTargets: (next: string) => Promise<readonly string[]>;
+  /** Where beyond our own origin a sign-in with this `next` may end in this browser: at an application. */
+  readonly formTargets: (next: string, browserHash: Uint8Array<ArrayBuffer>) => Promise<readonly string[]>;
   /** Whether who comes from a provider for the first time gets an account. */
   readonly providerRegistration: boolean;
   readonly selfRegistration: boolean;
   readonly legacyCallback: boolean;
-  /** Whether a sign-in may be a step on the way into an application of Hydra. */
-  readonly leadsToApps: boolean;
   /**
    * Resolves when it cannot be lost any more; it is sent in its own time. Undefined: this installation sends no mail,
    * and administrators hand out links.

@@ -26,15 +26,18 @@ export interface HydraHarness extends Harness {
   ) => Promise<request.Response>;
 }
 
+/** Auth's side of a stub. */
+export function hydraModeOf({ adminUrl, publicUrl }: Pick<HydraStub, 'adminUrl' | 'publicUrl'>): HydraMode {
+  return {
+    hydra: createHydraClient({ adminUrl, timeoutMilliseconds: 1_000 }),
+    ...{ publicOrigin: publicUrl, requestSeconds: 1_800, allowUnknownApps: false, hookKey: HOOK_KEY },
+  };
+}
+
 /** Auth in front of a Hydra that keeps the contract. Registers the application `wiki` for everybody. */
 export async function openHydraHarness(own: Partial<HydraMode> = {}): Promise<HydraHarness> {
   const stub = await createHydraStub(ORIGIN);
-  const hydra: HydraMode = {
-    hydra: createHydraClient({ adminUrl: stub.adminUrl, timeoutMilliseconds: 1_000 }),
-    ...{ publicOrigin: stub.publicUrl, requestSeconds: 1_800, allowUnknownApps: false, hookKey: HOOK_KEY },
-    ...own,
-  };
-  const harness = await openHarness({ hydra });
+  const harness = await openHarness({ hydra: { ...hydraModeOf(stub), ...own } });
   const admin: HydraHarness['admin'] = (method, path, body) =>
     request(harness.app)
       [method](path)

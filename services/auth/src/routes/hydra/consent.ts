@@ -10,13 +10,14 @@ import {
   type Entry,
   grant,
 } from '../../hydra/consent-rules.ts';
+import { formTargetsOfRequest } from '../../hydra/form-targets.ts';
 import { findFlow, finishOnce, type HydraDependencies, keepFlow } from '../../hydra/hydra-mode.ts';
 import { type ConsentRequest, clientName, refusal } from '../../hydra/requests.ts';
 import { consentPage, SCOPE_FIELD } from '../../pages/hydra-pages.ts';
 import { withNext } from '../../pages/sign-in-page.ts';
 import type { User } from '../../users/user.ts';
 import { type Browser, browserOf, fieldOf, requireForm } from '../pages/browser.ts';
-import { pageEndpoint, sendPage } from '../pages/page-endpoint.ts';
+import { allowFormTargets, pageEndpoint, sendPage } from '../pages/page-endpoint.ts';
 import { csrfForm } from '../pages/sign-in.ts';
 import { HYDRA_ANSWERS, orBeginAgain, sendOn } from './finished.ts';
 import { knownPerson } from './known-person.ts';
@@ -98,6 +99,7 @@ export function hydraConsentEndpoints(deps: HydraDependencies): Endpoint[] {
     const { user } = decision;
     const application = clientName(consent.client);
     const scopes = consent.requested_scope;
+    allowFormTargets(res, formTargetsOfRequest(consent, deps.publicOrigin));
     sendPage(res, consentPage({ csrfToken: browser.csrfToken, challenge, application, scopes, user }));
   };
   const answer = async (req: Request, res: Response) => {

@@ -3,6 +3,7 @@ import { type Endpoint, requestIdOf } from '@flyloft/service-kit';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { challengeOf } from '../../hydra/challenge.ts';
+import { formTargetsOfRequest } from '../../hydra/form-targets.ts';
 import {
   findFlow,
   finishOnce,
@@ -14,7 +15,7 @@ import { decideLogin } from '../../hydra/login-rules.ts';
 import { clientName, type LoginRequest, refusal } from '../../hydra/requests.ts';
 import { signInPage } from '../../pages/sign-in-page.ts';
 import { type Browser, browserOf, fieldOf, requireForm } from '../pages/browser.ts';
-import { pageEndpoint, sendPage } from '../pages/page-endpoint.ts';
+import { allowFormTargets, pageEndpoint, sendPage } from '../pages/page-endpoint.ts';
 import { csrfForm, passwordSignIn } from '../pages/sign-in.ts';
 import { HYDRA_ANSWERS, orBeginAgain, sendOn } from './finished.ts';
 import { knownPerson } from './known-person.ts';
@@ -84,6 +85,7 @@ export function hydraLoginEndpoints(deps: HydraDependencies): Endpoint[] {
         const query = { next, ...(browser.session ? { reason: 'again' } : {}) };
         return sendOn(req, res, `/auth/login?${new URLSearchParams(query)}`);
       }
+      allowFormTargets(res, formTargetsOfRequest(login, deps.publicOrigin));
       return sendPage(res, ask(deps, browser, reference, login)({}));
     }
     const onward = await finishOnce(deps, challenge, login.request_url, async () => {
@@ -106,6 +108,7 @@ export function hydraLoginEndpoints(deps: HydraDependencies): Endpoint[] {
     const login = await hydra.loginRequest(challenge);
     if (fieldOf(req, 'decision') === 'deny') return refuse(req, res, deps, challenge, login);
     const next = `${PATH}?${new URLSearchParams({ resume: reference })}`;
+    allowFormTargets(res, formTargetsOfRequest(login, deps.publicOrigin));
     await passwordSignIn(req, res, deps, { next, page: ask(deps, browser, reference, login) });
   };
   return [

@@ -2,6 +2,7 @@ import { type Endpoint, requestIdOf } from '@flyloft/service-kit';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { challengeOf } from '../../hydra/challenge.ts';
+import { formTargetsOfRequest } from '../../hydra/form-targets.ts';
 import { finishOnce, type HydraDependencies } from '../../hydra/hydra-mode.ts';
 import { needsConfirmation } from '../../hydra/logout-rules.ts';
 import { clientName, type LogoutRequest } from '../../hydra/requests.ts';
@@ -9,7 +10,7 @@ import { hydraLogoutPage } from '../../pages/hydra-pages.ts';
 import { sessionCookie } from '../../sessions/cookie.ts';
 import type { LiveSession } from '../../sessions/session.ts';
 import { browserOf, fieldOf, requireForm } from '../pages/browser.ts';
-import { pageEndpoint, sendPage } from '../pages/page-endpoint.ts';
+import { allowFormTargets, pageEndpoint, sendPage } from '../pages/page-endpoint.ts';
 import { csrfForm } from '../pages/sign-in.ts';
 import { HYDRA_ANSWERS, orBeginAgain, sendOn } from './finished.ts';
 
@@ -49,6 +50,7 @@ export function hydraLogoutEndpoints(deps: HydraDependencies): Endpoint[] {
       return accept(req, res, challenge, logout, own);
     }
     const application = logout.client ? clientName(logout.client) : undefined;
+    allowFormTargets(res, formTargetsOfRequest(logout, deps.publicOrigin));
     sendPage(res, hydraLogoutPage({ csrfToken, challenge, application }));
   };
   const answer = async (req: Request, res: Response) => {

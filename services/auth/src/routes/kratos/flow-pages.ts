@@ -9,6 +9,7 @@ import { FLOW_TITLES, kratosFlowPage } from '../../pages/kratos-pages.ts';
 import { messagePage } from '../../pages/layout.ts';
 import { withNext } from '../../pages/sign-in-page.ts';
 import { NEXT_NOT_ALLOWED, type SignInDependencies } from '../../sign-in/sign-in-service.ts';
+import { browserHashOf } from '../pages/browser.ts';
 import { allowFormTargets, pageEndpoint, sendPage } from '../pages/page-endpoint.ts';
 import { isAllowed, nextOf } from '../pages/sign-in.ts';
 import { backToSignIn, flowAddress, isOfKratos } from './hand-over.ts';
@@ -70,7 +71,8 @@ async function showFlow(
   const next =
     isOurs(deps.origin, flow.return_to ?? undefined) &&
     new URL(flow.return_to ?? '').searchParams.get('next');
-  allowFormTargets(res, [...kratos.providerOrigins, ...(next ? await deps.formTargets(next) : [])]);
+  const application = next ? await deps.formTargets(next, browserHashOf(req, deps.origin)) : [];
+  allowFormTargets(res, [...kratos.providerOrigins, ...application]);
   // Kratos learns which origin a form comes from, and no more.
   res.setHeader('Referrer-Policy', 'strict-origin-when-cross-origin');
   sendPage(res, kratosFlowPage({ kind, flow, mayRegister: deps.selfRegistration }));

@@ -25,10 +25,10 @@ const failed = (description: string): AnswerDescription => ({
 const REFUSED = { 400: failed('Refused, as RFC 6749 section 5.2 says'), 401: failed('Not this client') };
 const PAGE = { contentType: 'text/html', schema: z.string() };
 
-/** What pages of the provider may do: nothing but send their own form. */
+/** What pages of the provider may do: nothing but send their own form, to us or (what it adds) to an application. */
 const pagePolicy: RequestHandler = (_req, res, next) => {
   const policy =
-    "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+    "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
   res.setHeader('Content-Security-Policy', policy);
   next();
 };

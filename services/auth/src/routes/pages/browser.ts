@@ -34,6 +34,11 @@ export function browserIdOf(req: Request, res: Response, origin: string): string
   return id;
 }
 
+/** What names the browser of a request; nobody's where it has no cookie yet. */
+export function browserHashOf(req: Request, origin: string): Uint8Array<ArrayBuffer> {
+  return hashOfSecret(cookieValue(req, cookieOf(origin, BROWSER_COOKIE).name) ?? '');
+}
+
 function ownSession(req: Request, deps: BrowserDependencies): Promise<LiveSession | undefined> {
   const value = cookieValue(req, sessionCookie(deps.origin).name);
   return value === undefined

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { messagePage } from '../../pages/layout.ts';
 import type { SignInDependencies } from '../../sign-in/sign-in-service.ts';
 import { keptParameters, noStore } from '../request-parts.ts';
+import { browserHashOf } from './browser.ts';
 
 export interface Page {
   readonly method: 'get' | 'post';
@@ -33,14 +34,14 @@ export function sendPage(res: Response, markup: string): void {
 
 type PageDependencies = Pick<
   SignInDependencies,
-  'nextPolicy' | 'providers' | 'leadsToApps' | 'formTargets' | 'kratos'
+  'origin' | 'nextPolicy' | 'providers' | 'formTargets' | 'kratos'
 >;
 
 /**
  * What a browser may do with our pages. A form may lead on to a provider or back to an allowed origin, and
  * browsers check the whole way of a form against this.
  */
-function pageHeaders({ nextPolicy, providers, leadsToApps, kratos }: PageDependencies): RequestHandler {
+function pageHeaders({ nextPolicy, providers, kratos }: PageDependencies): RequestHandler {
   const targets = [
     ...new Set([
       ...[...providers.values()].map(({ origin }) => origin),
@@ -51,8 +52,7 @@ function pageHeaders({ nextPolicy, providers, leadsToApps, kratos }: PageDepende
   ];
   const shared =
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
-  // The way into an application ends at an address of its own, which is not known beforehand.
-  const policy = leadsToApps ? shared : `${shared}; form-action ${["'self'", ...targets].join(' ')}`;
+  const policy = `${shared}; form-action ${["'self'", ...targets].join(' ')}`;
   return (_req, res, next) => {
     res.setHeader('Content-Security-Policy', policy);
     // Our own addresses to ourselves alone. (`no-referrer` would make browsers send `Origin: null`.)
@@ -64,19 +64,19 @@ function pageHeaders({ nextPolicy, providers, leadsToApps, kratos }: PageDepende
 /** Lets the forms of a page lead to these origins, too: browsers check the whole way of a form. */
 export function allowFormTargets(res: Response, origins: readonly string[]): void {
   const policy = String(res.getHeader('Content-Security-Policy'));
-  // Its last directive is the one about forms, where there is one.
-  if (origins.length === 0 || !policy.includes('form-action')) return;
+  // Its last directive is the one about forms.
+  if (origins.length === 0) return;
   res.setHeader('Content-Security-Policy', `${policy} ${origins.join(' ')}`);
 }
 
 /** A sign-in may end at an application. */
 function formTargets(
-  { formTargets: targetsOf }: PageDependencies,
+  { origin, formTargets: targetsOf }: PageDependencies,
   leadsTo: NonNullable<Page['leadsTo']>,
 ): RequestHandler {
   return async (req, res, next) => {
     const address = leadsTo(req);
-    if (address !== undefined) allowFormTargets(res, await targetsOf(address));
+    if (address !== undefined) allowFormTargets(res, await targetsOf(address, browserHashOf(req, origin)));
     next();
   };
 }

@@ -63,13 +63,16 @@ export function registerEndpoints(deps: SignInDependencies): Endpoint[] {
         method: 'get',
         path: '/auth/register',
         summary: 'The page to make an account',
+        leadsTo: nextOf,
         handler: show,
         query,
       },
       answers: { 200: 'The page', 302: 'An address to lead back to that is not allowed' },
     }),
     pageEndpoint(deps, {
-      ...{ method: 'post', path: '/auth/register', summary: 'Make an account', handler: register },
+      ...{ method: 'post', path: '/auth/register', summary: 'Make an account' },
+      leadsTo: nextOf,
+      handler: register,
       form: csrfForm.extend({
         email: z.string(),
         name: z.string(),
