@@ -33,6 +33,7 @@ export {
   type RateLimit,
 } from './http/rate-counters.ts';
 export { type EventLimit, limitEvents, limitRate, rateLimitsSchema } from './http/rate-limit.ts';
+export { readOffRest } from './http/read-off.ts';
 export { requestIdOf } from './http/request-id.ts';
 export { validate } from './http/validate.ts';
 export { createLogger } from './logger.ts';

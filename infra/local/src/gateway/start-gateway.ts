@@ -1,4 +1,5 @@
-import { createServer } from 'node:http';
+import { Agent, createServer } from 'node:http';
+import { readOffRest } from '@flyloft/service-kit';
 import express from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import { ExpectedError } from '../platform/expected-error.ts';
@@ -10,6 +11,12 @@ import { welcomePage } from './welcome-page.ts';
 export interface Gateway {
   readonly stop: () => Promise<void>;
 }
+
+/**
+ * A connection for each request, which stays open until the request is sent as well: a service may answer before
+ * it has read a body that it refuses. None is used twice, so none can close as it is taken.
+ */
+const untilSent = new Agent({ keepAlive: true, maxFreeSockets: 0 });
 
 function sendProblem(res: express.Response, status: number, code: string, title: string): void {
   res.status(status).type('application/problem+json');
@@ -42,8 +49,14 @@ export async function startGateway(
       target: urls.auth,
       router: (req) => urls[serviceFor(req.method ?? 'GET', req.path) ?? 'auth'],
       xfwd: true,
+      agent: untilSent,
       on: {
-        proxyRes: (answer, req) => onAnswer(req.method, req.originalUrl, answer.statusCode ?? 0),
+        proxyRes: (answer, req, res) => {
+          // Whether the client's connection stays open is between it and us.
+          answer.headers.connection = req.complete ? req.headers.connection : 'keep-alive';
+          readOffRest(req, res);
+          onAnswer(req.method, req.originalUrl, answer.statusCode ?? 0);
+        },
         error: (_error, _req, res) => {
           // The other kind of response is a bare socket of an upgrade, which nothing here does.
           if (!('status' in res)) return void res.destroy();

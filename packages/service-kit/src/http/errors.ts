@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { isDependencyDown } from './dependency-down.ts';
+import { readOffRest } from './read-off.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** How errors look on the wire, for the OpenAPI document. */
@@ -133,6 +134,7 @@ export function errorHandler(logger: Logger, fallback: ErrorRenderer): ErrorRequ
     }
     if (error.status === 503) res.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     for (const [name, value] of Object.entries(error.headers)) res.setHeader(name, value);
+    readOffRest(req, res);
     rendererOf(res, fallback)(error, req, res);
   };
 }

@@ -25,9 +25,7 @@ function refusalOfBroken(req: Request, error: unknown): Error {
 }
 
 function tooLarge(limit: number): Error {
-  return problem('too_large', `The body holds more than ${limit} bytes`, {
-    headers: { Connection: 'close' },
-  });
+  return problem('too_large', `The body holds more than ${limit} bytes`);
 }
 
 /** Bodies of up to this size have mostly come in one piece with their headers. */

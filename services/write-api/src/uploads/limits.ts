@@ -16,5 +16,5 @@ export const UPLOAD_LIMITS = {
 
 /** 422 for an upload that goes beyond a limit. */
 export function beyondLimit(what: string): Error {
-  return problem('unprocessable', what, { headers: { Connection: 'close' } });
+  return problem('unprocessable', what);
 }
