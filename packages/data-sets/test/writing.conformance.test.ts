@@ -187,6 +187,27 @@ for (const { name, describe, start } of ENGINES) {
       expect(new Set(records.map(({ nn }) => nn)).size).toBe(1);
     });
 
+    it('stores new records and known ones in one batch, many of them at once', async () => {
+      const dataSet = await newDataSet(engine.dataSets);
+      await write(engine.dataSets, dataSet, [{ _id: 'shared-599', writer: 'nobody' }]);
+      const writes = Array.from({ length: 6 }, (_, writer) => {
+        const batch = Array.from({ length: 600 }, (_none, nn) => [
+          { _id: `own-${writer}-${nn}`, writer },
+          { _id: `shared-${nn}`, writer },
+        ]);
+        const { store } = writer % 2 === 0 ? engine.dataSets : other.dataSets;
+        return store.upsert(dataSet, recordsOf(batch.flat()));
+      });
+      await Promise.all(writes);
+      const records = await stored(dataSet);
+      expect(records).toHaveLength(600 * 7);
+      const shared = records.filter(({ _id }) => String(_id).startsWith('shared'));
+      // All of them are of the writer that came last, and what was there first keeps its place.
+      expect(new Set(shared.map(({ writer }) => typeof writer))).toEqual(new Set(['number']));
+      expect(new Set(shared.map(({ writer }) => writer)).size).toBe(1);
+      expect(records[0]?._id).toBe('shared-599');
+    });
+
     it('keeps no receipt of a write that failed, and the first of two that stored nothing', async () => {
       const dataSet = await newDataSet(engine.dataSets);
       const receipt: Receipt = { keyHash: 'k', fingerprint: 'f', status: 200, body: 'stored' };

@@ -6,6 +6,8 @@ import type { DataRecord, RecordValue } from '../records/record.ts';
 import { storedBytes } from '../records/stored-bytes.ts';
 import { isNumberValue } from '../values/value.ts';
 import { plainArray, textArray, timestampArray } from './array-parameter.ts';
+import { hasCode, UNIQUE_VIOLATION } from './connection.ts';
+import type { InsertFirst } from './insert-first.ts';
 import { type ColumnType, type Layout, placeOf, SQL_TYPES, typeOf } from './layout.ts';
 import type { Table } from './table.ts';
 
@@ -132,9 +134,20 @@ const MOST_IN_STATEMENT = 2 ** 20;
  * The version it sees is the table's own, because columns are added under a lock that excludes inserts.
  * Rows are written in the order of their ids, so two batches cannot wait for each other in a circle.
  */
-function upsertStatement(table: Table, columns: readonly Column[]): string {
+function insertStatement(table: Table, columns: readonly Column[]): string {
   const names = columns.map(({ name }) => name);
   const parameters = columns.map(({ sqlType }, index) => `$${index + 3}::${sqlType}[]`);
+  return `
+    INSERT INTO ${table.name} AS records (sequence, ${names.join(', ')})
+    SELECT (SELECT nextval('${table.name}_sequence')) * ${MOST_IN_STATEMENT} + place, ${names.join(', ')}
+    FROM unnest(${parameters.join(', ')}) WITH ORDINALITY AS given(${names.join(', ')}, place)
+    WHERE (SELECT layout_version FROM data_sets.data_sets WHERE id = $1) = $2::integer
+    ORDER BY id`;
+}
+
+/** What a record that is there already becomes: the new one, whole. */
+function replacingClause(table: Table, columns: readonly Column[]): string {
+  const names = columns.map(({ name }) => name);
   const given = new Set(names);
   const others = [...OWN_COLUMNS, ...[...table.layout.values()].map(({ column }) => column)].filter(
     (column) => column !== undefined && !given.has(column),
@@ -143,31 +156,38 @@ function upsertStatement(table: Table, columns: readonly Column[]): string {
     ...names.filter((name) => name !== 'id').map((name) => `${name} = EXCLUDED.${name}`),
     ...others.map((column) => `${column} = NULL`),
   ];
-  return `
-    INSERT INTO ${table.name} AS records (sequence, ${names.join(', ')})
-    SELECT (SELECT nextval('${table.name}_sequence')) * ${MOST_IN_STATEMENT} + place, ${names.join(', ')}
-    FROM unnest(${parameters.join(', ')}) WITH ORDINALITY AS given(${names.join(', ')}, place)
-    WHERE (SELECT layout_version FROM data_sets.data_sets WHERE id = $1) = $2::integer
-    ORDER BY id
-    ON CONFLICT (id) DO UPDATE SET ${replaced.join(', ')}`;
+  return `ON CONFLICT (id) DO UPDATE SET ${replaced.join(', ')}`;
 }
 
 /**
- * Writes a batch by one statement; false when the table has another layout by now, and nothing was written.
+ * Writes a batch by one statement; false when the table has another layout by now, and nothing was written. Outside of a
+ * transaction, which a refused statement would end, it may be tried as new records alone first.
  */
 export async function writeBatch(
   target: Pool | PoolClient,
   dataSet: DataSet,
   table: Table,
   batch: readonly DataRecord[],
+  insertFirst?: InsertFirst,
 ): Promise<boolean> {
   const records = lastById(batch);
   const now = new Date();
   const columns = columnsOf(dataSet, table, records, now);
-  const { rowCount } = await target.query(upsertStatement(table, columns), [
-    dataSet.id,
-    table.version,
-    ...columns.map(({ array }) => array),
-  ]);
-  return rowCount === records.length;
+  const values = [dataSet.id, table.version, ...columns.map(({ array }) => array)];
+  const insert = insertStatement(table, columns);
+  const run = async (statement: string): Promise<boolean> => {
+    const { rowCount } = await target.query(statement, values);
+    return rowCount === records.length;
+  };
+  if (insertFirst?.isWorthTrying(dataSet)) {
+    try {
+      const isWritten = await run(insert);
+      insertFirst.learn(dataSet, 'new');
+      return isWritten;
+    } catch (error) {
+      if (!hasCode(error, UNIQUE_VIOLATION)) throw error;
+      insertFirst.learn(dataSet, 'known');
+    }
+  }
+  return run(`${insert} ${replacingClause(table, columns)}`);
 }

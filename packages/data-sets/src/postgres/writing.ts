@@ -9,6 +9,7 @@ import { writtenRange } from '../transforms/written-range.ts';
 import { dropOldest } from './cap.ts';
 import { DEADLOCK, hasCode, LOCK_TIMEOUT, toStoreProblem, withTransaction } from './connection.ts';
 import { selectRecords } from './find.ts';
+import { createInsertFirst, type InsertFirst } from './insert-first.ts';
 import { growLayout } from './layout.ts';
 import { createLayoutNeeds } from './layout-needs.ts';
 import { markTransforms } from './mark-transforms.ts';
@@ -27,6 +28,7 @@ const stale = new Error('the layout of the table has changed');
 /** Everything that changes records, remembering the layout of each table: it only grows, so it need not be read for each batch. */
 export function createWriting(pool: Pool): Writing {
   const tables = new Map<string, Table>();
+  const insertFirst = createInsertFirst();
 
   const tableFor = async (dataSet: DataSet, records: readonly DataRecord[]): Promise<Table> => {
     const known = tables.get(dataSet.id);
@@ -71,8 +73,9 @@ export function createWriting(pool: Pool): Writing {
     dataSet: DataSet,
     table: Table,
     batch: readonly DataRecord[],
+    first?: InsertFirst,
   ) => {
-    if (!(await writeBatch(target, dataSet, table, batch))) throw stale;
+    if (!(await writeBatch(target, dataSet, table, batch, first))) throw stale;
   };
 
   /** The new record when there is no room for it yet: room is made outside of this transaction, whose locks would be in the way. */
@@ -98,7 +101,7 @@ export function createWriting(pool: Pool): Writing {
       if (batch.length === 0) return;
       await retrying(dataSet, async () => {
         const table = await tableFor(dataSet, batch);
-        if (dataSet.settings.capped_size === null) return write(pool, dataSet, table, batch);
+        if (dataSet.settings.capped_size === null) return write(pool, dataSet, table, batch, insertFirst);
         return changing(
           dataSet,
           () => table,
