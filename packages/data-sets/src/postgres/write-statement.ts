@@ -15,7 +15,12 @@ import type { Table } from './table.ts';
 interface Column {
   readonly name: string;
   readonly sqlType: string;
-  readonly array: string | Buffer;
+  /** An array of a value for each record, or the one value that all of them have. */
+  readonly values: string | Buffer | Date;
+}
+
+function isShared({ values }: Column): boolean {
+  return values instanceof Date;
 }
 
 /** The last record of each id, at the place of the first. */
@@ -32,7 +37,14 @@ function countedBytes(records: readonly DataRecord[], now: Date): string {
 
 function datesColumn(name: string, dates: readonly (Date | undefined)[]): Column[] {
   if (dates.every((date) => date === undefined)) return [];
-  return [{ name, sqlType: 'timestamptz', array: timestampArray(dates) }];
+  return [{ name, sqlType: 'timestamptz', values: timestampArray(dates) }];
+}
+
+/** Only records that are moved bring the time of their last save along. */
+function updatedColumn(records: readonly DataRecord[], now: Date): Column {
+  const areMoved = records.some(({ updatedAt }) => updatedAt !== undefined);
+  const values = areMoved ? timestampArray(records.map(({ updatedAt = now }) => updatedAt)) : now;
+  return { name: 'updated_at', sqlType: 'timestamptz', values };
 }
 
 type ColumnValue = string | boolean | null;
@@ -86,12 +98,12 @@ function keyColumns({ layout }: Table, records: readonly DataRecord[]): Column[]
     return values === undefined ? null : renderJson(Object.fromEntries(values), { compact: true });
   });
   return [
-    ...(rests.length === 0 ? [] : [{ name: 'rest', sqlType: 'jsonb', array: textArray(rest) }]),
+    ...(rests.length === 0 ? [] : [{ name: 'rest', sqlType: 'jsonb', values: textArray(rest) }]),
     ...columns.all().map(({ name, type, values }) => ({
       name,
       sqlType: SQL_TYPES[type],
       // columns of texts hold texts and null
-      array: type === 'text' ? textArray(values as (string | null)[]) : plainArray(values),
+      values: type === 'text' ? textArray(values as (string | null)[]) : plainArray(values),
     })),
   ];
 }
@@ -100,11 +112,8 @@ function keyColumns({ layout }: Table, records: readonly DataRecord[]): Column[]
 function columnsOf(dataSet: DataSet, table: Table, records: readonly DataRecord[], now: Date): Column[] {
   const isCapped = dataSet.settings.capped_size !== null;
   return [
-    { name: 'id', sqlType: 'text', array: textArray(records.map(({ id }) => id)) },
-    ...datesColumn(
-      'updated_at',
-      records.map(({ updatedAt = now }) => updatedAt),
-    ),
+    { name: 'id', sqlType: 'text', values: textArray(records.map(({ id }) => id)) },
+    updatedColumn(records, now),
     ...datesColumn(
       'timestamp',
       records.map(({ timestamp }) => timestamp),
@@ -117,7 +126,7 @@ function columnsOf(dataSet: DataSet, table: Table, records: readonly DataRecord[
       'end_at',
       records.map(({ endAt }) => endAt),
     ),
-    ...(isCapped ? [{ name: 'bytes', sqlType: 'integer', array: countedBytes(records, now) }] : []),
+    ...(isCapped ? [{ name: 'bytes', sqlType: 'integer', values: countedBytes(records, now) }] : []),
     ...keyColumns(table, records),
   ];
 }
@@ -136,11 +145,17 @@ const MOST_IN_STATEMENT = 2 ** 20;
  */
 function insertStatement(table: Table, columns: readonly Column[]): string {
   const names = columns.map(({ name }) => name);
-  const parameters = columns.map(({ sqlType }, index) => `$${index + 3}::${sqlType}[]`);
+  const parameters = columns.map((column, index) => {
+    const type = isShared(column) ? column.sqlType : `${column.sqlType}[]`;
+    return { column, parameter: `$${index + 3}::${type}` };
+  });
+  const arrays = parameters.filter(({ column }) => !isShared(column));
+  const selected = parameters.map(({ column, parameter }) => (isShared(column) ? parameter : column.name));
+  const given = arrays.map(({ column }) => column.name);
   return `
     INSERT INTO ${table.name} AS records (sequence, ${names.join(', ')})
-    SELECT (SELECT nextval('${table.name}_sequence')) * ${MOST_IN_STATEMENT} + place, ${names.join(', ')}
-    FROM unnest(${parameters.join(', ')}) WITH ORDINALITY AS given(${names.join(', ')}, place)
+    SELECT (SELECT nextval('${table.name}_sequence')) * ${MOST_IN_STATEMENT} + place, ${selected.join(', ')}
+    FROM unnest(${arrays.map(({ parameter }) => parameter).join(', ')}) WITH ORDINALITY AS given(${given.join(', ')}, place)
     WHERE (SELECT layout_version FROM data_sets.data_sets WHERE id = $1) = $2::integer
     ORDER BY id`;
 }
@@ -173,7 +188,7 @@ export async function writeBatch(
   const records = lastById(batch);
   const now = new Date();
   const columns = columnsOf(dataSet, table, records, now);
-  const values = [dataSet.id, table.version, ...columns.map(({ array }) => array)];
+  const values = [dataSet.id, table.version, ...columns.map((column) => column.values)];
   const insert = insertStatement(table, columns);
   const run = async (statement: string): Promise<boolean> => {
     const { rowCount } = await target.query(statement, values);
