@@ -123,7 +123,7 @@ describe.each(SERVICES)('%s', (service) => {
     await waitUntilReady(running.adminPort, running.output);
     child?.kill('SIGTERM');
     expect((await running.ended)[0]).toBe(0);
-  }, 180_000);
+  });
 
   it('names every variable that is missing, and ends', async () => {
     const running = await startAlone(join(folder, service), {});

@@ -40,5 +40,5 @@ describeWith(s3?.endpoint)('npm start with files on S3', () => {
     expect(await readdir(join(folder, 'files'))).toEqual([]);
     expect(await readdir(join(folder, 'cache', 'cubes'))).toEqual([expect.stringMatching(/\.parquet$/)]);
     await rm(folder, { recursive: true, force: true });
-  }, 120_000);
+  });
 });

@@ -170,7 +170,7 @@ for (const { name, describe, start } of ENGINES) {
       expect(await engine.dataSets.store.upsertAll(dataSet, reading, receipt)).toMatchObject({
         kind: 'known',
       });
-    }, 120_000);
+    });
 
     it('stores many large batches over the same records at once', async () => {
       const dataSet = await newDataSet(engine.dataSets);

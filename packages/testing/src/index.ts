@@ -2,6 +2,7 @@ export { serveHttp, type TestHttpServer } from './http-server.ts';
 export { createTestOAuthServer, type TestOAuthServer } from './oauth/test-oauth-server.ts';
 export { createTestProvider, type TestProvider } from './oidc/test-provider.ts';
 export { fuzzService } from './openapi-fuzz/fuzz-service.ts';
+export { propertyWithin } from './property-within.ts';
 export {
   type ServiceProcess,
   type ServiceProcessOptions,

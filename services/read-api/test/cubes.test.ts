@@ -364,5 +364,5 @@ describe('a private cube', () => {
       });
       expect(faults).toEqual([]);
     }
-  }, 30_000);
+  });
 });

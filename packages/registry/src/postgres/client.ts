@@ -16,5 +16,6 @@ export function connect({ connectionString, maxConnections = 10 }: RegistryOptio
     { connectionString, max: maxConnections, connectionTimeoutMillis: 5_000 },
     { schema: 'registry' },
   );
-  return new PrismaClient({ adapter });
+  // As long as a query and a wait for the pool may take (reliability.md, Limits); Prisma's own are 2 and 5 seconds.
+  return new PrismaClient({ adapter, transactionOptions: { maxWait: 5_000, timeout: 10_000 } });
 }
