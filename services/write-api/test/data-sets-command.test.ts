@@ -85,7 +85,7 @@ describe('import-backdrop', () => {
     const set = (name: string) => ({ name, data_group: name, data_type: 'events', bearer_token: 'tok' });
     await writeFile(
       join(dump, 'data-sets.json'),
-      JSON.stringify([set('dumped'), set('exported'), set('cut')]),
+      JSON.stringify([set('torn'), set('dumped'), set('exported'), set('cut')]),
     );
     const _id = new ObjectId();
     const documents = [
@@ -103,6 +103,9 @@ describe('import-backdrop', () => {
     await writeFile(join(dump, 'backdrop/dumped.metadata.json.gz'), gzipSync('{}'));
     const whole = serialize({ _id: 'a', nn: 1 });
     await writeFile(join(dump, 'backdrop/cut.bson'), Buffer.concat([whole, whole.subarray(0, 9)]));
+    // A whole record is in it, the second is lost with the end of the packed file.
+    const packed = gzipSync(Buffer.concat([whole, serialize({ _id: 'b', nn: 2 })]), { level: 0 });
+    await writeFile(join(dump, 'backdrop/torn.bson.gz'), packed.subarray(0, -20));
     const lines = [
       '{"_id":"v1","_timestamp":{"$date":"2014-01-06T00:00:00.000Z"},"nn":1}',
       '{"_id":"v2","_timestamp":{"$date":{"$numberLong":"1388966400000"}},"nn":{"$numberInt":"2"}}',
@@ -114,13 +117,14 @@ describe('import-backdrop', () => {
     expect(first).toMatchObject({
       code: 1,
       errors: '',
-      output: expect.stringContaining('3 data sets, 4 records taken, 4 not taken'),
+      output: expect.stringContaining('4 data sets, 5 records taken, 5 not taken'),
     });
     const told = (await readFile(report, 'utf8'))
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(told).toEqual([
+      { collection: 'torn', document: '#2', reason: expect.stringContaining('the file cannot be read') },
       { collection: 'dumped', document: 'too_long', reason: 'long has an invalid value' },
       { collection: 'dumped', document: 'not_a_number', reason: 'nn has an invalid value' },
       { collection: 'exported', document: '#3', reason: expect.stringContaining('not JSON') },

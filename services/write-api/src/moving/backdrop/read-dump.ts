@@ -15,6 +15,16 @@ const FORMATS: readonly {
 /** What mongodump writes beside the data, and MongoDB's own collections. */
 const NOT_DATA = /\.metadata\.json(\.gz)?$|^(system\.|prelude\.json|oplog\.)/;
 
+/** A file that cannot be read to its end is one more thing to tell: the other collections are taken all the same. */
+async function* untilBroken(items: AsyncIterable<DumpItem>): AsyncGenerator<DumpItem> {
+  try {
+    yield* items;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    yield { reason: `from here on the file cannot be read: ${reason}` };
+  }
+}
+
 async function readConfigurations(path: string): Promise<unknown[]> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new Error(`${path} cannot be read: it should hold the configurations of the data sets`, { cause });
@@ -40,7 +50,7 @@ export async function readDump(folder: string, configurationsPath: string): Prom
     if (format === undefined || isOther) continue;
     const name = collectionName(basename(entry.name).replace(format.ending, ''));
     if (collections.has(name)) throw new Error(`${folder} holds the collection "${name}" twice`);
-    collections.set(name, () => format.read(path));
+    collections.set(name, () => untilBroken(format.read(path)));
   }
   return { configurations, collections };
 }
