@@ -19,9 +19,6 @@ type Service = (typeof SERVICES)[number];
  * what is public whatever they send: the tests of those endpoints hold the whole matrix against them.
  */
 const IN_THE_WORDS_OF_OLDER_CONTRACTS = new Set([
-  'get /_status/data-sets',
-  'get /data/{data_group}/{data_type}',
-  'get /{data_set_name}',
   'get /search/{kind}',
   'post /datastore/',
   'post /datastore/authorize',

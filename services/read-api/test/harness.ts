@@ -7,7 +7,10 @@ import {
   dataSetSettingsSchema,
   parseBatch,
 } from '@flyloft/data-sets';
+import { createLogger, createMetrics } from '@flyloft/service-kit';
 import { createTestDatabase, createTestIssuer, describeWith, testMongoUrl } from '@flyloft/testing';
+
+import { createApp } from '../src/app.ts';
 
 const mongoUrl = testMongoUrl();
 
@@ -51,6 +54,27 @@ export const ENGINES = [
     },
   },
 ];
+
+type AppOptions = Partial<Parameters<typeof createApp>[0]>;
+
+/** The service over data sets. */
+export function appWith(dataSets: DataSets, options: AppOptions = {}) {
+  return createApp({
+    logger: createLogger('read-api', 'silent'),
+    metrics: createMetrics('read-api'),
+    healthChecks: [{ name: 'data sets', check: dataSets.check }],
+    dataSets,
+    dataSetsVerifier,
+    ...options,
+  });
+}
+
+export const RECORDS = [
+  { _id: 'one', _timestamp: '2014-01-06T00:00:00Z', dept: 'café', nn: 1 },
+  { _id: 'two', _timestamp: '2014-01-07T10:00:00.018Z', dept: 'b', nn: 2.5, flag: true },
+];
+
+export const MONTH = 'period=month&start_at=2014-01-01T00:00:00Z&end_at=2014-03-01T00:00:00Z';
 
 /** A data set of its own with records; answers its name and its path. */
 export async function fillDataSet(

@@ -1,30 +1,6 @@
-import { randomInt } from 'node:crypto';
-import { createMongoDataSets, createPostgresDataSets } from '@flyloft/data-sets';
-import { createLogger, createMetrics, openRateCounters } from '@flyloft/service-kit';
-import { createTestDatabase, describeWith, testMongoUrl, testRedisUrl } from '@flyloft/testing';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Client } from 'pg';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { createApp } from '../src/app.ts';
-import { dataSetsVerifier, ENGINES, fillDataSet, issuer } from './harness.ts';
-
-type DataSets = Parameters<typeof createApp>[0]['dataSets'];
-
-function appWith(dataSets: DataSets) {
-  return createApp({
-    logger: createLogger('read-api', 'silent'),
-    metrics: createMetrics('read-api'),
-    healthChecks: [{ name: 'data sets', check: dataSets.check }],
-    dataSets,
-    dataSetsVerifier,
-  });
-}
-
-const RECORDS = [
-  { _id: 'one', _timestamp: '2014-01-06T00:00:00Z', dept: 'café', nn: 1 },
-  { _id: 'two', _timestamp: '2014-01-07T10:00:00.018Z', dept: 'b', nn: 2.5, flag: true },
-];
-const MONTH = 'period=month&start_at=2014-01-01T00:00:00Z&end_at=2014-03-01T00:00:00Z';
+import { appWith, ENGINES, fillDataSet, MONTH, RECORDS } from './harness.ts';
 
 for (const engine of ENGINES) {
   engine.describe(`GET /data/{group}/{type} on ${engine.name}`, () => {
@@ -138,14 +114,7 @@ for (const engine of ENGINES) {
         running.dataSets,
         Array.from({ length: 2_500 }, (_, nn) => ({ _id: `r${nn}`, nn })),
       );
-      const small = createApp({
-        logger: createLogger('read-api', 'silent'),
-        metrics: createMetrics('read-api'),
-        healthChecks: [],
-        dataSets: running.dataSets,
-        dataSetsVerifier,
-        limits: { rawRecords: 10 },
-      });
+      const small = appWith(running.dataSets, { limits: { rawRecords: 10 } });
       const json = await request(small).get(many.path).expect(200);
       expect([json.body.data.length, json.body.truncated]).toEqual([10, true]);
       const lines = await request(small).get(`${many.path}?format=ndjson`).buffer(true).expect(200);
@@ -160,93 +129,6 @@ for (const engine of ENGINES) {
       const none = await request(small).get(`${many.path}?format=ndjson&filter_by=nn:x`).buffer(true);
       expect([none.status, none.text]).toEqual([200, '']);
       await request(small).head(`${many.path}?format=ndjson`).expect(200);
-    });
-
-    it('404: a restricted data set, byte for byte as one that is not there, but for who may read it', async () => {
-      const secret = await fillDataSet(running.dataSets, RECORDS, { restricted: true });
-      const stranger = issuer.serviceToken({ permissions: { write: true, admin: true } });
-      const reader = issuer.serviceToken({ permissions: { 'read-unpublished': true } });
-      const elsewhere = issuer.serviceToken({
-        service: 'os.datastore',
-        permissions: { 'read-unpublished': true },
-      });
-      for (const method of ['get', 'options', 'head'] as const) {
-        for (const path of [secret.path, `/${secret.name}`]) {
-          const unknown = await request(app)[method](path === secret.path ? '/data/un/known' : '/unknown');
-          for (const authorization of [
-            undefined,
-            'Bearer x',
-            'Basic x',
-            `Bearer ${stranger}`,
-            `Bearer ${elsewhere}`,
-          ]) {
-            const sent = request(app)[method](path);
-            if (authorization) sent.set('Authorization', authorization);
-            const answer = await sent.expect(404);
-            expect(answer.text).toBe(unknown.text);
-            const varying = ['date', 'x-request-id'];
-            const fixed = (headers: object) =>
-              Object.entries(headers).filter(([name]) => !varying.includes(name));
-            expect(fixed(answer.headers)).toEqual(fixed(unknown.headers));
-          }
-          const shown = await request(app)[method](path).set('Authorization', `Bearer ${reader}`).expect(200);
-          if (method === 'get') expect(shown.headers['cache-control']).toBe('private, no-cache');
-        }
-      }
-    });
-
-    it('200: the status of data sets names those that are too old, restricted ones to readers alone', async () => {
-      const alone = await engine.start();
-      const own = appWith(alone.dataSets);
-      const ask = (token?: string) => {
-        const sent = request(own).get('/_status/data-sets').expect(200);
-        return token === undefined ? sent : sent.set('Authorization', `Bearer ${token}`);
-      };
-      const reader = issuer.serviceToken({ permissions: { 'read-unpublished': true } });
-      const existing = (await ask(reader)).body.data_sets ?? [];
-      const old = { _timestamp: '2014-01-06T00:00:00Z' };
-      const stale = await fillDataSet(alone.dataSets, [old], { max_age_expected: 60 });
-      await fillDataSet(alone.dataSets, [old], { max_age_expected: null });
-      await fillDataSet(alone.dataSets, [{ nn: 1 }], { max_age_expected: 3_600 });
-      const hidden = await fillDataSet(alone.dataSets, [old], { restricted: true });
-      const names = (body: { data_sets: { name: string }[] }) =>
-        body.data_sets
-          .map(({ name }) => name)
-          .filter((name) => !existing.some((other: { name: string }) => other.name === name));
-      const answer = await ask();
-      expect(names(answer.body)).toEqual([stale.name]);
-      const count = answer.body.data_sets.length;
-      expect(answer.body).toMatchObject({
-        status: 'not okay',
-        message: count === 1 ? '1 data-set is out of date' : `${count} data-sets are out of date`,
-      });
-      const entry = answer.body.data_sets.find(({ name }: { name: string }) => name === stale.name);
-      expect(entry).toMatchObject({
-        'last-updated': '2014-01-06T00:00:00+00:00',
-        'max-age-expected': 60,
-      });
-      expect(entry['seconds-out-of-date']).toBeGreaterThan(300_000_000);
-      expect(names((await ask(reader)).body).sort()).toEqual([stale.name, hidden.name].sort());
-      await alone.stop();
-    });
-
-    it('429: past the limit of one client address and one data set, on both forms of address', async () => {
-      const limited = createApp({
-        logger: createLogger('read-api', 'silent'),
-        metrics: createMetrics('read-api'),
-        healthChecks: [],
-        dataSets: running.dataSets,
-        dataSetsVerifier,
-        readLimits: [{ requests: 2, seconds: 3_600 }],
-      });
-      const other = await fillDataSet(running.dataSets, RECORDS);
-      const first = await request(limited).get(set.path).expect(200);
-      expect(first.headers['ratelimit-remaining']).toBe('1');
-      await request(limited).get(`/${set.name}`).expect(200);
-      const refused = await request(limited).get(set.path).expect(429);
-      expect(refused.body).toMatchObject({ status: 'error', code: 'too_many_requests' });
-      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
-      await request(limited).get(other.path).expect(200);
     });
 
     it('304: by ETag on both forms, weak or *, even where the answer is a refusal', async () => {
@@ -335,14 +217,6 @@ for (const engine of ENGINES) {
       expect(wrong.headers['access-control-allow-origin']).toBe('*');
     });
 
-    it('200: OPTIONS of the status tells its methods, to no other site', async () => {
-      for (const path of ['/_status', '/_status/data-sets']) {
-        const { text, headers } = await request(app).options(path).expect(200);
-        expect([text, headers['access-control-allow-origin']]).toEqual(['', undefined]);
-        expect(String(headers.allow).split(', ').sort()).toEqual(['GET', 'HEAD', 'OPTIONS']);
-      }
-    });
-
     it('200: _status, ready, and the document of every endpoint', async () => {
       const status = await request(app).get('/_status').expect(200);
       expect(status.body).toEqual({ status: 'ok', message: 'app is up' });
@@ -353,130 +227,3 @@ for (const engine of ENGINES) {
     });
   });
 }
-
-it('200: the status of data sets that are all in date, and of two that are not', async () => {
-  const database = await createTestDatabase();
-  const dataSets = createPostgresDataSets({ connectionString: database.url });
-  try {
-    const app = appWith(dataSets);
-    const report = () => request(app).get('/_status/data-sets').expect(200);
-    await fillDataSet(dataSets, [], { max_age_expected: 0 });
-    const inDate = { status: 'ok', data_sets: null, message: 'All data_sets are in date' };
-    expect((await report()).body).toEqual(inDate);
-    for (const _timestamp of ['2014-01-06T00:00:00Z', '2014-01-07T00:00:00Z']) {
-      await fillDataSet(dataSets, [{ _timestamp }], { max_age_expected: 0 });
-    }
-    const late = await report();
-    expect(late.body).toMatchObject({ status: 'not okay', message: '2 data-sets are out of date' });
-    expect(late.headers['cache-control']).toBe('no-cache');
-  } finally {
-    await dataSets.close();
-    await database.drop();
-  }
-});
-
-const redisUrl = testRedisUrl();
-
-describeWith(redisUrl)('read-api in several replicas', () => {
-  it('429: past the limit of all replicas together', async () => {
-    const database = await createTestDatabase();
-    const dataSets = createPostgresDataSets({ connectionString: database.url });
-    const readLimits = [{ requests: 2, seconds: 3_600 }];
-    const logger = createLogger('read-api', 'silent');
-    const replicas = await Promise.all(
-      [1, 2].map(async () => {
-        const counters = await openRateCounters(readLimits, redisUrl, logger);
-        const metrics = createMetrics('read-api');
-        const app = createApp({
-          ...{ logger, metrics, healthChecks: [], dataSets, dataSetsVerifier, readLimits, counters },
-          trustedProxies: 1,
-        });
-        return { app, close: counters?.close };
-      }),
-    );
-    try {
-      // Redis is shared with other tests, and a new database counts its data sets from 1: the client is another one.
-      const client = `10.${[1, 2, 3].map(() => randomInt(256)).join('.')}`;
-      const { path } = await fillDataSet(dataSets, RECORDS);
-      const statuses: number[] = [];
-      for (const { app } of [...replicas, ...replicas]) {
-        statuses.push((await request(app).get(path).set('X-Forwarded-For', client)).status);
-      }
-      expect(statuses).toEqual([200, 200, 429, 429]);
-    } finally {
-      for (const { close } of replicas) await close?.();
-      await dataSets.close();
-      await database.drop();
-    }
-  });
-});
-
-// Ports that nothing listens on.
-const ABSENT = [
-  ['PostgreSQL', createPostgresDataSets({ connectionString: 'postgres://nobody@127.0.0.1:1/none' })],
-  ['MongoDB', createMongoDataSets({ url: 'mongodb://127.0.0.1:1/none?serverSelectionTimeoutMS=200' })],
-] as const;
-
-describe.each(ABSENT)('read-api while %s is down', (_name, dataSets) => {
-  afterAll(() => dataSets.close());
-
-  it('503: says so in the form of the original, without an ETag, and lives', async () => {
-    const app = appWith(dataSets);
-    const answer = await request(app).get('/data/any/set').expect(503);
-    expect(answer.body).toMatchObject({ status: 'error', message: 'The database does not answer' });
-    expect(answer.headers.etag).toBeUndefined();
-    await request(app).get('/_status').expect(200);
-  });
-});
-
-describeWith(testMongoUrl())('a query of MongoDB that takes longer than it may', () => {
-  it('504: with CORS and without the words of the database', async () => {
-    const url = testMongoUrl() ?? '';
-    const [patient, hasty] = [
-      createMongoDataSets({ url }),
-      createMongoDataSets({ url, queryTimeoutSeconds: 0.001 }),
-    ];
-    try {
-      const many = Array.from({ length: 20_000 }, (_, nn) => ({ nn, dept: `d${nn}` }));
-      const { path } = await fillDataSet(patient, many);
-      const answer = await request(appWith(hasty)).get(`${path}?group_by=dept&collect=nn:set`).expect(504);
-      expect(answer.body).toEqual({
-        status: 'error',
-        message: 'The query took too long',
-        code: 'query_timeout',
-      });
-      expect(answer.headers).toMatchObject({ 'access-control-allow-origin': '*' });
-    } finally {
-      await Promise.all([patient.close(), hasty.close()]);
-    }
-  });
-});
-
-it('504: a query that takes longer than it may, with CORS and without the words of the database', async () => {
-  const database = await createTestDatabase();
-  const options = { connectionString: database.url };
-  const dataSets = createPostgresDataSets({ ...options, queryTimeoutSeconds: 0.2 });
-  const blocker = new Client(options);
-  try {
-    const { name, path } = await fillDataSet(dataSets, RECORDS);
-    const id = (await dataSets.catalogue.findByName(name))?.id;
-    await blocker.connect();
-    // Nobody reads the table until the blocker is gone: any query takes too long.
-    await blocker.query('BEGIN');
-    await blocker.query(`LOCK TABLE data_sets.records_${id} IN ACCESS EXCLUSIVE MODE`);
-    for (const address of [path, `/${name}?${MONTH}`]) {
-      const answer = await request(appWith(dataSets)).get(address).expect(504);
-      expect(answer.body).toEqual({
-        status: 'error',
-        message: 'The query took too long',
-        code: 'query_timeout',
-      });
-      expect(answer.headers).toMatchObject({ 'access-control-allow-origin': '*' });
-      expect(answer.headers).not.toHaveProperty('etag');
-    }
-  } finally {
-    await blocker.end();
-    await dataSets.close();
-    await database.drop();
-  }
-});

@@ -15,7 +15,8 @@ export const renderBackdropError: ErrorRenderer = backdropErrors(MESSAGES);
 export const renderTaggedBackdropError: ErrorRenderer = errorRenderer(
   backdropErrorForm,
   (error, req, res) => {
-    const send = error.status < 500 ? sendTaggedJson : sendJson;
+    // Nobody may be told that a refusal of a token has not changed.
+    const send = error.status < 500 && error.status !== 401 ? sendTaggedJson : sendJson;
     send(req, res, error.status, backdropErrorBody(error, MESSAGES));
   },
 );

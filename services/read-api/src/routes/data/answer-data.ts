@@ -13,6 +13,7 @@ import {
 import { isCompact } from '@flyloft/data-sets-service';
 import { limitRate, type RateCounters, type RateLimit } from '@flyloft/service-kit';
 import type { Request, RequestHandler, Response } from 'express';
+import { identifyReader } from '../../authorisation/reader.ts';
 import { sendRecords } from '../../http/send-records.ts';
 import { sendTagged, sendTaggedNothing, sendTaggedPieces, tagged } from '../../http/send-tagged.ts';
 import type { DataDependencies } from './data-endpoints.ts';
@@ -115,14 +116,15 @@ export function limitReads(limits: readonly RateLimit[], counters?: RateCounters
   });
 }
 
-/** Finds the data set, counts the question, answers it. */
+/** Looks who asks, finds the data set, counts the question, answers it. */
 export function answerHandlers(
   dependencies: DataDependencies,
-  find: (req: Request) => Promise<DataSet>,
+  find: (req: Request, res: Response) => Promise<DataSet>,
 ): RequestHandler[] {
   return [
+    identifyReader(dependencies.dataSetsVerifier),
     async (req, res, next) => {
-      res.locals.dataSet = await find(req);
+      res.locals.dataSet = await find(req, res);
       next();
     },
     ...(dependencies.limitReads === undefined ? [] : [dependencies.limitReads]),

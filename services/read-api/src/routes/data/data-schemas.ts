@@ -44,6 +44,10 @@ export const notFoundAnswer: AnswerDescription = {
   description: 'There is no such data set',
 };
 
+export const badTokenAnswer: AnswerDescription = {
+  description: 'The token is not valid; without one, what is public is answered',
+};
+
 export const unchangedAnswer: AnswerDescription = {
   description: 'The answer that the caller has is still right',
 };
@@ -68,6 +72,7 @@ export const dataAnswers: Endpoint['answers'] = {
   },
   304: unchangedAnswer,
   400: { description: 'The query is not valid' },
+  401: badTokenAnswer,
   404: notFoundAnswer,
   429: { description: 'The rate limit of the data set is reached' },
   503: { description: 'The database does not answer' },

@@ -1,18 +1,14 @@
 import { problem } from '@flyloft/common';
 import type { DataSet } from '@flyloft/data-sets';
-import type { Request } from 'express';
-import { mayReadRestricted } from '../../authorisation/may-read-restricted.ts';
+import type { Request, Response } from 'express';
+import { mayReadRestricted } from '../../authorisation/reader.ts';
 import type { DataDependencies } from './data-endpoints.ts';
 
-type Dependencies = Pick<DataDependencies, 'dataSets' | 'dataSetsVerifier'>;
+type Dependencies = Pick<DataDependencies, 'dataSets'>;
 
-async function queryable(
-  dataSet: DataSet | undefined,
-  req: Request,
-  { dataSetsVerifier }: Dependencies,
-): Promise<DataSet> {
+function queryable(dataSet: DataSet | undefined, res: Response): DataSet {
   if (!dataSet?.settings.queryable) throw problem('not_found', 'data_set not found');
-  if (!dataSet.settings.restricted || (await mayReadRestricted(req, dataSetsVerifier))) return dataSet;
+  if (!dataSet.settings.restricted || mayReadRestricted(res)) return dataSet;
   // The same as for one that is not there (data-sets.md A4).
   throw problem('not_found', 'data_set not found');
 }
@@ -25,14 +21,20 @@ function parameter(req: Request, name: string): string {
 }
 
 /** @throws {ProblemError} 404 when there is none by this group and type that the caller may query. */
-export async function findDataSetByPair(dependencies: Dependencies, req: Request): Promise<DataSet> {
-  const { catalogue } = dependencies.dataSets;
+export async function findDataSetByPair(
+  { dataSets: { catalogue } }: Dependencies,
+  req: Request,
+  res: Response,
+): Promise<DataSet> {
   const pair = { dataGroup: parameter(req, 'data_group'), dataType: parameter(req, 'data_type') };
-  return queryable(await catalogue.findByPair(pair), req, dependencies);
+  return queryable(await catalogue.findByPair(pair), res);
 }
 
 /** @throws {ProblemError} 404 when there is none by this name that the caller may query. */
-export async function findDataSetByName(dependencies: Dependencies, req: Request): Promise<DataSet> {
-  const found = await dependencies.dataSets.catalogue.findByName(parameter(req, 'data_set_name'));
-  return queryable(found, req, dependencies);
+export async function findDataSetByName(
+  { dataSets: { catalogue } }: Dependencies,
+  req: Request,
+  res: Response,
+): Promise<DataSet> {
+  return queryable(await catalogue.findByName(parameter(req, 'data_set_name')), res);
 }

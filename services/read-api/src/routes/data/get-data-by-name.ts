@@ -20,6 +20,6 @@ export function getDataByName(dependencies: DataDependencies): Endpoint {
     secured: true,
     answers: dataAnswers,
     errors: renderTaggedBackdropError,
-    handlers: answerHandlers(dependencies, (req) => findDataSetByName(dependencies, req)),
+    handlers: answerHandlers(dependencies, (req, res) => findDataSetByName(dependencies, req, res)),
   };
 }

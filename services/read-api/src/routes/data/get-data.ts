@@ -20,6 +20,6 @@ export function getData(dependencies: DataDependencies): Endpoint {
     secured: true,
     answers: dataAnswers,
     errors: renderTaggedBackdropError,
-    handlers: answerHandlers(dependencies, (req) => findDataSetByPair(dependencies, req)),
+    handlers: answerHandlers(dependencies, (req, res) => findDataSetByPair(dependencies, req, res)),
   };
 }

@@ -1,10 +1,11 @@
 import { getStatus } from '@flyloft/data-sets-service';
 import type { Endpoint } from '@flyloft/service-kit';
 import { z } from 'zod';
+import { identifyReader } from '../../authorisation/reader.ts';
 import { renderTaggedBackdropError } from '../../http/backdrop-errors.ts';
 import { answerOptions } from './answer-data.ts';
 import type { DataDependencies } from './data-endpoints.ts';
-import { notFoundAnswer, unchangedAnswer } from './data-schemas.ts';
+import { badTokenAnswer, notFoundAnswer, unchangedAnswer } from './data-schemas.ts';
 import { findDataSetByName, findDataSetByPair } from './find-data-set.ts';
 
 export function optionsData(
@@ -24,12 +25,16 @@ export function optionsData(
     answers: {
       200: { description: 'The allowed methods and headers' },
       304: unchangedAnswer,
+      401: badTokenAnswer,
       404: notFoundAnswer,
     },
     errors: renderTaggedBackdropError,
     handlers: [
+      identifyReader(dependencies.dataSetsVerifier),
       async (req, res) => {
-        await (isByName ? findDataSetByName(dependencies, req) : findDataSetByPair(dependencies, req));
+        await (isByName
+          ? findDataSetByName(dependencies, req, res)
+          : findDataSetByPair(dependencies, req, res));
         answerOptions(req, res);
       },
     ],

@@ -2,10 +2,11 @@ import type { DataSet } from '@flyloft/data-sets';
 import { sendJson } from '@flyloft/data-sets-service';
 import type { Endpoint } from '@flyloft/service-kit';
 import { z } from 'zod';
-import { mayReadRestricted } from '../../authorisation/may-read-restricted.ts';
+import { identifyReader, mayReadRestricted } from '../../authorisation/reader.ts';
 import { renderBackdropError } from '../../http/backdrop-errors.ts';
 import { type OverdueDataSet, overdueDataSets } from '../../staleness/overdue.ts';
 import type { DataDependencies } from '../data/data-endpoints.ts';
+import { badTokenAnswer } from '../data/data-schemas.ts';
 
 function reportOf(overdue: readonly OverdueDataSet[]) {
   if (overdue.length === 0) {
@@ -33,14 +34,16 @@ export function getDataSetsStatus({ dataSets, dataSetsVerifier }: DataDependenci
           data_sets: z.array(z.record(z.string(), z.unknown())).nullable(),
         }),
       },
+      401: badTokenAnswer,
       503: { description: 'The database does not answer' },
       504: { description: 'The database took too long' },
     },
     errors: renderBackdropError,
     handlers: [
+      identifyReader(dataSetsVerifier),
       async (req, res) => {
         const all = await dataSets.catalogue.list();
-        const seesAll = await mayReadRestricted(req, dataSetsVerifier);
+        const seesAll = mayReadRestricted(res);
         const shown = all.filter(({ settings }: DataSet) => seesAll || !settings.restricted);
         const overdue = await overdueDataSets(dataSets.store, shown, new Date());
         res.set('Cache-Control', 'no-cache').vary('Authorization');
