@@ -240,8 +240,10 @@ export function createApp(deps: AuthDependencies): Express {
       ...(deps.hydra
         ? hydraEndpoints({ ...signIn, ...deps.hydra, apps: stores.apps, hydraStore: stores.hydra })
         : []),
-      ...allSignInEndpoints({ ...signIn, consents: stores.consents }, sources, (target) =>
-        stores.reports.isHidden({ kind: 'user', target }),
+      ...allSignInEndpoints(
+        { ...signIn, consents: stores.consents, personalAccessTokens, services },
+        sources,
+        (target) => stores.reports.isHidden({ kind: 'user', target }),
       ),
     ],
   });

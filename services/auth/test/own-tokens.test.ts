@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
+import { createSession } from '../src/sessions/session.ts';
+import { createBrowser } from './browser.ts';
 import { type Harness, openHarness } from './harness.ts';
 
 let harness: Harness;
@@ -96,5 +98,66 @@ describe('/auth/tokens', () => {
     const again = await request(harness.app).get('/auth/revocations').expect(200);
     const rest = await request(harness.app).get(`/auth/revocations?since=${again.body.next}`).expect(200);
     expect(rest.body).toEqual({ revocations: [], next: again.body.next, more: false });
+  });
+});
+
+describe('tokens in the settings', () => {
+  /** A browser in which the person is signed in. */
+  async function browserOf(userId: string) {
+    const { session, cookie } = createSession(harness.clock.now);
+    await harness.database.session.create({ data: { ...session, userId } });
+    const browser = createBrowser(harness.app);
+    browser.cookies.set('flyloft_session', cookie);
+    return { browser, sessionId: session.id };
+  }
+  const settings = '/auth/settings';
+  const wanted = { name: '<b>upload</b>', scope: 'service:data-sets', days: '7' };
+
+  it('D21: are made by a form, shown once, reach what was chosen, and are revoked by another form', async () => {
+    const { browser } = await browserOf(ann.id);
+    await browser.get(settings);
+    const made = await browser.submit(`${settings}/create-token`, wanted);
+    expect([made.status, made.headers['cache-control']]).toEqual([200, 'no-store']);
+    expect(made.text).toContain('&lt;b&gt;upload&lt;/b&gt;');
+    const token = /fl_pat_\w+/.exec(made.text)?.[0] ?? '';
+    await send('get', '/auth/authorize?strict=1&service=data-sets', token).expect(200);
+    await send('get', '/auth/authorize?strict=1&service=os.datastore', token).expect(403);
+    const { text } = await browser.get(settings);
+    expect(text).not.toContain('fl_pat_');
+    expect(text).toContain('The service data-sets. Until');
+    const { id } = await harness.database.personalAccessToken.findFirstOrThrow({
+      where: { name: wanted.name },
+    });
+    const { browser: other } = await browserOf(bob.id);
+    await other.get(settings);
+    const csrf = /name="csrf_token" value="([^"]+)"/.exec((await other.get(settings)).text)?.[1] ?? '';
+    const foreign = { token: id, csrf_token: csrf };
+    // the form of somebody who has none; it answers as for one that is not there
+    expect((await other.submit(`${settings}/create-token`, { ...wanted, name: 'of bob' })).status).toBe(200);
+    await other.get(settings);
+    expect((await other.submit(`${settings}/revoke-token`, foreign)).status).toBe(409);
+    await check(token).expect(403);
+    // the last of the forms on the page has the oldest token, so the id is given here
+    await browser.get(settings);
+    const gone = await browser.submit(`${settings}/revoke-token`, { token: id });
+    expect(gone.headers.location).toBe(`${settings}?done=revoke-token`);
+    expect((await check(token).expect(401)).body.code).toBe('token_revoked');
+  });
+
+  it('are not made without a name, beyond the own rights, for longer than a year or after a stale sign-in', async () => {
+    const { browser, sessionId } = await browserOf(ann.id);
+    const before = await harness.database.personalAccessToken.count();
+    for (const wrong of [{ name: ' ' }, { scope: 'admin' }, { scope: 'service:unknown' }, { days: '366' }]) {
+      await browser.get(settings);
+      const { status, text } = await browser.submit(`${settings}/create-token`, { ...wanted, ...wrong });
+      expect([wrong, status, text.includes('aria-invalid="true"')]).toEqual([wrong, 400, true]);
+    }
+    const long = new Date(harness.clock.now.getTime() - 3_600_000);
+    await harness.database.session.update({ where: { id: sessionId }, data: { authenticatedAt: long } });
+    await browser.get(settings);
+    expect((await browser.submit(`${settings}/create-token`, wanted)).headers.location).toContain(
+      'reason=again',
+    );
+    expect(await harness.database.personalAccessToken.count()).toBe(before);
   });
 });

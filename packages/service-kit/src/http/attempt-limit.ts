@@ -1,6 +1,6 @@
-import { problem } from '@flyloft/common';
 import { RateLimiterRes } from 'rate-limiter-flexible';
 import { createMemoryCounters, type RateCounters, type RateLimit } from './rate-counters.ts';
+import { tooMany } from './too-many.ts';
 
 /** Counts what went wrong, not every request: wrong passwords, for instance. */
 export interface AttemptLimit {
@@ -36,8 +36,7 @@ export function limitAttempts({
         // The library rejects with a standing, not with an error, when there is nothing left.
         if (!(thrown instanceof RateLimiterRes)) throw thrown;
         const wait = Math.max(Math.ceil(thrown.msBeforeNext / 1000), 1);
-        const headers = { 'Retry-After': String(wait) };
-        throw problem('too_many_requests', `Too many attempts: wait ${wait} s`, { headers });
+        throw tooMany('attempts', wait);
       }
     },
     giveBack: async (key) => {

@@ -1,8 +1,8 @@
-import { type ProblemError, problem } from '@flyloft/common';
 import type { Request, RequestHandler, Response } from 'express';
 import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
 import { z } from 'zod';
 import { createMemoryCounters, type RateCounters, type RateLimit } from './rate-counters.ts';
+import { tooMany } from './too-many.ts';
 
 const SECONDS = { second: 1, minute: 60, hour: 3_600, day: 86_400 } as const;
 
@@ -111,11 +111,6 @@ function createCount({ limits, name, counters }: CountOptions): Count {
   };
 }
 
-function tooMany(seconds: number): ProblemError {
-  const headers = { 'Retry-After': String(seconds) };
-  return problem('too_many_requests', `Too many requests: wait ${seconds} s`, { headers });
-}
-
 /** Counts something that is no request of its own, such as a wrong token. */
 export interface EventLimit {
   /** @throws {ProblemError} 429 with `Retry-After` when there were too many of this key. */
@@ -127,7 +122,7 @@ export function limitEvents(options: CountOptions): EventLimit {
   return {
     count: async (key) => {
       const standing = await count(key);
-      if (standing?.refused) throw tooMany(standing.seconds);
+      if (standing?.refused) throw tooMany('requests', standing.seconds);
     },
   };
 }
@@ -149,7 +144,7 @@ export function limitRate({ keyOf, ...options }: RateLimitOptions): RequestHandl
       res.setHeader('RateLimit-Limit', nearest.limit);
       res.setHeader('RateLimit-Remaining', nearest.remaining);
       res.setHeader('RateLimit-Reset', nearest.seconds);
-      if (nearest.refused) throw tooMany(nearest.seconds);
+      if (nearest.refused) throw tooMany('requests', nearest.seconds);
     }
     next();
   };

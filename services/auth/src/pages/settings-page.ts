@@ -5,10 +5,11 @@ import type { LinkedIdentity } from '../sign-in/sign-in-store.ts';
 import type { User } from '../users/user.ts';
 import { html, type Markup } from './html.ts';
 import { field, hidden, layout, notice } from './layout.ts';
+import { errorOf, form, minute } from './settings-form.ts';
 import { newPassword } from './sign-in-page.ts';
+import { type TokensSection, tokensSection } from './tokens-section.ts';
 
-export interface SettingsPage {
-  readonly csrfToken: string;
+export interface SettingsPage extends TokensSection {
   readonly user: User;
   readonly hasPassword: boolean;
   /** Ory Kratos keeps the address, the password and the second step. */
@@ -23,20 +24,6 @@ export interface SettingsPage {
   readonly sessions: readonly ListedSession[];
   readonly currentSession: string;
   readonly done?: string | undefined;
-  /** What was wrong with which form. */
-  readonly failed?: { readonly action: string; readonly message: string };
-}
-
-function form(page: SettingsPage, action: string, content: Markup, button: Markup): Markup {
-  return html`<form method="post" action="/auth/settings/${action}">
-${hidden('csrf_token', page.csrfToken)}
-${content}
-${button}
-</form>`;
-}
-
-function errorOf({ failed }: SettingsPage, action: string): string | undefined {
-  return failed?.action === action ? failed.message : undefined;
 }
 
 function profile(page: SettingsPage): Markup {
@@ -133,8 +120,6 @@ ${notice(errorOf(page, 'revoke-consent'), 'error')}
 </section>`;
 }
 
-const minute = (date: Date) => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-
 function sessionItem(page: SettingsPage, session: ListedSession): Markup {
   const { id, userAgent, method, lastSeenAt } = session;
   const here = id === page.currentSession;
@@ -199,6 +184,7 @@ ${page.isAtKratos ? atKratos(page) : ownCredentials(page)}
 ${waysToSignIn(page)}
 ${consents(page)}
 ${sessions(page)}
+${tokensSection(page)}
 ${ownData(page)}`,
   );
 }

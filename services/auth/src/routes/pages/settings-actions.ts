@@ -10,21 +10,26 @@ import { recoveryCodesPage, secondFactorSetUpPage } from '../../pages/second-fac
 import { sessionCookie } from '../../sessions/cookie.ts';
 import type { LiveSession } from '../../sessions/session.ts';
 import type { SignInDependencies } from '../../sign-in/sign-in-service.ts';
+import type { TokenStore } from '../../tokens/token-store.ts';
 import { emailSchema } from '../../users/email.ts';
 import { hashPassword, passwordSchema } from '../../users/password.ts';
 import { nameSchema } from '../../users/user.ts';
 import { usernameSchema } from '../../users/username.ts';
 import { fieldOf } from './browser.ts';
 import { sendPage } from './page-endpoint.ts';
+import { tokenActions } from './token-actions.ts';
 import { mailVerification } from './verify-email.ts';
 
 const uuid = z.uuid();
 
 export interface SettingsDependencies extends SignInDependencies {
   readonly consents: ConsentStore;
+  readonly personalAccessTokens: TokenStore;
+  /** By their aliases. */
+  readonly services: ReadonlySet<string>;
 }
 
-interface Sent {
+export interface Sent {
   readonly req: Request;
   readonly res: Response;
   readonly session: LiveSession;
@@ -147,6 +152,7 @@ export function settingsActions(deps: SettingsDependencies): Readonly<Record<str
     'end-other-sessions': dangerous((sent) =>
       sessions.revokeOthers(sent.session.user.id, sent.session.id, now(), context(sent)),
     ),
+    ...tokenActions(deps),
     delete: dangerous(async (sent) => {
       const { user } = sent.session;
       if (fieldOf(sent.req, 'username') !== user.username)

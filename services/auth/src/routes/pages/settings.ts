@@ -9,6 +9,7 @@ import { browserOf, requireForm } from './browser.ts';
 import { pageEndpoint, sendPage } from './page-endpoint.ts';
 import { type SettingsAction, type SettingsDependencies, settingsActions } from './settings-actions.ts';
 import { csrfForm } from './sign-in.ts';
+import { tokenScopesOf } from './token-actions.ts';
 
 const DONE: Readonly<Record<string, string>> = {
   profile: 'The name is saved.',
@@ -17,6 +18,7 @@ const DONE: Readonly<Record<string, string>> = {
   password: 'The password is set. All other sessions have ended.',
   'second-factor-remove': 'Two-step sign-in is off.',
   unlink: 'That way to sign in is removed.',
+  'revoke-token': 'The token is revoked. Services refuse it within a minute.',
   'revoke-consent': 'The application is shut out: what it held of you is worth nothing now.',
   linked: 'That way to sign in is linked.',
   'end-session': 'The session has ended.',
@@ -28,12 +30,13 @@ async function contentOf(
   session: LiveSession,
   csrfToken: string,
 ): Promise<SettingsPage> {
-  const { accounts, signIns, sessions, consents, secondFactors, now } = deps;
+  const { accounts, signIns, sessions, consents, secondFactors, personalAccessTokens, now } = deps;
   const { id } = session.user;
-  const [local, identities, list, letIn, on, recoveryCodes] = await Promise.all([
+  const [local, identities, list, tokens, letIn, on, recoveryCodes] = await Promise.all([
     accounts.findLocalOf(id),
     signIns.identities(id),
     sessions.list(id, now()),
+    personalAccessTokens.list(id, now()),
     consents.list(id, { page: 1, per_page: 100 }),
     secondFactors.isOn(id),
     secondFactors.recoveryCodesLeft(id),
@@ -41,6 +44,7 @@ async function contentOf(
   return {
     ...{ csrfToken, identities, user: session.user, sessions: list, currentSession: session.id },
     consents: letIn.entries,
+    ...{ tokens, tokenScopes: tokenScopesOf(session.user, deps.services) },
     sendsMail: deps.sendMail !== undefined,
     hasPassword: local?.passwordHash != null,
     isAtKratos: deps.kratos !== undefined && identities.some(({ provider }) => provider === KRATOS),
@@ -92,7 +96,7 @@ export function settingsEndpoints(deps: SettingsDependencies): Endpoint[] {
       params: z.object({ action: z.string() }),
       form: csrfForm.loose(),
       answers: {
-        200: 'The next step of setting up a second factor',
+        200: 'The next step of setting up a second factor, or a new token, shown this once',
         303: 'Done, or to the sign-in page where that was too long ago',
         400: 'A field is not right',
         403: 'The form is not from our page, or has expired',
