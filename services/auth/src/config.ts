@@ -29,6 +29,12 @@ function secret(text: string): string {
 const coreVariables = {
   DATABASE_URL: z.string().min(1).describe('PostgreSQL with the schema auth, migrated'),
   EXTERNAL_ADDRESS: parsed(bareOrigin).describe('The public origin; issuer of all tokens'),
+  KEY_ENCRYPTION_KEY: parsed(secret).describe('Secret that encrypts the signing keys in the database'),
+  ALLOWED_SERVICES: allowedServicesSchema
+    .default([])
+    .describe(
+      'Further services that tokens are made out to: alias;alias:module; a module exports getPermissions(service, user)',
+    ),
 };
 
 export const configuration = commonConfiguration
@@ -36,18 +42,12 @@ export const configuration = commonConfiguration
     ...coreVariables,
     PORT: portSchema.default(DEFAULT_PORT).describe('Port of the public endpoints'),
     ADMIN_PORT: portSchema.optional().describe('Port of the metrics; default PORT + 100'),
-    KEY_ENCRYPTION_KEY: parsed(secret).describe('Secret that encrypts the signing keys in the database'),
     PRIVATE_KEY: parsed(readPrivateKey)
       .optional()
       .describe('RSA key in PEM, imported as the first signing key; made at random when absent'),
     PUBLIC_KEY: parsed(readPublicKey)
       .optional()
       .describe('Public half of PRIVATE_KEY in PEM; checked against it when given'),
-    ALLOWED_SERVICES: allowedServicesSchema
-      .default([])
-      .describe(
-        'Further services that tokens are made out to: alias;alias:module; a module exports getPermissions(service, user)',
-      ),
     INSTALLED_EXTENSIONS: listSchema
       .default([])
       .describe('Modules that are told of people and sign-ins, separated by ";" (docs/permissions.md)'),
@@ -120,6 +120,18 @@ export const databaseConfiguration = z.object({ DATABASE_URL: coreVariables.DATA
 /** Of `auth user create` and `recover`, which print links. */
 export const linksConfiguration = z.object({ EXTERNAL_ADDRESS: coreVariables.EXTERNAL_ADDRESS });
 
+/** Of `auth service`. */
+export const servicesConfiguration = z.object({ ALLOWED_SERVICES: coreVariables.ALLOWED_SERVICES });
+
+/** Of `auth report`. */
+export const reportsConfiguration = z.object({ REPORTS_TO_HIDE: communityVariables.REPORTS_TO_HIDE });
+
+/** Of `auth user create` and `recover` where they mail links. */
+export const mailConfiguration = z.object({
+  SMTP_URL: signInVariables.SMTP_URL,
+  KEY_ENCRYPTION_KEY: coreVariables.KEY_ENCRYPTION_KEY,
+});
+
 /** Of `auth keys`. */
 export const keysConfiguration = databaseConfiguration.extend({
   KEY_ENCRYPTION_KEY: parsed(secret).describe('The same as the service has'),
@@ -127,7 +139,8 @@ export const keysConfiguration = databaseConfiguration.extend({
 
 /** Of the command `create-administrator`. */
 export const administratorConfiguration = z.object({
-  ...coreVariables,
+  DATABASE_URL: coreVariables.DATABASE_URL,
+  EXTERNAL_ADDRESS: coreVariables.EXTERNAL_ADDRESS,
   ADMINISTRATOR_EMAIL: z
     .string()
     .trim()

@@ -1,43 +1,19 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createBrowser } from './browser.ts';
+import { createCommandLine } from './command-line.ts';
 import { type Harness, ORIGIN, openHarness } from './harness.ts';
 
-const script = join(import.meta.dirname, '../dist/commands/auth.js');
-
 let harness: Harness;
+let run: ReturnType<typeof createCommandLine>['run'];
+let runWith: ReturnType<typeof createCommandLine>['runWith'];
+let json: ReturnType<typeof createCommandLine>['json'];
 
 beforeAll(async () => {
   harness = await openHarness({ realTime: true });
+  ({ run, runWith, json } = createCommandLine(harness));
 });
 
 afterAll(() => harness.close());
-
-interface Ran {
-  readonly status: number;
-  readonly output: string;
-  readonly errors: string;
-}
-
-function runWith(input: string, ...args: string[]): Promise<Ran> {
-  const env = { DATABASE_URL: harness.databaseUrl, EXTERNAL_ADDRESS: ORIGIN, PATH: process.env.PATH };
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, [script, ...args], { env }, (error, output, errors) =>
-      resolve({ status: typeof error?.code === 'number' ? error.code : 0, output, errors }),
-    );
-    child.stdin?.end(input);
-  });
-}
-
-const run = (...args: string[]) => runWith('', ...args);
-
-/** What the command says as JSON, once it has worked. */
-async function json(...args: string[]) {
-  const { status, output, errors } = await run(...args, '--json');
-  expect({ args, status, errors }).toEqual({ args, status: 0, errors: '' });
-  return JSON.parse(output);
-}
 
 describe('npm run auth -- user', () => {
   it('makes a person, shows, changes, lists and deletes them, all of it in the audit log', async () => {

@@ -112,7 +112,7 @@ describe.each([
   ['auth-operations.md', 6],
   ['hydra.md', 3],
   ['kratos.md', 11],
-  ['administration.md', 32],
+  ['administration.md', 40],
   ['single-sign-on.md', 8],
   // those to the conductor are run by its own tests
   ['moderation.md', 10],

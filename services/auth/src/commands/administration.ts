@@ -5,7 +5,7 @@ import { databaseConfiguration } from '../config.ts';
 import { createDatabase } from '../postgres/database.ts';
 import { openPool } from '../postgres/pool.ts';
 import { createStores } from '../postgres/stores.ts';
-import { pageParameters } from '../routes/paging.ts';
+import { type Page, type Paged, pageAnswer, pageParameters } from '../routes/paging.ts';
 import { findPerson } from '../users/find-person.ts';
 import type { User } from '../users/user.ts';
 import type { Actor } from '../users/user-administration.ts';
@@ -17,7 +17,7 @@ export const OPERATOR: Actor = { actor: null, requestId: 'command-line', isAdmin
 const PER_PAGE = 100;
 
 /** Runs something on auth's stores. */
-export async function withStores<T>(
+async function withStores<T>(
   { environment }: CommandContext,
   run: (stores: AuthStores) => Promise<T>,
 ): Promise<T> {
@@ -47,9 +47,23 @@ export function pageOf({ options }: CommandContext): { page: number; per_page: n
 }
 
 /** The last line of a list that has more pages. */
-export function moreLine({ page, total }: { page: number; total: number }): string[] {
+function moreLine({ page, total }: { page: number; total: number }): string[] {
   const last = Math.ceil(total / PER_PAGE);
   return last > 1 ? [`page ${page} of ${last}, ${total} in all: --page N shows another`] : [];
+}
+
+/** One page of a list, as the API answers it or a line for each entry. */
+export function sayPage<T, A>(
+  { options, say }: CommandContext,
+  { entries, total }: Paged<T>,
+  page: Page,
+  { answer, line }: { readonly answer: (entry: T) => A; readonly line: (entry: T) => string },
+): void {
+  say(
+    options.json
+      ? JSON.stringify(pageAnswer(entries.map(answer), total, page))
+      : [...entries.map(line), ...moreLine({ page: page.page, total })].join('\n'),
+  );
 }
 
 /** A day stands for its first moment (UTC). */
@@ -66,6 +80,17 @@ export function subcommandOf<T>(
   const known = action !== undefined && Object.hasOwn(commands, action) ? commands[action] : undefined;
   if (known === undefined) throw new UsageError(`it is ${command} ${Object.keys(commands).join('|')}`);
   return known;
+}
+
+type Action = (args: readonly string[], stores: AuthStores, context: CommandContext) => Promise<void>;
+
+/** A command whose subcommands work on auth's stores. */
+export function runAction(command: string, actions: Readonly<Record<string, Action>>) {
+  return async ([action, ...args]: string[], context: CommandContext): Promise<number> => {
+    const run = subcommandOf(actions, command, action);
+    await withStores(context, (stores) => run(args, stores, context));
+    return 0;
+  };
 }
 
 /** As many arguments as there are names. @throws {UsageError} for more and fewer. */

@@ -1,11 +1,12 @@
-import { validate } from '@flyloft/service-kit';
+import { problem } from '@flyloft/common';
+import { UsageError, validate } from '@flyloft/service-kit';
 import type { AuthStores } from '../app.ts';
 import { metadataOfKind } from '../clients/client-kinds.ts';
-import { newClientSchema } from '../clients/client-schema.ts';
+import { clientMetadataSchema, newClientSchema } from '../clients/client-schema.ts';
+import type { Client } from '../clients/client-store.ts';
 import { type RegisteredClient, registerClient, rotateSecret } from '../clients/register-client.ts';
 import { clientAnswer, registeredClientAnswer } from '../routes/admin/client-answer.ts';
-import { pageAnswer } from '../routes/paging.ts';
-import { argumentsOf, moreLine, OPERATOR, pageOf, subcommandOf, withStores } from './administration.ts';
+import { argumentsOf, OPERATOR, pageOf, runAction, sayPage } from './administration.ts';
 import type { CommandContext } from './usage.ts';
 
 type Action = (args: readonly string[], stores: AuthStores, context: CommandContext) => Promise<void>;
@@ -16,18 +17,26 @@ function sayClient(registered: RegisteredClient, { options, say }: CommandContex
   say(options.json ? JSON.stringify(registeredClientAnswer(registered)) : lines.join('\n'));
 }
 
+function showClient(client: Client, { options, say }: CommandContext): void {
+  const { client_name: name, app, redirect_uris: redirects, grant_types: grants } = client.metadata;
+  const lines = [`${client.id}  ${name}  ${app ?? ''}`, `gets tokens by ${grants.join(', ')}`, ...redirects];
+  say(options.json ? JSON.stringify(clientAnswer(client)) : lines.join('\n'));
+}
+
+async function requireClient(id: string, { clients }: AuthStores): Promise<Client> {
+  const client = await clients.find(id);
+  if (client === undefined) throw problem('not_found', 'There is no such client');
+  return client;
+}
+
 const ACTIONS: Readonly<Record<string, Action>> = {
   list: async (args, { clients }, context) => {
     argumentsOf(args, 'client list', 0);
     const page = pageOf(context);
-    const { entries, total } = await clients.list(page);
-    const lines = entries.map(({ id, metadata }) => `${id}  ${metadata.client_name}  ${metadata.app ?? ''}`);
-    const { options, say } = context;
-    say(
-      options.json
-        ? JSON.stringify(pageAnswer(entries.map(clientAnswer), total, page))
-        : [...lines, ...moreLine({ ...page, total })].join('\n'),
-    );
+    sayPage(context, await clients.list(page), page, {
+      answer: clientAnswer,
+      line: ({ id, metadata }) => `${id}  ${metadata.client_name}  ${metadata.app ?? ''}`,
+    });
   },
   create: async (args, { clients }, context) => {
     const [client_name] = argumentsOf(args, 'client create NAME --redirect-uri ADDRESS', 1);
@@ -41,6 +50,29 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     const wanted = validate(newClientSchema, given, 'parameters');
     sayClient(await registerClient(clients, wanted, OPERATOR), context);
   },
+  show: async (args, stores, context) => {
+    const [id = ''] = argumentsOf(args, 'client show ID', 1);
+    showClient(await requireClient(id, stores), context);
+  },
+  update: async (args, stores, context) => {
+    const usage =
+      'client update ID [--name NAME] [--app SLUG] [--redirect-uri ADDRESS]… [--logout-uri ADDRESS]…';
+    const [id = ''] = argumentsOf(args, usage, 1);
+    const { name, app, 'redirect-uri': redirects, 'logout-uri': logouts } = context.options;
+    const given = {
+      ...(name === undefined ? {} : { client_name: name }),
+      // `--app ''`: of none
+      ...(app === undefined ? {} : { app: app === '' ? null : app }),
+      ...(redirects === undefined ? {} : { redirect_uris: redirects }),
+      ...(logouts === undefined ? {} : { post_logout_redirect_uris: logouts.filter((uri) => uri !== '') }),
+    };
+    if (Object.keys(given).length === 0) {
+      throw new UsageError('give --name, --app, --redirect-uri or --logout-uri');
+    }
+    const { metadata } = await requireClient(id, stores);
+    const wanted = validate(clientMetadataSchema, { ...metadata, ...given }, 'parameters');
+    showClient(await stores.clients.replace(id, wanted, OPERATOR), context);
+  },
   'rotate-secret': async (args, { clients }, context) => {
     const [id = ''] = argumentsOf(args, 'client rotate-secret ID', 1);
     sayClient(await rotateSecret(clients, id, OPERATOR), context);
@@ -52,9 +84,5 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
 };
 
-/** `client list|create|rotate-secret|delete`. */
-export async function clientCommand([action, ...args]: string[], context: CommandContext): Promise<number> {
-  const run = subcommandOf(ACTIONS, 'client', action);
-  await withStores(context, (stores) => run(args, stores, context));
-  return 0;
-}
+/** `client list|show|create|update|rotate-secret|delete`. */
+export const clientCommand = runAction('client', ACTIONS);

@@ -3,7 +3,7 @@ import { UsageError } from '@flyloft/service-kit';
 import { z } from 'zod';
 import type { AuthStores } from '../app.ts';
 import { sessionAnswer } from '../routes/me/session-answer.ts';
-import { OPERATOR, requirePerson, subcommandOf, withStores } from './administration.ts';
+import { OPERATOR, requirePerson, runAction } from './administration.ts';
 import type { CommandContext } from './usage.ts';
 
 type Action = (args: readonly string[], stores: AuthStores, context: CommandContext) => Promise<void>;
@@ -36,8 +36,4 @@ async function endOne(userId: string, session: string, { sessions }: AuthStores)
 }
 
 /** `session list|revoke`. */
-export async function sessionCommand([action, ...args]: string[], context: CommandContext): Promise<number> {
-  const run = subcommandOf(ACTIONS, 'session', action);
-  await withStores(context, (stores) => run(args, stores, context));
-  return 0;
-}
+export const sessionCommand = runAction('session', ACTIONS);

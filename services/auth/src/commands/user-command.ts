@@ -3,29 +3,21 @@ import { loadConfiguration, UsageError, validate } from '@flyloft/service-kit';
 import { z } from 'zod';
 import type { AuthStores } from '../app.ts';
 import { APP_ROLES } from '../apps/app.ts';
-import { linksConfiguration } from '../config.ts';
+import { linksConfiguration, mailConfiguration } from '../config.ts';
 import { kratosMode } from '../kratos/configured-kratos.ts';
 import { createKratosDirectory } from '../kratos/kratos-directory.ts';
 import { kratosAddresses } from '../kratos-configuration.ts';
+import { keepLetters, letterBox } from '../mail/outbox.ts';
 import { newPersonSchema } from '../routes/admin/create-user.ts';
 import { changeSchema } from '../routes/admin/one-user.ts';
 import { rolesBodySchema } from '../routes/admin/set-roles.ts';
 import { suspensionSchema } from '../routes/admin/suspend-user.ts';
 import { userAnswer } from '../routes/admin/user-answer.ts';
-import { pageAnswer } from '../routes/paging.ts';
-import type { Directory } from '../users/directory.ts';
+import type { Delivery, Directory } from '../users/directory.ts';
 import { createLocalDirectory } from '../users/local-directory.ts';
 import { hashPassword, passwordSchema } from '../users/password.ts';
 import { isSuspended, type User } from '../users/user.ts';
-import {
-  momentOf,
-  moreLine,
-  OPERATOR,
-  pageOf,
-  requirePerson,
-  subcommandOf,
-  withStores,
-} from './administration.ts';
+import { momentOf, OPERATOR, pageOf, requirePerson, runAction, sayPage } from './administration.ts';
 import type { CommandContext } from './usage.ts';
 
 type Action = (args: readonly string[], stores: AuthStores, context: CommandContext) => Promise<void>;
@@ -45,11 +37,18 @@ function sayUser(user: User, { options, say }: CommandContext, more: Record<stri
   );
 }
 
+/** Letters wait in the database until the service sends them. */
+function mailOf({ letters }: AuthStores, environment: CommandContext['environment']) {
+  if (!environment.SMTP_URL) return undefined;
+  const { KEY_ENCRYPTION_KEY: secret } = loadConfiguration(mailConfiguration, environment);
+  return keepLetters(letters, letterBox(secret));
+}
+
 /** As the service has it: with Kratos where that is configured. */
 function directoryOf(stores: AuthStores, { environment }: CommandContext): Directory {
   const { users, accounts, people, signIns } = stores;
   const parts = {
-    ...{ users, accounts, people, now: () => new Date(), sendMail: undefined },
+    ...{ users, accounts, people, now: () => new Date(), sendMail: mailOf(stores, environment) },
     // asked for only where a link of ours is made
     get origin() {
       return loadConfiguration(linksConfiguration, environment).EXTERNAL_ADDRESS;
@@ -60,6 +59,8 @@ function directoryOf(stores: AuthStores, { environment }: CommandContext): Direc
   const kratos = { kratos: mode.kratos, store: stores.kratos };
   return createKratosDirectory(Object.assign(parts, { signIns, kratos }));
 }
+
+const deliveryOf = ({ options }: CommandContext): Delivery => (options.mail ? 'mail' : 'hand on');
 
 async function readPassword({ readSecret }: CommandContext): Promise<string> {
   const { password } = validate(
@@ -90,14 +91,13 @@ async function setAppRole(user: User, slug: string, roles: readonly string[], st
 const ACTIONS: Readonly<Record<string, Action>> = {
   list: async (args, stores, context) => {
     if (args.length > 0) throw new UsageError('it is user list [--search TEXT] [--role ROLE]');
-    const { options, say } = context;
+    const { options } = context;
     const page = pageOf(context);
     const [role] = options.role ?? [];
     await directoryOf(stores, context).refresh();
-    const { entries, total } = await stores.people.list({ text: options.search, role }, page);
-    const answers = entries.map((user) => userAnswer(user, new Date()));
-    const lines = [...entries.map(lineOf), ...moreLine({ ...page, total })];
-    say(options.json ? JSON.stringify(pageAnswer(answers, total, page)) : lines.join('\n'));
+    const found = await stores.people.list({ text: options.search, role }, page);
+    const answer = (user: User) => userAnswer(user, new Date());
+    sayPage(context, found, page, { answer, line: lineOf });
   },
   show: async (args, stores, context) => sayUser(await personOf(args, 'user show USER', stores), context),
   create: async (args, stores, context) => {
@@ -106,11 +106,12 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     const { role: roles, name } = options;
     const given = { email: args[0], ...(name ? { name } : {}), ...(roles ? { roles } : {}) };
     const { email, ...wanted } = validate(newPersonSchema, given, 'parameters');
+    if (options.password && options.mail) throw new UsageError('--mail is for a link, --password needs none');
     const password = options.password ? await readPassword(context) : undefined;
-    const delivery = options.password ? undefined : 'hand on';
+    const delivery = options.password ? undefined : deliveryOf(context);
     const person = { email, ...wanted, password };
     const { user, recovery } = await directoryOf(stores, context).create(person, delivery, OPERATOR);
-    sayUser(user, context, recovery ? { recovery_url: recovery.url } : {});
+    sayUser(user, context, recovery?.url ? { recovery_url: recovery.url } : {});
   },
   update: async (args, stores, context) => {
     const { name, username, email } = context.options;
@@ -173,17 +174,14 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
   recover: async (args, stores, context) => {
     const person = await personOf(args, 'user recover USER', stores);
-    const wanted = { delivery: 'hand on', by: context.options.code ? 'code' : 'link' } as const;
+    const by = context.options.code ? ('code' as const) : ('link' as const);
+    const wanted = { delivery: deliveryOf(context), by };
     const { url, code, expiresAt } = await directoryOf(stores, context).recover(person, wanted, OPERATOR);
     const answer = { recovery_url: url, recovery_code: code, expires_at: expiresAt.toISOString() };
-    const lines = [String(url), ...(code ? [`code: ${code}`] : [])];
+    const lines = [url ?? `mailed to ${person.email}`, ...(code ? [`code: ${code}`] : [])];
     context.say(context.options.json ? JSON.stringify(answer) : lines.join('\n'));
   },
 };
 
 /** `user …`: what auth.md A4 names, and shutting out, letting in again, and a file of all that is kept. */
-export async function userCommand([action, ...args]: string[], context: CommandContext): Promise<number> {
-  const run = subcommandOf(ACTIONS, 'user', action);
-  await withStores(context, (stores) => run(args, stores, context));
-  return 0;
-}
+export const userCommand = runAction('user', ACTIONS);

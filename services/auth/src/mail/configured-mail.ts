@@ -1,10 +1,9 @@
 import type { AppOptions } from '@flyloft/service-kit';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { Configuration } from '../config.ts';
-import { createSecretBox } from '../keys/secret-box.ts';
 import { type RecoveryWish, writeRecoveryLetter } from '../links/recovery-wish.ts';
 import { createMailer, type Letter } from './mailer.ts';
-import { keepLetters, type LetterStore, sendLetters } from './outbox.ts';
+import { keepLetters, type LetterStore, letterBox, sendLetters } from './outbox.ts';
 
 export interface Mail {
   readonly keep: (post: Letter | RecoveryWish) => Promise<void>;
@@ -23,7 +22,7 @@ export function configuredMail(
   if (config.SMTP_URL === undefined) return undefined;
   const from = config.MAIL_FROM ?? `Flyloft <flyloft@${new URL(config.EXTERNAL_ADDRESS).hostname}>`;
   const mailer = createMailer(config.SMTP_URL, from);
-  const box = createSecretBox(config.KEY_ENCRYPTION_KEY, 'letters');
+  const box = letterBox(config.KEY_ENCRYPTION_KEY);
   const writing = { accounts, origin: config.EXTERNAL_ADDRESS, now: () => new Date() };
   const writeRecovery = (wish: RecoveryWish) => writeRecoveryLetter(writing, wish);
   return {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AppOptions } from '@flyloft/service-kit';
 import { z } from 'zod';
-import type { SecretBox } from '../keys/secret-box.ts';
+import { createSecretBox, type SecretBox } from '../keys/secret-box.ts';
 import type { RecoveryWish } from '../links/recovery-wish.ts';
 import { mailAdvice } from './mail-advice.ts';
 import type { Letter, Mailer } from './mailer.ts';
@@ -42,6 +42,9 @@ const seal = (box: SecretBox, id: string, post: Letter | RecoveryWish): SealedLe
   id,
   sealed: box.seal(Buffer.from(JSON.stringify(post)), id),
 });
+
+/** What seals the letters that wait: the same for all who write them. */
+export const letterBox = (secret: string): SecretBox => createSecretBox(secret, 'letters');
 
 /** Keeps a letter until the mail server has taken it: resolves when it is safe in the database. */
 export function keepLetters(

@@ -1,9 +1,8 @@
-import { problem } from '@flyloft/common';
 import { type Endpoint, validate } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { plainText } from '../../plain-text.ts';
-import { ADMINISTRATOR_ROLE, NEW_USER_ROLE, SUSPENDED_ROLE, USER_ROLE } from '../../users/user.ts';
+import { putRole, removeRole } from '../../users/roles.ts';
 import { jsonBody, noStore } from '../request-parts.ts';
 import { actorOf } from './acting.ts';
 import { adminErrors } from './admin-errors.ts';
@@ -25,13 +24,10 @@ export const roleBodySchema = z.strictObject({
   description: plainText(200),
   permissions: z.array(z.string()).max(100),
 });
-export const roleNameSchema = z.string().regex(/^[a-z][a-z0-9 -]{0,49}$/);
+const roleNameSchema = z.string().regex(/^[a-z][a-z0-9 -]{0,49}$/);
 
-/** Administrators must stay able to undo what they did, and the suspended shut out. */
-export const FIXED_ROLES = [ADMINISTRATOR_ROLE, SUSPENDED_ROLE];
-
-/** The code speaks of these. */
-export const BUILT_IN_ROLES = [...FIXED_ROLES, USER_ROLE, NEW_USER_ROLE];
+/** The same with its name. */
+export const newRoleSchema = roleBodySchema.extend({ name: roleNameSchema });
 
 /** GET `/admin/roles`, PUT and DELETE `/admin/roles/:name`: roles are data (auth.md A3). */
 export function roleEndpoints({ sources, people }: Omit<PeopleDependencies, 'now'>): Endpoint[] {
@@ -42,13 +38,11 @@ export function roleEndpoints({ sources, people }: Omit<PeopleDependencies, 'now
   const put: RequestHandler = async (req, res) => {
     const role = validate(roleBodySchema, req.body, 'body');
     const name = validate(z.object({ name: roleNameSchema }), req.params, 'parameters').name;
-    if (FIXED_ROLES.includes(name)) throw problem('conflict', `The role "${name}" cannot be changed`);
-    res.json(await people.putRole({ name, ...role }, actorOf(res)));
+    res.json(await putRole(people, { name, ...role }, actorOf(res)));
   };
   const remove: RequestHandler = async (req, res) => {
     const { name } = validate(z.object({ name: roleNameSchema }), req.params, 'parameters');
-    if (BUILT_IN_ROLES.includes(name)) throw problem('conflict', `The role "${name}" cannot be deleted`);
-    await people.removeRole(name, actorOf(res));
+    await removeRole(people, name, actorOf(res));
     res.status(204).end();
   };
   const shared = { tag: 'administration', secured: true } as const;

@@ -13,7 +13,7 @@ const querySchema = z.strictObject({
   ...pageParameters,
   allowed: z.stringbool().optional().describe('true: the phrases that are let stand; false: the others'),
 });
-const bodySchema = z.strictObject({
+export const newWordSchema = z.strictObject({
   phrase: phraseSchema,
   allowed: z.boolean().default(false).describe('True: what lies within this phrase is let stand'),
 });
@@ -25,7 +25,8 @@ const phraseAnswer = z.object({
   created_by: z.uuid().nullable(),
 });
 
-function answerOf({ id, phrase, allowed, createdAt, createdBy }: WordPhrase): z.output<typeof phraseAnswer> {
+export function wordAnswer(word: WordPhrase): z.output<typeof phraseAnswer> {
+  const { id, phrase, allowed, createdAt, createdBy } = word;
   return { id, phrase, allowed, created_at: createdAt.toISOString(), created_by: createdBy };
 }
 
@@ -34,10 +35,12 @@ export function wordEndpoints(sources: HolderSources, words: WordStore): Endpoin
   const list: RequestHandler = async (req, res) => {
     const query = validate(querySchema, req.query, 'parameters');
     const { entries, total } = await words.list(query, query);
-    res.json(pageAnswer(entries.map(answerOf), total, query));
+    res.json(pageAnswer(entries.map(wordAnswer), total, query));
   };
   const add: RequestHandler = async (req, res) => {
-    res.status(201).json(answerOf(await words.add(validate(bodySchema, req.body, 'body'), actorOf(res))));
+    res
+      .status(201)
+      .json(wordAnswer(await words.add(validate(newWordSchema, req.body, 'body'), actorOf(res))));
   };
   const remove: RequestHandler = async (req, res) => {
     await words.remove(idOf(req, 'The list has no phrase with this id'), actorOf(res));
@@ -56,7 +59,7 @@ export function wordEndpoints(sources: HolderSources, words: WordStore): Endpoin
     {
       ...{ ...shared, method: 'post', summary: 'Put a phrase on the list' },
       description: 'Case, accents and widths do not count. Other services follow within a minute.',
-      request: { body: { schema: bodySchema } },
+      request: { body: { schema: newWordSchema } },
       answers: {
         201: { description: 'The phrase', schema: phraseAnswer },
         ...adminErrors,

@@ -17,11 +17,16 @@ export interface HandleReportsDependencies {
   readonly reportersToHide: number;
 }
 
-const querySchema = z.strictObject({
-  ...pageParameters,
+/** Which reports; the open ones where nothing is said. */
+export const reportFilterSchema = z.strictObject({
   state: z.enum(['open', 'dismissed', 'closed', 'all']).default('open'),
   type: z.enum(TARGET_KINDS).optional(),
 });
+const querySchema = reportFilterSchema.extend(pageParameters);
+
+export function reportFilter({ state, type }: z.output<typeof reportFilterSchema>) {
+  return { state: state === 'all' ? undefined : state, kind: type };
+}
 
 const bodySchema = z
   .object({
@@ -50,8 +55,7 @@ export function handleReportsEndpoints({
 }: HandleReportsDependencies): Endpoint[] {
   const list: RequestHandler = async (req, res) => {
     const query = validate(querySchema, req.query, 'parameters');
-    const filter = { state: query.state === 'all' ? undefined : query.state, kind: query.type };
-    const { entries, total } = await reports.list(filter, query);
+    const { entries, total } = await reports.list(reportFilter(query), query);
     res.json(pageAnswer(entries.map(queuedReportAnswer), total, query));
   };
   const show: RequestHandler = async (req, res) => {

@@ -1,14 +1,14 @@
 import { problem } from '@flyloft/common';
 import { z } from 'zod';
 import { rolePage, rolesPage } from '../../../pages/admin/roles-page.ts';
-import { BUILT_IN_ROLES, FIXED_ROLES, roleBodySchema, roleNameSchema } from '../../admin/manage-roles.ts';
+import { BUILT_IN_ROLES, FIXED_ROLES, putRole, removeRole } from '../../../users/roles.ts';
+import { newRoleSchema, roleBodySchema } from '../../admin/manage-roles.ts';
 import { fieldOf } from '../browser.ts';
 import type { AdminPagesDependencies } from './admin-pages.ts';
 import { bodyOf, fieldsOf, requireTyped, tickedOf } from './form-fields.ts';
 import type { Screen, Visit } from './screen.ts';
 
 const requirement = { all: ['user:assign-roles:any'] } as const;
-const newRoleSchema = roleBodySchema.extend({ name: roleNameSchema });
 const pathOf = (name: string) => `/admin/pages/roles/${encodeURIComponent(name)}`;
 
 /** All roles, and making one. */
@@ -23,7 +23,7 @@ function rolesScreen({ people }: AdminPagesDependencies): Screen {
           const role = bodyOf(newRoleSchema, { ...fieldsOf(req, ['name', 'description']), permissions: [] });
           const roles = await people.roles();
           if (roles.some(({ name }) => name === role.name)) throw problem('conflict', 'There is such a role');
-          await people.putRole(role, actor);
+          await putRole(people, role, actor);
           return { at: pathOf(role.name) };
         },
       },
@@ -51,13 +51,12 @@ function roleScreen({ people }: AdminPagesDependencies): Screen {
         ...{ requirement, dangerous: true, done: 'The role is saved.' },
         run: async (visit) => {
           const { name } = await roleOf(visit);
-          if (FIXED_ROLES.includes(name)) throw problem('conflict', `The role "${name}" cannot be changed`);
           const description = fieldOf(visit.req, 'description');
           const wanted = bodyOf(roleBodySchema, {
             description,
             permissions: tickedOf(visit.req, 'permission:'),
           });
-          await people.putRole({ name, ...wanted }, visit.actor);
+          await putRole(people, { name, ...wanted }, visit.actor);
           return undefined;
         },
       },
@@ -65,10 +64,8 @@ function roleScreen({ people }: AdminPagesDependencies): Screen {
         ...{ requirement, dangerous: true, done: 'The role is deleted.' },
         run: async (visit) => {
           const { name } = await roleOf(visit);
-          if (BUILT_IN_ROLES.includes(name))
-            throw problem('conflict', `The role "${name}" cannot be deleted`);
           requireTyped(visit.req, name);
-          await people.removeRole(name, visit.actor);
+          await removeRole(people, name, visit.actor);
           return { at: '/admin/pages/roles' };
         },
       },
