@@ -74,8 +74,14 @@ function markupOf(form: string, node: KratosNode, isFirst: boolean): Markup | un
   }
 }
 
+/** What the forms of the settings are about, where there are several. */
+const GROUP_TITLES: Readonly<Record<string, string>> = {
+  ...{ profile: 'Profile', password: 'Password', totp: 'Authenticator app', lookup_secret: 'Recovery codes' },
+  ...{ oidc: 'Sign-in elsewhere', saml: 'Sign-in elsewhere' },
+};
+
 /** One form for each way: a required field of one must not keep people from another. */
-function formsOf({ nodes, action }: KratosFlow['ui']): Markup[] {
+function formsOf(kind: FlowKind, { nodes, action }: KratosFlow['ui']): Markup[] {
   const shared = nodes.filter(({ group }) => group === 'default' || group === '');
   const groups = [...new Set(nodes.filter((node) => !shared.includes(node)).map(({ group }) => group))];
   const ways = groups
@@ -93,9 +99,12 @@ function formsOf({ nodes, action }: KratosFlow['ui']): Markup[] {
     const first = way.nodes.find(isSubmit);
     const isMain = (node: KratosNode) => node === first || ELSEWHERE.has(way.group);
     const content = way.nodes.flatMap((node) => markupOf(way.group, node, isMain(node)) ?? []);
-    return html`<form method="post" action="${action}">
+    const form = html`<form method="post" action="${action}">
 ${content}
 </form>`;
+    const isKnown = kind === 'settings' && Object.hasOwn(GROUP_TITLES, way.group);
+    const title = isKnown ? GROUP_TITLES[way.group] : undefined;
+    return title ? html`<section aria-label="${title}"><h2>${title}</h2>\n${form}</section>` : form;
   });
 }
 
@@ -120,12 +129,13 @@ function linksOf({ kind, mayRegister }: FlowPage): Markup {
 /** A flow of Ory Kratos: its form goes to Kratos itself. */
 export function kratosFlowPage(page: FlowPage): string {
   const { ui } = page.flow;
+  const forms = formsOf(page.kind, ui);
+  // Settings are several cards, each about one thing.
+  const content = page.kind === 'settings' ? html`${forms}` : html`<div class="card">\n${forms}\n</div>`;
   return layout(
     FLOW_TITLES[page.kind],
     html`${notice(said(ui.messages, true), 'error')}${notice(said(ui.messages, false))}
-<div class="card">
-${formsOf(ui)}
-</div>
+${content}
 ${linksOf(page)}`,
   );
 }

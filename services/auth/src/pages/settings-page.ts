@@ -1,3 +1,4 @@
+import { KRATOS } from '../kratos/profile.ts';
 import type { Consent } from '../oidc/consent-store.ts';
 import { scopeText } from '../oidc/scopes.ts';
 import type { ListedSession } from '../sessions/session.ts';
@@ -89,7 +90,9 @@ ${form(page, 'unlink', fields, html`<button class="danger">Remove ${title}</butt
 }
 
 function waysToSignIn(page: SettingsPage): Markup | undefined {
-  const outside = page.identities.filter(({ provider }) => provider !== 'local');
+  // What is at Ory Kratos is above, with the way to change it.
+  const elsewhere = page.isAtKratos ? ['local', KRATOS] : ['local'];
+  const outside = page.identities.filter(({ provider }) => !elsewhere.includes(provider));
   const missing = page.providers.filter(({ name }) => !outside.some(({ provider }) => provider === name));
   if (outside.length + missing.length === 0) return undefined;
   const links = missing.map(

@@ -3,6 +3,7 @@ import { hashPassword } from '../../src/users/password.ts';
 import { createBrowser, type TestBrowser } from '../browser.ts';
 import { ORIGIN } from '../harness.ts';
 import { atKratos, type KratosHarness, openKratosHarness } from './kratos-harness.ts';
+import { CODE } from './stub-flows.ts';
 
 let harness: KratosHarness;
 
@@ -85,7 +86,9 @@ describe('signing in', () => {
     const session = harness.stub.signIn(identity);
     harness.stub.needSecondStep.add(identity.id);
     const browser = harness.browserWith(session);
-    const { location } = await signIn(browser, String(identity.traits.email));
+    const { action, csrf_token, page } = await begin(browser, '/auth/login');
+    expect(page.text).toContain('Authentication code');
+    const { location } = await atKratos(browser, action, { csrf_token, totp_code: CODE, method: 'totp' });
     expect((await browser.get(location)).headers.location).toBe('/auth/settings');
   });
 

@@ -5,6 +5,10 @@ import type { StubPeople } from './stub-people.ts';
 export const SESSION_COOKIE = 'ory_kratos_session';
 const CSRF_COOKIE = 'csrf_token_stub';
 const HOUR = 3_600_000;
+/** How long after a sign-in settings can be changed. */
+const PRIVILEGED = 900_000;
+/** Of every letter, and of every authenticator. */
+export const CODE = '123456';
 
 interface StubFlow {
   readonly id: string;
@@ -52,9 +56,15 @@ const button = (group: string, name: string, value: string, label: string) =>
 const required = { required: true };
 
 /** The nodes of each kind of flow, as Kratos sends them with passwords, codes and one social provider. */
-function nodesOf({ kind, state }: StubFlow) {
+function nodesOf({ kind, state, query }: StubFlow) {
   switch (kind) {
     case 'login':
+      if (query.get('aal') === 'aal2') {
+        return [
+          input('totp', 'totp_code', 'text', '', 'Authentication code', required),
+          button('totp', 'method', 'totp', 'Use Authenticator'),
+        ];
+      }
       return [
         input('default', 'identifier', 'text', '', 'E-Mail', required),
         input('password', 'password', 'password', '', 'Password', {
@@ -105,6 +115,11 @@ function nodesOf({ kind, state }: StubFlow) {
         }),
       ];
     default:
+      if (state === 'passed_challenge') {
+        const title = { id: 1, text: 'Continue', type: 'info' };
+        const attributes = { node_type: 'a', href: query.get('return_to') ?? '', title, id: 'continue' };
+        return [{ type: 'a', group: 'code', messages: [], meta: {}, attributes }];
+      }
       return state === 'sent_email'
         ? [input('code', 'code', 'text', '', 'Code', required), button('code', 'method', 'code', 'Submit')]
         : [input('code', 'email', 'email', '', 'E-Mail', required), button('code', 'method', 'code', 'Send')];
@@ -209,6 +224,13 @@ export function createStubFlows({ origin, pages, people, now }: Places) {
       return see(`${pages}/auth/kratos/error?id=${id}`);
     }
     if (form.get('provider')) return see(`${origin()}/town?flow=${flow.id}`);
+    if (kind === 'login' && flow.query.get('aal') === 'aal2') {
+      const identity = people.identities.get(sessionOf(cookies)?.identity ?? '');
+      const isRight = identity && form.get('totp_code') === CODE;
+      return isRight
+        ? signedIn(flow, String(identity.traits.email), cookies)
+        : again(flow, 'The provided authentication code is invalid, please try again.');
+    }
     if (kind === 'login') {
       const email = form.get('identifier') ?? '';
       const isRight = people.findByEmail(email)?.password === form.get('password');
@@ -221,6 +243,11 @@ export function createStubFlows({ origin, pages, people, now }: Places) {
       return signedIn(flow, email, cookies);
     }
     if (kind === 'settings') {
+      const age = now().getTime() - Date.parse(sessionOf(cookies)?.authenticated_at ?? '');
+      if (!(age < PRIVILEGED)) {
+        const query = new URLSearchParams({ refresh: 'true', return_to: page(flow) });
+        return see(`${origin()}/self-service/login/browser?${query}`);
+      }
       flow.messages = [{ id: 1_050_001, text: 'Your changes have been saved!', type: 'success' }];
       return see(page(flow));
     }
@@ -229,10 +256,13 @@ export function createStubFlows({ origin, pages, people, now }: Places) {
       flow.email = form.get('email') ?? '';
       return see(page(flow));
     }
-    if (form.get('code') !== '123456') return again(flow, 'The code is invalid');
+    if (form.get('code') !== CODE) return again(flow, 'The code is invalid');
     flow.state = 'passed_challenge';
     if (kind === 'recovery') return signedIn(flow, flow.email, cookies);
     for (const one of people.findByEmail(flow.email)?.verifiable_addresses ?? []) one.verified = true;
+    flow.messages = [
+      { id: 1_080_002, text: 'You successfully verified your email address.', type: 'success' },
+    ];
     return see(page(flow));
   };
   const logout = ({ address, cookies }: Visit): Answered => {
