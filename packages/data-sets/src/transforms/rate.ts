@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
 import { z } from 'zod';
 import { addNumbers, compareNumbers, divideNumbers, type NumberValue } from '../numbers/number-value.ts';
-import { dateIn, encodeId, numberIn, type TransformRow } from './row.ts';
+import { dateIn, numberIn, periodId, type TransformRow } from './row.ts';
 
 const LONGEST_PATTERN = 200;
 
@@ -62,7 +62,7 @@ export function rate(rows: readonly TransformRow[], options: RateOptions): Trans
   for (const row of rows) {
     const [start, end] = [dateIn(row, '_start_at'), dateIn(row, '_end_at')];
     if (start === undefined || end === undefined) continue;
-    const period = encodeId(start.toISOString(), end.toISOString());
+    const period = periodId(start, end);
     const others = byPeriod.get(period);
     if (others) others.push(row);
     else byPeriod.set(period, [row]);

@@ -1,12 +1,19 @@
+import { renderDate } from '../answers/render-json.ts';
 import type { NumberValue } from '../numbers/number-value.ts';
 import { isNumberValue } from '../values/value.ts';
 
 /** A row of an answer, from which a transform computes, or one that it makes. */
 export type TransformRow = Readonly<Record<string, unknown>>;
 
-/** URL-safe base64 of parts joined with `_` (data-sets.md 6), without padding. */
+/** URL-safe base64 of parts joined with `_` (data-sets.md 6), padded as the original's. */
 export function encodeId(...parts: readonly string[]): string {
-  return Buffer.from(parts.join('_')).toString('base64url');
+  const text = Buffer.from(parts.join('_')).toString('base64');
+  return text.replaceAll('+', '-').replaceAll('/', '_');
+}
+
+/** The id of a period's row, of its bounds as answers tell them: imported output is replaced, not doubled. */
+export function periodId(start: Date, end: Date): string {
+  return encodeId(renderDate(start), renderDate(end));
 }
 
 /** A number of a row; undefined when the key is missing, null or something else. */

@@ -1,6 +1,6 @@
 import { Big } from 'big.js';
 import { addNumbers, divideNumbers, type NumberValue } from '../numbers/number-value.ts';
-import { dateIn, encodeId, numberIn, type TransformRow } from './row.ts';
+import { dateIn, numberIn, periodId, type TransformRow } from './row.ts';
 
 const RATINGS = [1, 2, 3, 4, 5] as const;
 const LEAST_RATING = 1;
@@ -30,7 +30,7 @@ export function userSatisfaction(rows: readonly TransformRow[]): TransformRow[] 
     ]);
     return [
       {
-        _id: encodeId(start.toISOString(), end.toISOString()),
+        _id: periodId(start, end),
         _timestamp: start,
         _start_at: start,
         _end_at: end,
