@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { DataSet } from '../src/index.ts';
 import { parseBatch } from '../src/index.ts';
@@ -100,6 +101,26 @@ for (const { name, describe, start } of ENGINES) {
       const batches = batchesOf([{ _id: 'a', nn: 1 }, { _id: 'b' }], [], [{ _id: 'a', text: 'x', nn: 'y' }]);
       expect(await engine.dataSets.store.upsertAll(dataSet, batches)).toEqual({ kind: 'stored', calls: [] });
       expect(await stored(dataSet)).toMatchObject([{ _id: 'a', nn: 'y', text: 'x' }, { _id: 'b' }]);
+    });
+
+    it('ends in the same records whatever order they come in, and however often', async () => {
+      const batch = Array.from({ length: 200 }, (_, nn) => ({
+        ...{ _id: `r${nn}`, _timestamp: new Date(Date.UTC(2014, 0, 1, nn)).toISOString() },
+        ...(nn % 3 === 0 ? { dept: `d${nn % 7}` } : { amount: nn / 8, flag: nn % 2 === 0 }),
+      }));
+      const stateOf = async (orders: number) => {
+        const dataSet = await newDataSet(engine.dataSets);
+        for (let order = 0; order < orders; order += 1) {
+          const shuffled = batch
+            .map((record) => ({ record, at: Math.random() }))
+            .sort((one, two) => one.at - two.at)
+            .map(({ record }) => record);
+          await write(order % 2 === 0 ? engine.dataSets : other.dataSets, dataSet, shuffled);
+        }
+        const records = (await stored(dataSet)).map(({ _updated_at, ...record }) => JSON.stringify(record));
+        return createHash('sha256').update(records.sort().join('\n')).digest('hex');
+      };
+      expect(await stateOf(10)).toBe(await stateOf(1));
     });
 
     it('stores nothing of many batches when one of them cannot be read', async () => {

@@ -27,11 +27,24 @@ function checkSizes({ uncompressedSize, compressedSize }: Entry, total: number, 
   }
 }
 
-function unpack(zip: ZipFile, entry: Entry): Promise<void> {
+const OPENING = 0x3c;
+
+function tagsIn(chunk: Buffer): number {
+  let tags = 0;
+  for (let at = chunk.indexOf(OPENING); at !== -1; at = chunk.indexOf(OPENING, at + 1)) tags += 1;
+  return tags;
+}
+
+/** Unpacks an entry into nothing; answers the tags of XML in it. */
+function countTags(zip: ZipFile, entry: Entry): Promise<number> {
   return new Promise((resolve, reject) => {
     zip.openReadStream(entry, (error, stream) => {
-      if (error) reject(error);
-      else finished(stream.resume()).then(resolve, reject);
+      if (error) return reject(error);
+      let tags = 0;
+      stream.on('data', (chunk: Buffer) => {
+        tags += tagsIn(chunk);
+      });
+      finished(stream).then(() => resolve(tags), reject);
     });
   });
 }
@@ -39,6 +52,7 @@ function unpack(zip: ZipFile, entry: Entry): Promise<void> {
 async function checkEntries(zip: ZipFile): Promise<void> {
   let total = 0;
   let count = 0;
+  let tags = 0;
   await new Promise<void>((resolve, reject) => {
     zip.once('end', resolve);
     zip.once('error', reject);
@@ -47,7 +61,10 @@ async function checkEntries(zip: ZipFile): Promise<void> {
       count += 1;
       const next = async () => {
         checkSizes(entry, total, count);
-        await unpack(zip, entry);
+        tags += await countTags(zip, entry);
+        if (tags > UPLOAD_LIMITS.workbookTags) {
+          throw beyondLimit('The Excel file has too many cells; CSV has no such limit');
+        }
         zip.readEntry();
       };
       next().catch(reject);

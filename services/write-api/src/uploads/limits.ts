@@ -12,6 +12,8 @@ export const UPLOAD_LIMITS = {
   workbookBytes: 16 * 1024 * 1024,
   workbookUnpackedBytes: 48 * 1024 * 1024,
   workbookEntries: 1_000,
+  /** A number in a cell has four; nothing else is answered while they are read, which takes a second for so many. */
+  workbookTags: 2_000_000,
 } as const;
 
 /** 422 for an upload that goes beyond a limit. */
