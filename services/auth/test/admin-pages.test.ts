@@ -143,6 +143,33 @@ describe('the pages of people', () => {
     expect([wrong.status, wrong.text.includes('This is not right: email')]).toEqual([400, true]);
   });
 
+  it('say what is wrong with a form in words that are no program’s', async () => {
+    const browser = await browserOf(administrator);
+    const { id } = await person('words@example.org');
+    for (const [path, fields, said] of [
+      ['new-user', { action: 'create', email: 'x' }, 'email: is no e-mail address'],
+      ['new-user', { action: 'create' }, 'email: is missing'],
+      [`users/${id}`, { action: 'suspend' }, 'until: is missing; reason: is missing'],
+      ['roles', { action: 'create', name: 'Ä', description: 'x' }, 'name: is lower-case letters'],
+      [
+        'roles',
+        { action: 'create', name: 'a', description: 'x'.repeat(201) },
+        'has more than 200 characters',
+      ],
+      ['apps', { action: 'create', slug: 'a', name: 'A', url: 'x' }, 'url: is no address'],
+      [
+        'clients',
+        { action: 'create', client_name: 'A', kind: 'web', redirect_uris: 'https://a.example\nx' },
+        'redirect uris, line 2: is not an address',
+      ],
+    ] as const) {
+      await browser.get(`/admin/pages/${path}`);
+      const { status, text } = await browser.submit(`/admin/pages/${path}`, { ...fields });
+      expect([path, status]).toEqual([path, 400]);
+      expect(text).toContain(said);
+    }
+  });
+
   it('change, suspend, let in, sign out, export and delete a person', async () => {
     const { id, username } = await person('whole@example.org');
     const { sessionId } = await harness.userTokenFor(id);

@@ -24,7 +24,12 @@ export const roleBodySchema = z.strictObject({
   description: plainText(200),
   permissions: z.array(z.string()).max(100),
 });
-const roleNameSchema = z.string().regex(/^[a-z][a-z0-9 -]{0,49}$/);
+const roleNameSchema = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9 -]{0,49}$/,
+    'is lower-case letters, digits, blanks and "-", begins with a letter and has 50 at most',
+  );
 
 /** The same with its name. */
 export const newRoleSchema = roleBodySchema.extend({ name: roleNameSchema });

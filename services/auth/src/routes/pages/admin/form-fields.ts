@@ -1,5 +1,4 @@
-import { ProblemError, problem } from '@flyloft/common';
-import { validate } from '@flyloft/service-kit';
+import { problem } from '@flyloft/common';
 import type { Request } from 'express';
 import { z } from 'zod';
 import { pageParameters } from '../../paging.ts';
@@ -16,16 +15,30 @@ export function fieldsOf(req: Request, names: readonly string[]): Record<string,
  * @throws {ProblemError} 400 that names every field which is not right.
  */
 export function bodyOf<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
-  try {
-    return validate(schema, value, 'body');
-  } catch (error) {
-    if (!(error instanceof ProblemError)) throw error;
-    const faults = error.errors.map(
-      ({ pointer = '', detail }) => `${pointer.slice(1).replaceAll(/[_/]/g, ' ')}: ${detail}`,
-    );
-    throw problem('invalid_parameter', `This is not right: ${faults.join('; ')}`, { cause: error });
-  }
+  const read = schema.safeParse(value, { error: inPlainWords });
+  if (read.success) return read.data;
+  const faults = read.error.issues.map(({ path, message }) => `${nameOf(path)}: ${message}`);
+  throw problem('invalid_parameter', `This is not right: ${faults.join('; ')}`, { cause: read.error });
 }
+
+/** A field as people see it: its name, and of several lines which one. */
+function nameOf(path: readonly PropertyKey[]): string {
+  const parts = path.map((part) => (typeof part === 'number' ? `line ${part + 1}` : String(part)));
+  return parts.join(', ').replaceAll('_', ' ');
+}
+
+/** What is wrong with a field, for those who do not write programs; undefined: as the schema says it. */
+const inPlainWords: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code === 'invalid_type' && issue.input === undefined) return 'is missing';
+  if (issue.code === 'too_small' && issue.origin === 'string') {
+    return issue.minimum === 1 ? 'is missing' : `needs ${issue.minimum} characters or more`;
+  }
+  if (issue.code === 'too_big' && issue.origin === 'string')
+    return `has more than ${issue.maximum} characters`;
+  if (issue.code !== 'invalid_format') return undefined;
+  if (issue.format === 'email') return 'is no e-mail address';
+  return issue.format === 'url' ? 'is no address: https://… in full' : undefined;
+};
 
 /** Boxes that were ticked, of those named `<prefix><value>`. */
 export function tickedOf(req: Request, prefix: string): string[] {
