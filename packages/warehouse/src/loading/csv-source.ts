@@ -1,5 +1,6 @@
 import type { Dialect } from '../descriptor/dialect-schema.ts';
 import { identifier, literal } from '../engine/sql-text.ts';
+import { MAX_ROW_BYTES } from '../tables/limits.ts';
 import type { WrittenTable } from '../tables/written-table.ts';
 
 /** How many problems of one file are reported in full (packages.md A6). */
@@ -55,8 +56,7 @@ export function readCsv(source: CsvSource, rejects?: string): string {
     `escape = ${literal(escapeChar)}`,
     `nullstr = [${missing}]`,
     'strict_mode = true',
-    // DuckDB's own 32 MB for each thread were 120 MB more of peak memory, and no faster
-    'buffer_size = 4000000',
+    `buffer_size = ${MAX_ROW_BYTES}`,
     ...(rejects === undefined
       ? []
       : [

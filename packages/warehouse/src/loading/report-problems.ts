@@ -130,6 +130,12 @@ function fail(resource: string, problems: readonly LoadProblem[], total: number)
   throw new LoadFailure('data_invalid', sentence(resource, total, reported[0]), reported, total);
 }
 
+/** The reader could not get through the file, and cannot tell where. */
+function unreadable(resource: string): LoadProblem {
+  const message = 'the file cannot be read as CSV to its end: check its quotes and its delimiter';
+  return { resource, rule: 'csv', message };
+}
+
 /**
  * Does nothing when the file is good; else finds where its bad cells, bad rows and repeated keys are.
  * @throws {LoadFailure} `data_invalid`, problems in the order of the file, each with row, line, column, value.
@@ -137,6 +143,7 @@ function fail(resource: string, problems: readonly LoadProblem[], total: number)
 export async function reportProblems(examination: Examination): Promise<void> {
   const { session, source, resource, broken, keys } = examination;
   const rejected = await refusedRows(examination);
+  if (examination.rejects !== undefined && rejected.length === 0) fail(resource, [unreadable(resource)], 1);
   const refused = rejected.filter((row) => !isBlank(row));
   if (broken.length === 0 && refused.length === 0) return;
   const bad = await badCells(examination);

@@ -3,10 +3,8 @@ import { parse } from 'csv-parse';
 import type { Dialect } from '../descriptor/dialect-schema.ts';
 import { LoadFailure } from '../load-failure.ts';
 import { csvRecord } from './csv-record.ts';
+import { MAX_ROW_BYTES } from './limits.ts';
 import { usualLines } from './plain-dialect.ts';
-
-/** A row of more than this is refused by the engine as well. */
-const MAX_RECORD_BYTES = 2 * 1024 ** 2;
 
 /** Escaped characters outside of quotes, which csv-parse leaves alone. */
 function unescaped(cell: string, escapeChar: string): string {
@@ -54,7 +52,7 @@ function parser(dialect: Dialect) {
     ltrim: dialect.skipInitialSpace,
     relax_column_count: true,
     relax_quotes: true,
-    max_record_size: MAX_RECORD_BYTES,
+    max_record_size: MAX_ROW_BYTES,
     info: true,
     bom: true,
   });

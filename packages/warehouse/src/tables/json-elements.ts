@@ -1,5 +1,5 @@
 import { LoadFailure } from '../load-failure.ts';
-import { MAX_ROW_CHARACTERS } from './limits.ts';
+import { MAX_ROW_BYTES } from './limits.ts';
 
 /** @throws {LoadFailure} `data_invalid`, always. */
 export function failJson(name: string, message: string, suggestion?: string): never {
@@ -102,8 +102,8 @@ export async function* jsonElements(
       } else step(position, character);
     }
     if (found) element += chunk.slice(start);
-    if (element.length > MAX_ROW_CHARACTERS)
-      failJson(name, `row ${rows + 1} has more than ${MAX_ROW_CHARACTERS} characters`);
+    if (element.length > MAX_ROW_BYTES)
+      failJson(name, `row ${rows + 1} has more than ${MAX_ROW_BYTES} characters`);
   }
   failJson(
     name,

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { tap } from '@flyloft/common';
 import { LoadFailure } from '../../load-failure.ts';
 import { gunzip } from '../transforms.ts';
+import { longRows } from './long-rows.ts';
 
 /** A file that holds a table, or a part of one. */
 export interface TablePart {
@@ -67,22 +68,23 @@ function plainness() {
 /**
  * Brings a part to this disk, unpacked. A file that is on it already is linked and read once: that is a
  * third of the time of copying 90 MB.
- * @returns whether it is UTF-8 text with plain line ends, as far as its bytes tell.
+ * @returns whether it is UTF-8 text with plain line ends, as far as its bytes tell; and where a row is too long if it is.
  * @throws {LoadFailure} for what is too large, a bomb or broken.
  */
 export async function fetchPart(
   part: TablePart,
   target: string,
   options: FetchOptions,
-): Promise<{ readonly isPlain: boolean }> {
+): Promise<{ readonly isPlain: boolean; readonly longRowAt: number | undefined }> {
   const { stream, isPlain } = plainness();
+  const rows = longRows();
   const { signal } = options;
   const linked = !part.isGzipped && (await part.link?.(target)) === true;
   const bytes = linked ? createReadStream(target, { highWaterMark: CHUNK_BYTES }) : await part.open(signal);
   const unpack = part.isGzipped ? gunzip(part.name) : [];
   const end = linked ? tap(() => undefined).resume() : createWriteStream(target);
-  await pipeline([bytes, tap(options.see), ...unpack, stream, limitBytes(options), end], { signal }).catch(
-    (error: unknown) => refuseGzip(part, error),
-  );
-  return { isPlain: isPlain() };
+  await pipeline([bytes, tap(options.see), ...unpack, stream, rows.stream, limitBytes(options), end], {
+    signal,
+  }).catch((error: unknown) => refuseGzip(part, error));
+  return { isPlain: isPlain(), longRowAt: rows.foundAt() };
 }

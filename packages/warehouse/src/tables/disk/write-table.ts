@@ -11,6 +11,7 @@ import { lineFeeds, toUtf8 } from '../transforms.ts';
 import type { WrittenTable } from '../written-table.ts';
 import { type FetchOptions, fetchPart, limitBytes, type TablePart } from './fetch-part.ts';
 import { joinParts } from './join-parts.ts';
+import { longRows, refuseLongRow } from './long-rows.ts';
 import { sheetRecords } from './sheet-rows.ts';
 
 export interface TableToWrite extends FetchOptions {
@@ -46,11 +47,12 @@ async function writePart(table: TableToWrite, part: TablePart, target: string): 
   const dialect = dialectOf(resource);
   const format = formatOf(resource);
   const raw = `${target}.raw`;
-  const { isPlain } = await fetchPart(part, raw, table);
+  const { isPlain, longRowAt } = await fetchPart(part, raw, table);
   const isText = format === 'csv' || format === 'tsv';
   const isRead = isText && isReadDirectly(dialect);
   if (isRead && isPlain && isUtf8(resource)) {
     await rename(raw, target);
+    await refuseLongRow(name, target, longRowAt);
     return;
   }
   const text = () => textOf(raw, resource);
@@ -60,8 +62,10 @@ async function writePart(table: TableToWrite, part: TablePart, target: string): 
     const lines = joined(text(), lineFeeds());
     return isRead ? lines : Readable.from(convertCsv(lines, dialect, name));
   };
-  await pipeline([converted(), limitBytes(table), createWriteStream(target)], { signal });
+  const rows = longRows();
+  await pipeline([converted(), limitBytes(table), rows.stream, createWriteStream(target)], { signal });
   await rm(raw);
+  await refuseLongRow(name, target, rows.foundAt());
 }
 
 /**
