@@ -39,6 +39,8 @@ export default async function startPlatform() {
       ...process.env,
       NODE_OPTIONS: '',
       PORT_BASE: String(portBase),
+      // reliability.md E7
+      SERVICE_HEAP_MB: '256',
       FETCH_ALLOW_HOSTS: outside,
       HOOK_ALLOWED_ORIGINS: `http://${outside}`,
     },

@@ -105,7 +105,7 @@ function watchMost(look: () => Promise<number>, everyMilliseconds = 50): () => P
 
 describe(`a package of ${Math.round(BYTES / MEGABYTE)} MB`, () => {
   it(
-    `E7: keeps conductor and worker below ${LIMIT_MEGABYTES} MB, the disk below twice its size, and loses no row`,
+    `E7: with 256 MB of heap, keeps conductor and worker below ${LIMIT_MEGABYTES} MB, the disk below twice its size, and loses no row`,
     async () => {
       const [header = '', files] = ['year,code,label,amount\n', smallPackage(NAME, '')];
       const large = await writeRows(header);

@@ -20,8 +20,9 @@ Starts the whole platform on this machine and loads two samples of real data.
   --data DIR    keep the data in DIR (default: .flyloft in this folder)
   --help        show this
 
-Ports: PORT_BASE (default 4000) is the platform's address, the next five are the services',
+Ports: PORT_BASE (default 4000) is the platform's address, the next five are the services,
 100 above those their admin ports, PORT_BASE + 50 the database's.
+Memory: SERVICE_HEAP_MB bounds the heap of each service; 256 is enough for files of any size.
 DATABASE_URL, MONGO_URL and REDIS_URL put the data on servers of yours instead.
 `;
 

@@ -67,7 +67,9 @@ export function serviceEnvironment(name: ServiceName, options: EnvironmentOption
   const handedOn = Object.entries(options.inherited).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !OWN_VARIABLES.has(entry[0]),
   );
+  const { SERVICE_HEAP_MB: heapMegabytes } = options.inherited;
   return {
+    ...(heapMegabytes && { NODE_OPTIONS: `--max-old-space-size=${heapMegabytes}` }),
     TRUST_PROXY: '1',
     ...defaults(name, options),
     ...Object.fromEntries(handedOn),
