@@ -63,6 +63,7 @@ export {
   type Revocations,
 } from './revocations/follow-revocations.ts';
 export { type Revocation, type RevocationPage, revocationPageSchema } from './revocations/revocation-page.ts';
+export { endWhenSilent } from './silent-connection.ts';
 export { tap } from './tap.ts';
 export {
   type ServiceTokenClaims,

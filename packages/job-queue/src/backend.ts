@@ -1,3 +1,4 @@
+import { endWhenSilent } from '@flyloft/common';
 import {
   type BackendFactory,
   type ConnectionOptions,
@@ -22,6 +23,9 @@ export interface BullConnection {
 }
 
 const CONNECT_TIMEOUT_MILLISECONDS = 5_000;
+const SILENCE_SECONDS = 8;
+// BullMQ's workers wait for a job for up to ten seconds in one command.
+const REDIS_SILENCE_MILLISECONDS = { produce: 5_000, consume: 12_000 };
 const MAX_RECONNECT_MILLISECONDS = 2_000;
 // How long ioredis keeps a timer for a socket that may have closed already.
 const DISCONNECT_TIMEOUT_MILLISECONDS = 200;
@@ -31,6 +35,8 @@ function redisConnection(url: string, use: 'produce' | 'consume'): RedisOptions 
     url,
     connectTimeout: CONNECT_TIMEOUT_MILLISECONDS,
     disconnectTimeout: DISCONNECT_TIMEOUT_MILLISECONDS,
+    // Counted while an answer is waited for: a network that swallows what is sent tells nobody.
+    socketTimeout: REDIS_SILENCE_MILLISECONDS[use],
     // BullMQ's own default waits up to 20 s between tries; an outage should end when it ends.
     retryStrategy: (tries: number) => Math.min(tries * 100, MAX_RECONNECT_MILLISECONDS),
     // A producer would rather know at once; a consumer waits for as long as it takes.
@@ -42,12 +48,13 @@ function redisConnection(url: string, use: 'produce' | 'consume'): RedisOptions 
 
 /**
  * BullMQ takes clients from its pool without listening to them: one that is cut while in use would emit an
- * error that ends the process. The query in flight fails by itself.
+ * error that ends the process. The query in flight fails by itself. BullMQ listens (LISTEN) with another client.
  */
 class CalmClient extends Client {
   constructor(...options: ConstructorParameters<typeof Client>) {
     super(...options);
     this.on('error', () => undefined);
+    this.once('connect', () => endWhenSilent(this, SILENCE_SECONDS));
   }
 }
 

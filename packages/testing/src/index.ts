@@ -8,6 +8,7 @@ export {
   type ServiceProcessOptions,
   startServiceProcess,
 } from './service-process.ts';
+export type { NetworkFault } from './tcp-link.ts';
 export { createTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 export { tellProgress } from './tell-progress.ts';
 export {

@@ -22,6 +22,8 @@ export interface ServiceProcess {
   health(path: '/livez' | '/readyz'): Promise<number>;
   /** Resolves when a log line holds the words, also one that was written before. */
   logged(words: string): Promise<void>;
+  /** Its errors so far, as it logged them. */
+  errors(): readonly string[];
   signal(name: 'SIGSTOP' | 'SIGCONT'): void;
   /** Throws when it has ended by itself, with the last lines of its log. */
   assertRunning(): void;
@@ -83,6 +85,7 @@ export async function startServiceProcess(
     logged: async (words) => {
       while (!lines.some((line) => line.includes(words))) await once(events, 'line');
     },
+    errors: () => lines.filter((line) => line.includes('"level":50')),
     signal: (name) => void child.kill(name),
     end: async (name = 'SIGKILL') => {
       isEnding = true;

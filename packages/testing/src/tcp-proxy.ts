@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createLink, type Link, type NetworkFault } from './tcp-link.ts';
 
 /** A TCP proxy in front of a real engine, to take the engine away and give it back. */
 export interface TcpProxy {
@@ -6,6 +7,9 @@ export interface TcpProxy {
   readonly url: string;
   /** Cuts every connection and refuses new ones. */
   readonly cut: () => Promise<void>;
+  /** From now on the network is like this, for connections that there are and for new ones. */
+  readonly suffer: (fault: NetworkFault) => void;
+  /** Ends whatever it was that `cut` or `suffer` began. */
   readonly restore: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -25,31 +29,27 @@ function listen(server: Server, port: number): Promise<number> {
 /** Stands in front of the engine that a connection string names; begins restored, or `{ cut: true }`. */
 export async function createTcpProxy(engineUrl: string, options: { cut?: boolean } = {}): Promise<TcpProxy> {
   const engine = new URL(engineUrl);
-  const sockets = new Set<Socket>();
-  const hold = (socket: Socket, other: Socket) => {
-    sockets.add(socket);
-    socket.on('error', () => other.destroy());
-    socket.once('close', () => {
-      sockets.delete(socket);
-      other.destroy();
-    });
+  const links = new Map<Socket, Link>();
+  let fault: NetworkFault | undefined;
+  const hold = (client: Socket) => {
+    const link = createLink(client, connect(Number(engine.port), engine.hostname));
+    link.suffer(fault);
+    links.set(client, link);
+    client.once('close', () => links.delete(client));
   };
-  const open = () =>
-    createServer((client) => {
-      const upstream = connect(Number(engine.port), engine.hostname);
-      hold(client, upstream);
-      hold(upstream, client);
-      client.pipe(upstream).pipe(client);
-    });
-  let server: Server | undefined = open();
+  let server: Server | undefined = createServer(hold);
   const port = await listen(server, 0);
   const cut = async () => {
     const closing = server;
     if (closing === undefined) return;
     server = undefined;
     const closed = new Promise<void>((resolve) => closing.close(() => resolve()));
-    for (const socket of sockets) socket.destroy();
+    for (const link of links.values()) link.destroy();
     await closed;
+  };
+  const suffer = (wanted: NetworkFault | undefined) => {
+    fault = wanted;
+    for (const link of links.values()) link.suffer(wanted);
   };
   if (options.cut) await cut();
   const proxied = new URL(engineUrl);
@@ -57,10 +57,11 @@ export async function createTcpProxy(engineUrl: string, options: { cut?: boolean
   proxied.port = String(port);
   return {
     url: proxied.href,
-    cut,
+    ...{ cut, suffer },
     restore: async () => {
+      suffer(undefined);
       if (server !== undefined) return;
-      server = open();
+      server = createServer(hold);
       await listen(server, port);
     },
     close: cut,

@@ -49,6 +49,12 @@ const SOAKS: Readonly<Record<string, Soak>> = {
       SOAK_PACKAGE_BYTES: String(2 * 1024 ** 3),
     }),
   },
+  faults: {
+    description:
+      'A network that is slow, swallows or resets what is sent, on the way to each engine by itself, while people work',
+    files: ['infra/local/test/network-faults.test.ts'],
+    variables: () => ({ SOAK_FAULTS: 'true' }),
+  },
   uploads: {
     description:
       'A CSV of 2 GB beside 500 uploads at once, in 256 MB of heap (SOAK_CSV_BYTES, SOAK_PARALLEL)',

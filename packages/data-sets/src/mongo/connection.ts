@@ -12,6 +12,11 @@ export interface MongoOptions {
 }
 
 const SELECTION_TIMEOUT_MILLISECONDS = 3_000;
+/**
+ * The driver watches its servers: one that is silent fails whatever waits for it. Its own 10 and 30 seconds would
+ * leave people waiting for 40 when a network swallows what is sent.
+ */
+const WATCHING = { heartbeatFrequencyMS: 2_000, connectTimeoutMS: 5_000 };
 const DUPLICATE_KEY = 11_000;
 const TIME_LIMIT_EXCEEDED = 50;
 /** Another transaction changed the same record, again and again until the driver gave up. */
@@ -63,9 +68,10 @@ export function openMongo({ url, queryTimeoutSeconds = 10 }: MongoOptions): Mong
   connection.set('autoCreate', false);
   connection.set('autoIndex', false);
   // What the address says itself goes first.
-  const connectOptions = url.includes('serverSelectionTimeoutMS=')
-    ? {}
-    : { serverSelectionTimeoutMS: SELECTION_TIMEOUT_MILLISECONDS };
+  const defaults = { serverSelectionTimeoutMS: SELECTION_TIMEOUT_MILLISECONDS, ...WATCHING };
+  const connectOptions = Object.fromEntries(
+    Object.entries(defaults).filter(([name]) => !url.includes(`${name}=`)),
+  );
   let opening: Promise<unknown> | undefined;
   const open = async () => {
     opening ??= connection.openUri(url, connectOptions);

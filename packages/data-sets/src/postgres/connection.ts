@@ -1,4 +1,4 @@
-import { ProblemError, problem } from '@flyloft/common';
+import { endWhenSilent, ProblemError, problem } from '@flyloft/common';
 import pg, { type Pool, type PoolClient } from 'pg';
 import type { KeepOptions } from '../kept/keep-answers.ts';
 import { readNumber } from '../numbers/number-value.ts';
@@ -15,6 +15,8 @@ export interface PostgresOptions {
 const NUMERIC = 1700;
 const JSONB = 3802;
 const POOL_WAIT_MILLISECONDS = 5_000;
+/** How much later than its time limit a statement is given up whose refusal does not come either. */
+const SILENCE_BEYOND_SECONDS = 2;
 
 /** Numbers come with all their digits, in columns and in JSON. */
 const types = {
@@ -36,8 +38,11 @@ export function openPool({ connectionString, queryTimeoutSeconds = 10 }: Postgre
   });
   // An idle connection that the server cut: the pool drops it, the next query opens another.
   pool.on('error', () => undefined);
-  // The pool does not listen to a connection in use; cut between two queries, it would end the process.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    // The pool does not listen to a connection in use; cut between two queries, it would end the process.
+    client.on('error', () => undefined);
+  });
+  pool.on('acquire', (client) => endWhenSilent(client, queryTimeoutSeconds + SILENCE_BEYOND_SECONDS));
   return pool;
 }
 
@@ -65,7 +70,9 @@ function isUnavailable(error: unknown): boolean {
   const code = codeOf(error);
   // Connection exceptions, shut down, starting up, too many connections.
   if (NETWORK_CODES.has(code) || /^(08|57P0|53)/.test(code)) return true;
-  return /timeout exceeded when trying to connect|Connection terminated/.test(textOf(error, 'message'));
+  return /timeout exceeded when trying to connect|Connection terminated|is not queryable/.test(
+    textOf(error, 'message'),
+  );
 }
 
 function unavailable(detail: string, cause: unknown): ProblemError {

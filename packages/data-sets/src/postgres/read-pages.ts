@@ -1,7 +1,11 @@
+import { endWhenSilent } from '@flyloft/common';
 import type { Pool, PoolClient } from 'pg';
 import type { DataSet } from '../catalogue/data-set.ts';
 import { toStoreProblem } from './connection.ts';
 import { readTable, type Table } from './table.ts';
+
+/** A large table may be sorted before its first page, and a page waits for whoever reads the one before. */
+const SILENCE_SECONDS = 600;
 
 /** What a cursor reads. */
 export interface CursorQuery<Row, Item> {
@@ -25,6 +29,7 @@ export async function* readPages<Row extends object, Item>(
   let finished = false;
   try {
     client = await pool.connect();
+    endWhenSilent(client, SILENCE_SECONDS);
     await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${settings}`);
     const table = await readTable(client, dataSet);
     if (table.version > 0) {

@@ -2,8 +2,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import type { S3Options } from './s3-options.ts';
 
 const CONNECT_MILLISECONDS = 5_000;
-// Without a byte for so long, in either direction, a request has failed.
-const SILENCE_MILLISECONDS = 30_000;
+// Without a byte for so long, in either direction, a request has failed; people wait for three of them.
+const SILENCE_MILLISECONDS = 10_000;
 const ATTEMPTS = 3;
 
 export function createClient(options: S3Options, endpoint = options.endpoint): S3Client {

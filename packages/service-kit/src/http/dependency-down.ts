@@ -6,7 +6,10 @@ import { isNativeError } from 'node:util/types';
 const SYSTEM_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
 const POSTGRES_CODES = /^(08\w{3}|57P0[123]|53300)$/;
 const PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
-const MESSAGES = /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/;
+const MESSAGES =
+  /^(Connection terminated|Client (has encountered a connection error|was closed)|timeout exceeded when trying to connect|Query read timeout)/;
+// What Prisma says of SQL of ours: the code of the server, or none when it did not answer.
+const RAW_QUERY = /Raw query failed\. Code: `(N\/A|08\w{3}|57P0[123]|53300)`/;
 // Errors wrap each other; more than a few layers is a loop.
 const MAX_DEPTH = 5;
 
@@ -18,5 +21,7 @@ export function isDependencyDown(error: unknown, depth = 0): boolean {
   if (SYSTEM_CODES.has(code) || POSTGRES_CODES.test(code) || PRISMA_CODES.has(code)) return true;
   const isServerFault = '$fault' in error && error.$fault === 'server';
   if (isServerFault || error.name === 'TimeoutError' || error.name === 'AbortError') return true;
-  return MESSAGES.test(error.message) || isDependencyDown(error.cause, depth + 1);
+  return (
+    MESSAGES.test(error.message) || RAW_QUERY.test(error.message) || isDependencyDown(error.cause, depth + 1)
+  );
 }
