@@ -92,20 +92,24 @@ describe('npm run auth', () => {
         `${MD5.bob},github:202,Admin,,ann@example.org,,2018-01-01 00:00:00`,
         `not-a-hash,google:1,x,X,x@example.org,,2018-01-01`,
         `${'d'.repeat(32)},google,y,Y,y@example.org,,2018-01-01`,
+        'cut,off',
+        `${'c'.repeat(32)},google:101,thief,T,t@example.org,,2018-01-01`,
       ].join('\n'),
     );
     const dry = await run('import-datahq', path, '--dry-run', '--json');
-    expect(JSON.parse(dry.output)).toMatchObject({ read: 4, imported: 2 });
+    expect(JSON.parse(dry.output)).toMatchObject({ read: 6, imported: 2 });
     expect(await harness.database.user.count({ where: { idhash: MD5.ann } })).toBe(0);
     const done = await run('import-datahq', path, '--json');
     expect(done.status).toBe(1);
     expect(JSON.parse(done.output)).toEqual({
-      ...{ read: 4, imported: 2, already_there: 0 },
+      ...{ read: 6, imported: 2, already_there: 0 },
       renamed: [{ line: 3, from: 'Admin', to: 'admin2' }],
       duplicate_emails: [{ email: 'ann@example.org', lines: [2, 3] }],
       refused: [
         { line: 4, reason: 'its id is not 32 hexadecimal digits' },
         { line: 5, reason: 'its provider id is not provider:id' },
+        { line: 6, reason: 'it has 2 fields instead of 7' },
+        { line: 7, reason: 'another person signs in as google:101' },
       ],
     });
     expect(await personWith(MD5.ann)).toMatchObject({
@@ -148,7 +152,7 @@ describe('npm run auth', () => {
 
   it("imports os-conductor's users index, and refuses who would take another's id or identity", async () => {
     const eve = 'e'.repeat(32);
-    const documents = [
+    const documents: unknown[] = [
       {
         _index: 'users',
         _source: {
@@ -161,13 +165,15 @@ describe('npm run auth', () => {
       },
       { id: 'google:901', idhash: eve, name: 'Not Eve', email: 'eve2@example.org' },
       { id: 'google:900', idhash: 'f'.repeat(32), name: 'Not Eve either', username: 'noteve' },
+      ['no', 'user'],
     ];
     const path = await file('users.jsonl', documents.map((one) => JSON.stringify(one)).join('\n'));
     const { status, output } = await run('import-conductor', path);
     expect(status).toBe(1);
-    expect(output).toContain('3 read, 1 imported, 0 there before, 2 refused');
+    expect(output).toContain('4 read, 1 imported, 0 there before, 3 refused');
     expect(output).toContain(`line 2: refused, because another person has the id ${eve}`);
     expect(output).toContain('line 3: refused, because another person signs in as google:900');
+    expect(output).toContain('line 4: refused, because it is no user of os-conductor as JSON');
     expect(await personWith(eve)).toMatchObject({ name: 'Eve', username: 'eve' });
     const broken = await file('broken.jsonl', '{"id": ');
     expect(await run('import-conductor', broken)).toMatchObject({

@@ -13,6 +13,14 @@ export interface ImportedPerson {
   readonly joinDate: string | undefined;
 }
 
+/** A line of a dump that holds no person: it is reported, and those after it are still read. */
+export interface BrokenLine {
+  readonly line: number;
+  readonly broken: string;
+}
+
+export type DumpLine = ImportedPerson | BrokenLine;
+
 /** A row by the names of its columns; empty texts count as absent. */
 export function personOfRow(line: number, row: Readonly<Record<string, unknown>>): ImportedPerson {
   const text = (name: string): string | undefined => {

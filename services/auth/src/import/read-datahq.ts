@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parse } from 'csv-parse';
-import { type ImportedPerson, personOfRow } from './imported-person.ts';
+import { type BrokenLine, type DumpLine, personOfRow } from './imported-person.ts';
 
 const COPY = /^COPY (?:\w+\.)?"?users"? \(([^)]+)\) FROM stdin;$/;
 const ESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', b: '\b', f: '\f', v: '\v' };
@@ -12,7 +12,15 @@ function copyField(field: string): string | null {
   return field.replace(/\\(.)/g, (_all, letter: string) => ESCAPES[letter] ?? letter);
 }
 
-async function* readCopy(path: string): AsyncGenerator<ImportedPerson> {
+const rowOf = (columns: readonly string[], values: readonly unknown[]) =>
+  Object.fromEntries(columns.map((name, index) => [name, values[index]]));
+
+const brokenRow = (line: number, found: number, expected: number): BrokenLine => ({
+  line,
+  broken: `it has ${found} fields instead of ${expected}`,
+});
+
+async function* readCopy(path: string): AsyncGenerator<DumpLine> {
   let columns: string[] | undefined;
   let line = 0;
   for await (const text of createInterface({
@@ -27,7 +35,8 @@ async function* readCopy(path: string): AsyncGenerator<ImportedPerson> {
       return;
     } else {
       const values = text.split('\t').map(copyField);
-      yield personOfRow(line, Object.fromEntries(columns.map((name, index) => [name, values[index]])));
+      if (values.length !== columns.length) yield brokenRow(line, values.length, columns.length);
+      else yield personOfRow(line, rowOf(columns, values));
     }
   }
   throw new Error(
@@ -37,9 +46,17 @@ async function* readCopy(path: string): AsyncGenerator<ImportedPerson> {
   );
 }
 
-async function* readCsv(path: string): AsyncGenerator<ImportedPerson> {
-  const rows = createReadStream(path).pipe(parse({ columns: true, bom: true, info: true, trim: false }));
-  for await (const { record, info } of rows) yield personOfRow(info.lines, record);
+async function* readCsv(path: string): AsyncGenerator<DumpLine> {
+  const rows = createReadStream(path).pipe(parse({ bom: true, info: true, relax_column_count: true }));
+  let columns: string[] | undefined;
+  for await (const { record, info } of rows) {
+    // without names the parser answers lists of texts
+    const values = record as string[];
+    const { lines: line } = info;
+    if (columns === undefined) columns = values.map((name) => name.trim());
+    else if (values.length !== columns.length) yield brokenRow(line, values.length, columns.length);
+    else yield personOfRow(line, rowOf(columns, values));
+  }
 }
 
 async function firstLine(path: string): Promise<string> {
@@ -55,7 +72,7 @@ async function firstLine(path: string): Promise<string> {
  * The table `users` of datahq/auth: CSV with a header line, or the text of `pg_dump --table users`.
  * @throws {Error} when it is neither, or is cut off.
  */
-export async function* readDatahq(path: string): AsyncGenerator<ImportedPerson> {
+export async function* readDatahq(path: string): AsyncGenerator<DumpLine> {
   const header = (await firstLine(path))
     .replace(/^\ufeff/, '')
     .split(',')
