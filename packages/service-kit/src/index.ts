@@ -11,6 +11,7 @@ export {
 export { limitHeapGrowth } from './heap-growth.ts';
 export { type AttemptLimit, limitAttempts } from './http/attempt-limit.ts';
 export { byteRangeOf } from './http/byte-range.ts';
+export { clientNetwork } from './http/client-network.ts';
 export { type AppOptions, createServiceApp } from './http/create-app.ts';
 export { isDependencyDown } from './http/dependency-down.ts';
 export type { AnswerDescription, Endpoint, HttpMethod } from './http/endpoint.ts';

@@ -1,5 +1,6 @@
 import { getStatus } from '@flyloft/data-sets-service';
 import {
+  clientNetwork,
   createServiceApp,
   type Endpoint,
   type HealthCheck,
@@ -57,7 +58,7 @@ const LARGE_AT_ONCE = 2;
 
 function dependenciesOf(options: WriteApiOptions): WriteDependencies {
   const { writeLimits: limits, counters } = options;
-  const keyOf = (req: Request, res: Response) => `${enteredDataSet(res).id} ${req.ip}`;
+  const keyOf = (req: Request, res: Response) => `${enteredDataSet(res).id} ${clientNetwork(req.ip)}`;
   return {
     ...options,
     bodies: createBodyReceiver(),

@@ -1,5 +1,5 @@
 import { problem } from '@flyloft/common';
-import { requestIdOf } from '@flyloft/service-kit';
+import { clientNetwork, requestIdOf } from '@flyloft/service-kit';
 import express, { type Request, type RequestHandler } from 'express';
 import type { Asker } from '../tokens/holder.ts';
 
@@ -54,7 +54,7 @@ export const noStore: RequestHandler = (_req, res, next) => {
 /** Who asks, as far as a request says. */
 export function askerOf(req: Request): Asker {
   return {
-    address: req.ip ?? '',
+    address: clientNetwork(req.ip),
     requestId: req.res === undefined ? '' : requestIdOf(req.res),
     userAgent: req.get('user-agent') ?? null,
   };

@@ -1,4 +1,4 @@
-import { type Endpoint, limitRate } from '@flyloft/service-kit';
+import { clientNetwork, type Endpoint, limitRate } from '@flyloft/service-kit';
 import type { HolderSources } from '../tokens/holder.ts';
 import { exchangeCodeEndpoint } from './auth/exchange-code.ts';
 import { findPeopleEndpoints } from './auth/find-people.ts';
@@ -28,7 +28,7 @@ export function allSignInEndpoints(
   isHidden: (userId: string) => Promise<boolean>,
 ): Endpoint[] {
   const limit = (name: string) =>
-    limitRate({ limits: PER_MINUTE, name, counters: deps.counters, keyOf: (req) => req.ip ?? '' });
+    limitRate({ limits: PER_MINUTE, name, counters: deps.counters, keyOf: (req) => clientNetwork(req.ip) });
   const own = { ...deps, sources };
   return [
     signInLinkEndpoint(deps),

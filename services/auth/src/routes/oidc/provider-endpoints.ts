@@ -1,4 +1,4 @@
-import type { AnswerDescription, Endpoint, EventLimit } from '@flyloft/service-kit';
+import { type AnswerDescription, clientNetwork, type Endpoint, type EventLimit } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { ClientStore } from '../../clients/client-store.ts';
@@ -164,7 +164,7 @@ export function providerProtocolEndpoints(deps: ProviderDependencies): Endpoint[
   };
   const forPrograms: RequestHandler = (req, res) => singleSignOn.answer(req, res, undefined);
   const limit: RequestHandler = async (req, _res, next) => {
-    await tokenRequests.count(askerOf(req.get('authorization'), req.ip ?? ''));
+    await tokenRequests.count(askerOf(req.get('authorization'), clientNetwork(req.ip)));
     next();
   };
   const endpoint = ({ method = 'get', ...spec }: Spec, handlers: readonly RequestHandler[]): Endpoint => ({

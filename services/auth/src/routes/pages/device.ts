@@ -1,5 +1,5 @@
 import { problem } from '@flyloft/common';
-import type { Endpoint } from '@flyloft/service-kit';
+import { clientNetwork, type Endpoint } from '@flyloft/service-kit';
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import type { WaitingDevice } from '../../oidc/devices.ts';
@@ -49,7 +49,7 @@ export function deviceEndpoints(deps: ProviderDependencies): Endpoint[] {
   const { devices } = deps.singleSignOn;
   /** A code is guessed as a password is: under the same limits (auth.md D26). */
   const find = async (req: Request, session: LiveSession, userCode: string) => {
-    const attempt = { account: `device ${session.user.id}`, address: req.ip ?? '' };
+    const attempt = { account: `device ${session.user.id}`, address: clientNetwork(req.ip) };
     let device: WaitingDevice | undefined;
     await limited(deps.limits, attempt, async () => {
       device = await devices.find(userCode);

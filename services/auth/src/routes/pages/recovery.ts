@@ -1,5 +1,5 @@
 import { problem } from '@flyloft/common';
-import { type Endpoint, requestIdOf } from '@flyloft/service-kit';
+import { clientNetwork, type Endpoint, requestIdOf } from '@flyloft/service-kit';
 import type { RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import { hashOfLink } from '../../links/one-time-link.ts';
@@ -52,7 +52,7 @@ export function recoveryEndpoints(deps: SignInDependencies): Endpoint[] {
     const email = emailSchema.safeParse(fieldOf(req, 'email'));
     if (!email.success)
       return sendPage(res.status(400), askForRecoveryPage(csrfToken, 'Give an e-mail address'));
-    await deps.limits.byAddress.take(req.ip ?? '');
+    await deps.limits.byAddress.take(clientNetwork(req.ip));
     if (await mayMail(deps.limits, email.data))
       await deps.sendMail?.({ recover: email.data, requestId: requestIdOf(res) });
     sendPage(

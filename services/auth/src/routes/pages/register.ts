@@ -1,5 +1,5 @@
 import { ProblemError } from '@flyloft/common';
-import { type Endpoint, requestIdOf } from '@flyloft/service-kit';
+import { clientNetwork, type Endpoint, requestIdOf } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { createOneTimeLink } from '../../links/one-time-link.ts';
@@ -47,7 +47,7 @@ export function registerEndpoints(deps: SignInDependencies): Endpoint[] {
       const errors = Object.fromEntries(wrong.map((name) => [name, ERRORS[name] ?? '']));
       return sendPage(res.status(400), registerPage({ csrfToken, next, ...given, errors }));
     }
-    await deps.limits.byAddress.take(req.ip ?? '');
+    await deps.limits.byAddress.take(clientNetwork(req.ip));
     const refused = await makeAccount(deps, form.data, requestIdOf(res));
     if (refused !== undefined) {
       const page = { csrfToken, next, ...given, errors: { name: refused } };

@@ -1,5 +1,5 @@
 import { ProblemError } from '@flyloft/common';
-import { type Endpoint, validate } from '@flyloft/service-kit';
+import { clientNetwork, type Endpoint, validate } from '@flyloft/service-kit';
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import { parseNext } from '../../next/parse-next.ts';
@@ -56,7 +56,7 @@ export async function passwordSignIn(
   const email = fieldOf(req, 'email');
   try {
     const given = validate(credentials, { email, password: fieldOf(req, 'password') }, 'parameters');
-    const userId = await checkPassword(deps, { ...given, address: req.ip ?? '' });
+    const userId = await checkPassword(deps, { ...given, address: clientNetwork(req.ip) });
     await finishSignIn(req, res, deps, { userId, method: 'password', ...(next ? { next } : {}) });
   } catch (error) {
     if (!(error instanceof ProblemError) || ![400, 401, 429].includes(error.status)) throw error;
@@ -148,7 +148,7 @@ function secondStepEndpoints(deps: SignInDependencies): Endpoint[] {
     const { csrfToken } = await requireForm(req, res, deps);
     const signedIn = ticketOf(req, deps);
     const { userId } = signedIn;
-    const attempt = { account: userId, address: req.ip ?? '' };
+    const attempt = { account: userId, address: clientNetwork(req.ip) };
     const right = await limited(deps.limits, attempt, () =>
       deps.secondFactors.check(userId, fieldOf(req, 'code')),
     );

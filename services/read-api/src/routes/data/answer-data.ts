@@ -11,7 +11,7 @@ import {
   streamRawRecords,
 } from '@flyloft/data-sets';
 import { isCompact } from '@flyloft/data-sets-service';
-import { limitRate, type RateCounters, type RateLimit } from '@flyloft/service-kit';
+import { clientNetwork, limitRate, type RateCounters, type RateLimit } from '@flyloft/service-kit';
 import type { Request, RequestHandler, Response } from 'express';
 import { identifyReader } from '../../authorisation/reader.ts';
 import { sendRecords } from '../../http/send-records.ts';
@@ -112,7 +112,7 @@ export function limitReads(limits: readonly RateLimit[], counters?: RateCounters
     name: 'read',
     limits,
     counters,
-    keyOf: (req, res) => `${foundDataSet(res).id} ${req.ip}`,
+    keyOf: (req, res) => `${foundDataSet(res).id} ${clientNetwork(req.ip)}`,
   });
 }
 
