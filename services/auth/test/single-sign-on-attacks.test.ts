@@ -37,7 +37,7 @@ describe('redirect URIs', () => {
         'https://app.example:8443/cb',
         'https://evil.example/cb',
       ],
-      'https://app.example/cb/../cb',
+      ...['https://app.example/cb/../cb', 'https://app.example/%2Fcb', 'https://app.example%2Fcb'],
     ];
     for (const redirect_uri of wrong) {
       const at = await authorize(configuration, { redirect_uri });
@@ -46,7 +46,8 @@ describe('redirect URIs', () => {
     const { address } = beginSignIn(configuration);
     const without = new URL(address);
     without.searchParams.delete('redirect_uri');
-    expect((await signOn.browser().go(without.href)).url).toContain(signOn.origin);
+    const at = await signOn.browser().go(without.href);
+    expect([at.status, new URL(at.url).origin]).toEqual([400, signOn.origin]);
   });
 
   it('D6: are refused at registration when they are not https, or hold a wildcard, fragment or password', async () => {
@@ -153,13 +154,15 @@ describe('codes', () => {
 });
 
 describe('the browser of a sign-in', () => {
-  it('D11: the question of one browser is shown to no other, and answered by no other person', async () => {
+  it('D11 D19: the question of one browser cannot be framed, is shown to no other, and answered by no other person', async () => {
     const configuration = await signOn.client();
     const browser = signOn.browser();
     const { address } = beginSignIn(configuration);
     await browser.go(address);
     const question = await browser.signIn(email);
     expect(question.text).toContain('Let Wiki in?');
+    expect(question.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(question.headers.get('x-frame-options')).toBe('DENY');
     const thief = signOn.browser();
     expect((await thief.go(question.url)).url).toContain('sign_in_expired');
     await signOn.person('eve@example.org');

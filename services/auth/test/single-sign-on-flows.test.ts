@@ -111,6 +111,31 @@ describe('a device without a browser', () => {
     expect(statuses).toEqual([...Array(10).fill(400), 429]);
   });
 
+  it('D18 D19: is let in by our own form alone, which cannot be framed', async () => {
+    const configuration = await deviceClient();
+    const device = await client.initiateDeviceAuthorization(configuration, { scope: 'openid' });
+    const browser = signOn.browser();
+    await browser.go('/auth/login?next=/auth/device');
+    await browser.signIn(email);
+    const forgeries = [
+      [{ csrf_token: 'x' }, {}],
+      [{}, { 'Sec-Fetch-Site': 'cross-site' }],
+      [{}, { 'Sec-Fetch-Site': '', Origin: 'https://evil.example' }],
+    ] as const;
+    for (const [fields, headers] of forgeries) {
+      const page = await browser.go('/auth/device');
+      expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+      expect((await browser.submit({ user_code: device.user_code, ...fields }, headers)).status).toBe(403);
+      await browser.go('/auth/device');
+      const question = await browser.submit({ user_code: device.user_code });
+      expect(question.text).toContain('Let Television in?');
+      expect(question.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+      expect((await browser.submit({ decision: 'allow', ...fields }, headers)).status).toBe(403);
+    }
+    await rest();
+    expect((await poll(configuration, device)).body.error).toBe('authorization_pending');
+  });
+
   it('POST /oidc/device without a session leads to the page', async () => {
     const answer = await fetch(`${signOn.origin}/oidc/device`, {
       ...{ method: 'POST', body: new URLSearchParams({ user_code: 'x' }), redirect: 'manual' },

@@ -121,6 +121,8 @@ export function providerConfiguration(
       short: options,
     },
     pkce: { required: () => true },
+    // letter by letter needs letters: none is not the one that is registered (auth.md D6)
+    allowOmittingSingleRegisteredRedirectUri: false,
     responseTypes: ['code'],
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
     extraClientMetadata: { properties: ['app'] },
