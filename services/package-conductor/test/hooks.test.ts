@@ -1,5 +1,6 @@
 import { HOOKS_QUEUE } from '@flyloft/common';
 import { createJobWorker } from '@flyloft/job-queue';
+import { forgedTokens } from '@flyloft/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import request from 'supertest';
@@ -30,6 +31,14 @@ describe('POST /package/run-hooks', () => {
     expect((await runHooks({ id: `${ANN}:none`, pipeline, jwt })).status).toBe(400);
     expect((await runHooks({ id, pipeline, jwt: conductor.tokenOf(BOB) })).body).toBeNull();
     expect((await runHooks({ id, pipeline, jwt: 'x' })).body).toBeNull();
+  });
+
+  it('D1 D2 D3 D4 D5: answers null for every forged token, and asks nobody', async () => {
+    const options = { audience: 'os.datastore', attackerUrl: 'http://127.0.0.1:1' };
+    for (const { name, token } of forgedTokens(conductor.issuer, options)) {
+      const { status, body } = await runHooks({ id, pipeline: `${ALLOWED}/in`, jwt: token });
+      expect([name, status, body]).toEqual([name, 200, null]);
+    }
   });
 
   it.each([

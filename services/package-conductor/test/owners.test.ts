@@ -89,7 +89,7 @@ describe('an administrator', () => {
 });
 
 describe('POST /package/delete', () => {
-  it('is 403 without a token, 400 without an id, null for others, and tells whether there was one', async () => {
+  it('D1 D2 D3 D4 D5: is 403 without a token, 400 without an id, null for others and forged tokens, and tells whether there was one', async () => {
     const id = await publishPackage(conductor, { name: 'deleted' });
     const jwt = conductor.tokenOf(ANN);
     expect((await post('/package/delete', {})).status).toBe(403);
@@ -117,6 +117,16 @@ describe('POST /package/update_params', () => {
     expect((await send({ id, jwt: conductor.tokenOf(ANN) }, good)).body).toEqual({ success: true });
     const registered = await conductor.registry.findPackage(id);
     expect(registered?.descriptor.defaultParams).toEqual({ params: 'lang=ro&groups[]=x' });
+  });
+
+  it('D1 D2 D3 D4 D5: answers null for every forged token, and changes nothing', async () => {
+    const id = await publishPackage(conductor, { name: 'forged-params' });
+    const options = { audience: 'os.datastore', attackerUrl: 'http://127.0.0.1:1' };
+    for (const { name, token } of forgedTokens(conductor.issuer, options)) {
+      const { status, body } = await send({ id, jwt: token }, good);
+      expect([name, status, body]).toEqual([name, 200, null]);
+    }
+    expect((await conductor.registry.findPackage(id))?.descriptor.defaultParams).toBeUndefined();
   });
 
   it('checks body, id and token in this order, and answers null for what is not theirs', async () => {

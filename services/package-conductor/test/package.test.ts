@@ -36,7 +36,7 @@ describe('POST /package/upload', () => {
     expect((await upload({ datapackage: newAddress() })).status).toBe(403);
   });
 
-  it('answers fail, and keeps nothing, for every token that is not good', async () => {
+  it('D1 D2 D3 D4 D5: answers fail, and keeps nothing, for every token that is not good', async () => {
     const datapackage = newAddress();
     for (const { name, token: bad } of forged()) {
       const answer = await upload({ datapackage, jwt: bad });
@@ -287,7 +287,7 @@ describe('POST /package/publish', () => {
     expect((await publish({ id, jwt: token, publish: value })).body).toEqual({ success: true, published });
   });
 
-  it('answers null to a stranger, whether the package exists or not, and for every bad token', async () => {
+  it('D1 D2 D3 D4 D5: answers null to a stranger, whether the package exists or not, and for every bad token', async () => {
     const bob = conductor.tokenOf(BOB);
     for (const some of [id, `${ANN}:other`]) {
       const answer = await publish({ id: some, jwt: bob, publish: 'true' });

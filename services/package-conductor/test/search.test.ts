@@ -64,7 +64,7 @@ describe('GET /search/package', () => {
     expect(await idsOf({})).toEqual([`${BOB}:open`, `${ANN}:open`]);
   });
 
-  it('takes every token that is not good as none', async () => {
+  it('D1 D2 D3 D4 D5: takes every token that is not good as none', async () => {
     const options = { audience: 'os.datastore', attackerUrl: 'http://127.0.0.1:1' };
     for (const { name, token } of forgedTokens(conductor.issuer, options)) {
       expect([name, (await idsOf({ jwt: token })).length]).toEqual([name, 2]);
