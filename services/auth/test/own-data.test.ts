@@ -2,6 +2,8 @@ import { createContext, SourceTextModule } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { browserLibrary } from '../src/browser/library.ts';
+import { createSession } from '../src/sessions/session.ts';
+import { createBrowser } from './browser.ts';
 import { type Harness, ORIGIN, openHarness } from './harness.ts';
 
 let harness: Harness;
@@ -111,6 +113,30 @@ describe('/auth/me', () => {
   ])('400: %j changes nothing', async (body) => {
     const { token } = await newPerson();
     await ask('patch', '/auth/me', token).send(body).expect(400);
+  });
+
+  it('D18: by cookie a change needs the token of our own pages, our Origin, and JSON that says so', async () => {
+    const { id } = await newPerson();
+    const { session, cookie } = createSession(harness.clock.now);
+    await harness.database.session.create({ data: { ...session, userId: id } });
+    const browser = createBrowser(harness.app);
+    browser.cookies.set('flyloft_session', cookie);
+    const csrf = (await browser.get('/auth/me')).headers['x-csrf-token'] ?? '';
+    const right = { Origin: ORIGIN, 'X-CSRF-Token': csrf, 'Content-Type': 'application/json' };
+    const change = (headers: Record<string, string>) =>
+      request(harness.app)
+        .patch('/auth/me')
+        .set({ Cookie: [...browser.cookies].map((pair) => pair.join('=')).join('; '), ...headers })
+        .send('{"name":"Changed"}');
+    await change({ ...right, 'X-CSRF-Token': '' }).expect(403);
+    await change({ ...right, 'X-CSRF-Token': 'x' }).expect(403);
+    // from elsewhere the cookie is none
+    await change({ ...right, Origin: 'https://evil.example' }).expect(401);
+    await change({ ...right, Origin: 'null' }).expect(401);
+    await change({ ...right, 'Sec-Fetch-Site': 'cross-site' }).expect(401);
+    await change({ ...right, 'Content-Type': 'text/plain' }).expect(415);
+    expect((await browser.get('/auth/me')).body.name).toBe('Own');
+    await change(right).expect(200);
   });
 
   it('409: no e-mail address can be verified where no mail is sent', async () => {
@@ -286,6 +312,9 @@ describe('the kept endpoints of people', () => {
       .options('/auth/exchange')
       .set('Origin', 'https://page.example');
     expect(preflight.headers['access-control-allow-methods']).toContain('POST');
+    const evil = await request(harness.app).options('/auth/exchange').set('Origin', 'https://evil.example');
+    expect(evil.headers['access-control-allow-origin']).toBeUndefined();
+    expect(evil.headers['access-control-allow-methods']).toBeUndefined();
   });
 });
 

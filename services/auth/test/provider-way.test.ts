@@ -58,6 +58,20 @@ describe('the way through a provider', () => {
     expect(JSON.stringify(rows)).not.toContain(state);
   });
 
+  it('D11: what is hung onto the answer leads nowhere, and an answer to another nonce or challenge is worth nothing', async () => {
+    const browser = createBrowser(harness.app);
+    await browser.get(`${await begin(browser)}&next=https://evil.example&jwt=x`);
+    expect(browser.locations.at(-1)).not.toContain('evil');
+    for (const name of ['nonce', 'code_challenge']) {
+      const victim = createBrowser(harness.app);
+      const start = new URL((await victim.get('/auth/city/start')).headers.location ?? '');
+      expect(start.searchParams.get(name)).toMatch(/^[\w-]{43}$/);
+      start.searchParams.set(name, 'A'.repeat(43));
+      const { status } = await victim.get(await backFrom(start.href));
+      expect([name, status < 400, victim.cookies.has('flyloft_session')]).toEqual([name, false, false]);
+    }
+  });
+
   it("D12: an answer at another provider's callback, or that says it is another's, is refused", async () => {
     const browser = createBrowser(harness.app);
     const swapped = (await begin(browser, 'github')).replace('/auth/github/', '/auth/google/');
@@ -78,7 +92,7 @@ describe('the way through a provider', () => {
     expect((await browser.get(second.href)).status).toBe(502);
   });
 
-  it('the addresses of older registrations go on working, with the provider taken from our own row', async () => {
+  it('D12: the addresses of older registrations go on working, with the provider taken from our own row', async () => {
     const legacy = await openHarness({
       signIn: { providers, legacyCallback: true, compatJwtOrigins: new Set([OLD_APP]) },
     });

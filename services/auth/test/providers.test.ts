@@ -1,4 +1,4 @@
-import type { TestOAuthServer, TestProvider } from '@flyloft/testing';
+import { serveHttp, type TestOAuthServer, type TestProvider } from '@flyloft/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { createBrowser } from './browser.ts';
@@ -69,6 +69,12 @@ describe('signing in with a provider', () => {
       const theirs = await meOf(attacker);
       expect(theirs.uuid).not.toBe(mine.uuid);
       expect(theirs.id).not.toBe(mine.id);
+      google.setPerson({
+        body: { sub: `attacker-${subject}`, email: mine.email, email_verified: verified },
+      });
+      const other = createBrowser(harness.app);
+      await goThrough(other, 'google');
+      expect([mine.uuid, theirs.uuid]).not.toContain((await meOf(other)).uuid);
     }
   });
 
@@ -165,6 +171,26 @@ describe('signing in with a provider', () => {
     const started = Date.now();
     expect((await goThrough(createBrowser(harness.app), 'google')).status).toBe(502);
     expect(Date.now() - started).toBeLessThan(5_000);
+  });
+
+  it('D26: a picture is an address that is shown and never fetched, and nothing else than one', async () => {
+    const fetched: unknown[] = [];
+    const attacker = await serveHttp((req, res) => {
+      fetched.push(req.url);
+      res.end();
+    });
+    for (const picture of [`${attacker.origin}/a.png`, 'file:///etc/passwd', 'javascript:alert(1)', 7]) {
+      google.setPerson({ body: { sub: `picture-${picture}-${subject}`, picture } });
+      const browser = createBrowser(harness.app);
+      await goThrough(browser, 'google');
+      const isAddress = String(picture).startsWith('http');
+      const { username, avatar_url: kept } = await meOf(browser);
+      expect(kept).toBe(isAddress ? picture : null);
+      await browser.get('/auth/settings');
+      await request(harness.app).get('/auth/get_profile').query({ username }).expect(200);
+    }
+    await attacker.close();
+    expect(fetched).toEqual([]);
   });
 
   it('leads back without anything when the person says no', async () => {

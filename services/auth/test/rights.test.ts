@@ -139,7 +139,9 @@ describe('roles', () => {
       if (
         !/\{\w+\}/.test(path) ||
         path.startsWith('/admin/pages/') ||
-        !/^\/(admin|auth\/(tokens|sessions))/.test(path)
+        !/^\/(admin|auth\/(tokens|sessions|links\/\{provider\}\/|consents)|push-subscriptions|reports)/.test(
+          path,
+        )
       )
         continue;
       for (const method of Object.keys(operations) as Method[]) {

@@ -23,7 +23,7 @@ const open = (url: string) =>
   request(harness.app).get(url.slice(ORIGIN.length).replace('recovery', 'sign-in'));
 
 describe('GET /auth/sign-in', () => {
-  it('200: opens a session, sets its cookie and says so on a page', async () => {
+  it('D16: 200: opens a session, sets its cookie and says so on a page', async () => {
     const { headers, text } = await open(harness.signInUrl).expect(200).expect('Content-Type', /html/);
     expect(text).toContain('You are signed in');
     expect(headers['cache-control']).toBe('no-store');
@@ -74,7 +74,7 @@ describe('GET /auth/sign-in', () => {
     await open(url).expect(200);
   });
 
-  it('never takes a session from the request: a cookie that was set before is replaced', async () => {
+  it('D16: never takes a session from the request: a cookie that was set before is replaced', async () => {
     const { headers } = await open(await newLink()).set('Cookie', 'flyloft_session=chosen-by-an-attacker');
     expect(headers['set-cookie']?.[0]).not.toContain('chosen-by-an-attacker');
   });
@@ -89,7 +89,7 @@ describe('the session cookie', () => {
     return headers['set-cookie']?.[0]?.split(';')[0] ?? '';
   }
 
-  it('authenticates requests of our own pages at the kept endpoints, and of no other site', async () => {
+  it('D18: authenticates requests of our own pages at the kept endpoints, and of no other site', async () => {
     const cookie = await signIn();
     const ours = [{ 'Sec-Fetch-Site': 'same-origin' }, { 'Sec-Fetch-Site': 'none' }, { Origin: ORIGIN }, {}];
     const foreign = [

@@ -45,7 +45,7 @@ describe('authenticate', () => {
     },
   );
 
-  it('answers 401 for a right token in a place that is not allowed', async () => {
+  it('D8: answers 401 for a right token in a place that is not allowed, such as the address', async () => {
     const answers = await Promise.all([
       request(strict).get('/things').set('auth-token', token),
       request(strict).get('/things').query({ jwt: token }),

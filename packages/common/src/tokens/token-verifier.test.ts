@@ -73,7 +73,17 @@ describe('createTokenVerifier', () => {
     await expect(verifier.verify(token)).rejects.toMatchObject({ status: 401, code: 'token_revoked' });
   });
 
-  it('refuses a token when two keys of the set share its kid', async () => {
+  it('D22: whom a token says to act for (`act`, `may_act`) gives it nothing: its own person and rights count', async () => {
+    const victim = { sub: 'somebody', userid: 'f'.repeat(32), permissions: { admin: true } };
+    const verifier = createTokenVerifier({ issuer: issuer.issuer, audiences: ['data-sets'], keys });
+    const own = { userid: 'a'.repeat(32), permissions: { write: true } };
+    const claims = { act: victim, may_act: victim, azp: 'somebody' };
+    const verified = await verifier.verify(issuer.serviceToken({ ...own, claims }));
+    expect(verified).toMatchObject(own);
+    expect(verified.permissions).toEqual(own.permissions);
+  });
+
+  it('D2: refuses a token when two keys of the set share its kid', async () => {
     const [mine] = issuer.jwks.keys;
     const [theirs] = other.jwks.keys;
     const jwks = {

@@ -6,7 +6,7 @@ import {
 } from './personal-access-token.ts';
 
 describe('personal access tokens', () => {
-  it('are of the form fl_pat_<id>_<secret><checksum> and match their own hash alone', () => {
+  it('D21: are of the form fl_pat_<id>_<secret><checksum> and match their own hash alone', () => {
     const one = createPersonalAccessToken();
     const two = createPersonalAccessToken();
     expect(one.token).toMatch(/^fl_pat_[0-9A-Za-z]{12}_[0-9A-Za-z]{38}$/);
@@ -17,7 +17,7 @@ describe('personal access tokens', () => {
     expect(secretMatches('', new Uint8Array())).toBe(false);
   });
 
-  it('are refused for their checksum when any one letter is wrong', () => {
+  it('D21: are refused for their checksum when any one letter is wrong', () => {
     const { token } = createPersonalAccessToken();
     for (let at = 'fl_pat_'.length; at < token.length; at += 1) {
       if (token[at] === '_') continue;
