@@ -55,9 +55,8 @@ describe('the configuration', () => {
         PORT: 'x',
       });
     expect(attempt).toThrow(/DATABASE_URL is missing[\s\S]*EXTERNAL_ADDRESS is missing/);
-    expect(attempt).toThrow(
-      /PORT: [\s\S]*KEY_ENCRYPTION_KEY: must be at least 32[\s\S]*PRIVATE_KEY: is not a PEM/,
-    );
+    for (const wrong of [/PORT: /, /KEY_ENCRYPTION_KEY: must be at least 32/, /PRIVATE_KEY: is not a PEM/])
+      expect(attempt).toThrow(wrong);
     expect(attempt).not.toThrow(/hunter2|my-private/);
   });
 
