@@ -12,7 +12,7 @@ import {
 import type { Express, Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { createBodyReceiver } from './bodies/body.ts';
-import { createSlots } from './bodies/slots.ts';
+import { createTurns } from './bodies/turns.ts';
 import type { WriteDependencies } from './dependencies.ts';
 import { renderBackdropError } from './http/backdrop-errors.ts';
 import { deleteRecordEndpoint } from './routes/data/delete-record.ts';
@@ -39,7 +39,7 @@ import { signOutEndpoint } from './routes/user/sign-out.ts';
 import type { SignIn } from './sign-in/sign-in.ts';
 import { watchWrites } from './transforms/watch-writes.ts';
 
-export interface WriteApiOptions extends Omit<WriteDependencies, 'bodies' | 'slots' | 'limitRate'> {
+export interface WriteApiOptions extends Omit<WriteDependencies, 'bodies' | 'turns' | 'limitRate'> {
   /** Of each data set and client address; none: no limit. */
   readonly writeLimits?: readonly RateLimit[] | undefined;
   /** Where writes are counted; default: in this process. */
@@ -53,16 +53,13 @@ export interface WriteApiOptions extends Omit<WriteDependencies, 'bodies' | 'slo
   readonly trustedProxies?: number;
 }
 
-/** Large bodies that are read and stored at the same time. */
-const LARGE_AT_ONCE = 2;
-
 function dependenciesOf(options: WriteApiOptions): WriteDependencies {
   const { writeLimits: limits, counters } = options;
   const keyOf = (req: Request, res: Response) => `${enteredDataSet(res).id} ${clientNetwork(req.ip)}`;
   return {
     ...options,
     bodies: createBodyReceiver(),
-    slots: createSlots(LARGE_AT_ONCE),
+    turns: createTurns(),
     limitRate: limits && limitRate({ name: 'write', limits, counters, keyOf }),
   };
 }

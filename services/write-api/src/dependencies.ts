@@ -2,7 +2,7 @@ import type { Moderation, TokenVerifier } from '@flyloft/common';
 import type { DataSets } from '@flyloft/data-sets';
 import type { RequestHandler } from 'express';
 import type { BodyReceiver } from './bodies/body.ts';
-import type { Slots } from './bodies/slots.ts';
+import type { Turns } from './bodies/turns.ts';
 import type { TransformCaller } from './transforms/transform-caller.ts';
 
 /** What the endpoints of write-api work with. */
@@ -18,8 +18,7 @@ export interface WriteDependencies {
   /** Limit of a streamed body: NDJSON, CSV, Excel, multipart. */
   readonly maxFileBytes: number;
   readonly bodies: BodyReceiver;
-  /** Turns of large bodies. */
-  readonly slots: Slots;
+  readonly turns: Turns;
   /** Runs once the data set is known, before the caller is. */
   readonly limitRate?: RequestHandler | undefined;
 }

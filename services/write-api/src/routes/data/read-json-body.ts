@@ -11,14 +11,14 @@ import { formatOfRequest } from '../../uploads/upload-format.ts';
  */
 export async function readJsonBody(
   req: Request,
-  { bodies, maxJsonBytes, slots }: WriteDependencies,
+  { bodies, maxJsonBytes, turns }: WriteDependencies,
 ): Promise<unknown> {
   if (formatOfRequest(req) !== 'json') return undefined;
   const body = await bodies.receive(requestBytes(req, maxJsonBytes));
   try {
     checkNotEmpty({ body, format: 'json' });
     const parse = async () => parseJson(await body.bytes(), false);
-    return await (body.isLarge ? slots.run(parse) : parse());
+    return await turns.take(body, parse);
   } finally {
     await body.close();
   }

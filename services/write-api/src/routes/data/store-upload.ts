@@ -20,7 +20,7 @@ export function sheetOf(req: Request): string | undefined {
 
 /** Checks and stores what was sent, and answers; closes the body. */
 export async function storeUpload(
-  { dataSets, slots }: WriteDependencies,
+  { dataSets, turns }: WriteDependencies,
   { req, res, upload, success }: { req: Request; res: Response; upload: Upload; success: unknown },
 ): Promise<void> {
   const { body } = upload;
@@ -30,8 +30,7 @@ export async function storeUpload(
     const write = { dataSet: enteredDataSet(res), upload, success };
     const work = () =>
       key === undefined ? writeUpload(dataSets, write) : writeUploadOnce(dataSets, write, key);
-    // Large ones take turns: the memory of one at a time, however many have arrived.
-    const answer = await (body.isLarge ? slots.run(work) : work());
+    const answer = await turns.take(body, work);
     if (answer.isReplayed) markReplayed(res);
     sendOutcome(req, res, answer.status, answer.body);
   } finally {

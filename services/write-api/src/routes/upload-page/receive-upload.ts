@@ -64,9 +64,9 @@ function receiveUpload(dependencies: WriteDependencies, logger: Logger): Request
       const format = formatOfFile(file) ?? dataSet.settings.upload_format;
       const isToStore = fields.get('action') !== 'check';
       const work = () => takeFile(dependencies, visit, { upload: { body, format }, filename, isToStore });
-      const result = await (body.isLarge ? dependencies.slots.run(work) : work()).catch((error: unknown) =>
-        asRefusal(error, filename),
-      );
+      const result = await dependencies.turns
+        .take(body, work)
+        .catch((error: unknown) => asRefusal(error, filename));
       if (result.kind === 'stored') {
         logger.info({ data_set: dataSet.name, subject: session.subject }, 'a person uploaded a file');
       }
