@@ -257,6 +257,17 @@ describe('a flow that cannot be shown', () => {
     expect((await createBrowser(harness.app).get('/auth/kratos/login?flow=any')).status).toBe(503);
   });
 
+  it('is not begun while Kratos is away: the page says so instead of leading there', async () => {
+    harness.stub.setFault({ on: 'whoami', status: 502 });
+    const browser = createBrowser(harness.app);
+    for (const name of ['login', 'kratos/login', 'register', 'recovery', 'verify']) {
+      const page = await browser.get(`/auth/${name}`);
+      expect([name, page.status, page.headers.location]).toEqual([name, 503, undefined]);
+      expect(page.text).toContain('Ory Kratos, which knows who people are here, does not answer');
+    }
+    expect((await browser.get('/auth/login?way=local')).status).toBe(200);
+  });
+
   it('makes no form of what it does not know', async () => {
     const node = (attributes: object, type = 'input') => ({
       type,

@@ -12,7 +12,7 @@ import { NEXT_NOT_ALLOWED, type SignInDependencies } from '../../sign-in/sign-in
 import { browserHashOf } from '../pages/browser.ts';
 import { allowFormTargets, pageEndpoint, sendPage } from '../pages/page-endpoint.ts';
 import { isAllowed, nextOf } from '../pages/sign-in.ts';
-import { backToSignIn, flowAddress, isOfKratos } from './hand-over.ts';
+import { backToSignIn, beginFlow, flowAddress, isOfKratos } from './hand-over.ts';
 import { kratosCookies } from './kratos-session.ts';
 
 const SETTINGS = '/auth/settings';
@@ -78,17 +78,16 @@ async function showFlow(
   sendPage(res, kratosFlowPage({ kind, flow, mayRegister: deps.selfRegistration }));
 }
 
-function begin(
+async function begin(
   req: Request,
   res: Response,
   deps: SignInDependencies,
   kratos: KratosSide,
   kind: FlowKind,
-): void {
+): Promise<void> {
   const next = nextOf(req);
   if (!isAllowed(next, deps)) return void res.redirect(302, NEXT_NOT_ALLOWED);
-  const returnTo = returnToOf(kind, deps.origin, next);
-  res.redirect(302, flowAddress(kratos, kind, { returnTo }));
+  await beginFlow(res, kratos, kind, { returnTo: returnToOf(kind, deps.origin, next) });
 }
 
 /** `/auth/register`, where Kratos makes the accounts. */
@@ -96,7 +95,7 @@ export function registerAtKratosEndpoint(deps: SignInDependencies, kratos: Krato
   return pageEndpoint(deps, {
     ...{ method: 'get', path: '/auth/register', summary: 'Go to Ory Kratos to make an account' },
     query: z.object({ next: z.string().optional() }),
-    answers: { 302: 'To Ory Kratos' },
+    answers: { 302: 'To Ory Kratos', 503: 'Kratos does not answer' },
     handler: (req, res) => begin(req, res, deps, kratos, 'registration'),
   });
 }
@@ -108,7 +107,7 @@ export function kratosEndpoints(deps: SignInDependencies, kratos: KratosSide): E
     async (req, res) => {
       const id = one(req.query.flow);
       if (id !== undefined) return showFlow(req, res, deps, kratos, { kind, id });
-      begin(req, res, deps, kratos, kind);
+      await begin(req, res, deps, kratos, kind);
     };
   const showError: RequestHandler = async (req, res) => {
     const id = one(req.query.id) ?? '';

@@ -33,6 +33,20 @@ export function flowAddress(
   return `${publicUrl}/self-service/${kind}/browser?${query}`;
 }
 
+/**
+ * Leads a browser to Kratos, where a flow begins, once Kratos has answered: nobody is sent to a server that is away.
+ * @throws {ProblemError} 503.
+ */
+export async function beginFlow(
+  res: Response,
+  kratos: Pick<KratosSide, 'publicUrl' | 'kratos'>,
+  kind: FlowKind,
+  start: FlowStart,
+): Promise<void> {
+  await kratos.kratos.whoami({ cookies: '' });
+  res.redirect(302, flowAddress(kratos, kind, start));
+}
+
 /** Where a flow leads back to in the end, so that the person goes on to `next`. */
 export function backToSignIn(origin: string, next: string | undefined): string {
   const query = new URLSearchParams({ reason: RETURNED, ...(next === undefined ? {} : { next }) });
@@ -83,7 +97,7 @@ export async function handOverSignIn(
     refresh: reason === 'again' || finding.is === 'ended',
     aal: finding.is === 'second step' ? ('aal2' as const) : undefined,
   };
-  res.redirect(302, flowAddress(kratos, 'login', start));
+  await beginFlow(res, kratos, 'login', start);
 }
 
 /** Where the browser goes to be signed out at Kratos too; undefined where it has nothing there, or Kratos is away. */

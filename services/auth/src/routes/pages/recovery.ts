@@ -8,7 +8,7 @@ import { askForRecoveryPage, choosePasswordPage } from '../../pages/recovery-pag
 import { mayMail, type SignInDependencies } from '../../sign-in/sign-in-service.ts';
 import { emailSchema } from '../../users/email.ts';
 import { hashPassword, passwordSchema } from '../../users/password.ts';
-import { backToSignIn, flowAddress } from '../kratos/hand-over.ts';
+import { backToSignIn, beginFlow } from '../kratos/hand-over.ts';
 import { browserOf, fieldOf, requireForm } from './browser.ts';
 import { pageEndpoint, sendPage } from './page-endpoint.ts';
 import { csrfForm } from './sign-in.ts';
@@ -24,10 +24,7 @@ export function recoveryEndpoints(deps: SignInDependencies): Endpoint[] {
     const { csrfToken } = await browserOf(req, res, deps);
     const { link, way } = req.query;
     if (deps.kratos && typeof link !== 'string' && way !== 'local') {
-      return void res.redirect(
-        302,
-        flowAddress(deps.kratos, 'recovery', { returnTo: backToSignIn(origin, undefined) }),
-      );
+      return beginFlow(res, deps.kratos, 'recovery', { returnTo: backToSignIn(origin, undefined) });
     }
     if (typeof link !== 'string') return sendPage(res, askForRecoveryPage(csrfToken));
     if ((await accounts.findLink(hashOfLink(link), 'recovery', now())) === undefined)
@@ -77,6 +74,7 @@ export function recoveryEndpoints(deps: SignInDependencies): Endpoint[] {
         200: 'The page',
         302: 'To Ory Kratos, where that keeps the passwords',
         410: 'The link was used already or has expired',
+        ...(deps.kratos ? { 503: 'Ory Kratos does not answer' } : {}),
       },
     }),
     pageEndpoint(deps, {

@@ -6,7 +6,7 @@ import { hashOfLink } from '../../links/one-time-link.ts';
 import { messagePage } from '../../pages/layout.ts';
 import { confirmPage } from '../../pages/recovery-pages.ts';
 import type { SignInDependencies } from '../../sign-in/sign-in-service.ts';
-import { flowAddress } from '../kratos/hand-over.ts';
+import { beginFlow } from '../kratos/hand-over.ts';
 import { browserOf, fieldOf, requireForm } from './browser.ts';
 import { pageEndpoint, sendPage } from './page-endpoint.ts';
 import { csrfForm } from './sign-in.ts';
@@ -27,7 +27,7 @@ export function verifyEmailEndpoints(deps: SignInDependencies): Endpoint[] {
     const { link: given } = req.query;
     if (deps.kratos && typeof given !== 'string') {
       const returnTo = `${deps.origin}/auth/settings`;
-      return void res.redirect(302, flowAddress(deps.kratos, 'verification', { returnTo }));
+      return beginFlow(res, deps.kratos, 'verification', { returnTo });
     }
     const link = typeof given === 'string' ? given : '';
     const { csrfToken } = await browserOf(req, res, deps);
@@ -67,6 +67,7 @@ export function verifyEmailEndpoints(deps: SignInDependencies): Endpoint[] {
         200: 'The page',
         302: 'To Ory Kratos, where that keeps the addresses',
         410: 'The link was used already or has expired',
+        ...(deps.kratos ? { 503: 'Ory Kratos does not answer' } : {}),
       },
     }),
     pageEndpoint(deps, {
