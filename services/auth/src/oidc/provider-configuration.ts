@@ -114,6 +114,8 @@ export function providerConfiguration(
     routes: ROUTES,
     features: FEATURES(deps),
     ttl: LIVES,
+    // Everything that expires was made by us: this is for replicas whose clocks differ (auth.md D5).
+    clockTolerance: 5,
     cookies: {
       names: { session: cookie.name, interaction: 'flyloft_interaction', resume: 'flyloft_resume' },
       keys: [Buffer.from(deriveKey(deps.secret, 'oidc cookies')).toString('base64url')],
