@@ -34,6 +34,12 @@ const SOAKS: Readonly<Record<string, Soak>> = {
     files: ['services/read-api/test/cube-load.test.ts'],
     variables: () => ({ SOAK_CUBES_SECONDS: '300' }),
   },
+  history: {
+    description:
+      '8 writers and 4 readers for a minute on each engine, while services and databases restart at random (SOAK_HISTORY_SECONDS)',
+    files: ['infra/local/test/acknowledged-writes.test.ts'],
+    variables: () => ({ SOAK_HISTORY_SECONDS: '60' }),
+  },
   packages: {
     description:
       'Workers killed at 20 points of their loads, conductors at 50, engines cut off, on both queues (SOAK_KILLS, SOAK_CONDUCTOR_KILLS); 60 re-loads under 20 readers, and a package of 2 GB (SOAK_RELOADS, SOAK_PACKAGE_BYTES)',
