@@ -45,6 +45,8 @@ export interface OpenIdClient {
    * is a refusal or not valid.
    */
   readonly finish: (address: URL, pending: PendingSignIn) => Promise<UserInfoResponse & IDToken>;
+  /** Where people end their session with the provider itself; undefined where it has no such page. */
+  readonly signOutAddress: () => Promise<string | undefined>;
 }
 
 function discover(options: OpenIdClientOptions): Promise<Configuration> {
@@ -93,6 +95,13 @@ export function createOpenIdClient(options: OpenIdClientOptions): OpenIdClient {
       // Many providers tell names, addresses and roles only there.
       const more = userInfo ? await fetchUserInfo(config, tokens.access_token, idToken.sub) : {};
       return { ...more, ...idToken };
+    },
+    signOutAddress: async () => {
+      const { end_session_endpoint: page } = (await configuration()).serverMetadata();
+      if (page === undefined || !URL.canParse(page)) return undefined;
+      const address = new URL(page);
+      address.searchParams.set('client_id', options.clientId);
+      return /^https?:$/.test(address.protocol) ? address.href : undefined;
     },
   };
 }

@@ -219,7 +219,11 @@ describe('the upload pages', () => {
     expect((await browser.visit(page)).status).toBe(302);
     cookies?.set('flyloft_upload', value);
     expect((await browser.visit(page)).status).toBe(200);
-    expect((await browser.visit(`${origin}/_user/sign_out`)).status).toBe(200);
+    const goodbye = await browser.visit(`${origin}/_user/sign_out`);
+    expect([goodbye.status, await goodbye.text()]).toEqual([
+      200,
+      expect.stringMatching(/href="http[^"]+client_id=[^"]+">Sign out there as well/),
+    ]);
     expect((await browser.visit(page)).status).toBe(302);
   });
 });

@@ -16,7 +16,7 @@ export interface Gateway {
  * A connection for each request, which stays open until the request is sent as well: a service may answer before
  * it has read a body that it refuses. None is used twice, so none can close as it is taken.
  */
-const untilSent = new Agent({ keepAlive: true, maxFreeSockets: 0 });
+const untilSent = Object.assign(new Agent({ keepAlive: true }), { keepSocketAlive: () => false });
 
 function sendProblem(res: express.Response, status: number, code: string, title: string): void {
   res.status(status).type('application/problem+json');

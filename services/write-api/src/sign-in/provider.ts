@@ -35,6 +35,8 @@ export interface SignInProvider {
   readonly begin: (next: string) => Promise<{ readonly address: URL; readonly transaction: Transaction }>;
   /** @throws {ProblemError} 403 when the person or the provider said no, 400 when the answer is not valid. */
   readonly finish: (address: URL, transaction: Transaction) => Promise<Person>;
+  /** Where people sign out of the provider as well; undefined: it has no such page, or does not answer. */
+  readonly signOutAddress: () => Promise<string | undefined>;
 }
 
 const TIMEOUT_SECONDS = 10;
@@ -69,5 +71,6 @@ export function createSignInProvider(options: ProviderOptions): SignInProvider {
         throw problem('bad_request', 'The sign-in did not work. Please try again', { cause });
       }
     },
+    signOutAddress: () => client.signOutAddress().catch(() => undefined),
   };
 }

@@ -1,5 +1,5 @@
 import type { Endpoint } from '@flyloft/service-kit';
-import { html } from '../../pages/html.ts';
+import { html, NOTHING } from '../../pages/html.ts';
 import { sendPage } from '../../pages/layout.ts';
 import type { SignIn } from '../../sign-in/sign-in.ts';
 
@@ -11,9 +11,12 @@ export function signOutEndpoint(signIn: SignIn): Endpoint {
     summary: 'Ends the session of a person',
     answers: { 200: { description: 'Signed out here; not at the provider', contentType: 'text/html' } },
     handlers: [
-      (req, res) => {
+      async (req, res) => {
         signIn.end(res);
-        const body = html`<p>You are signed out here. <a href="/_user/sign_in">Sign in again</a></p>`;
+        const elsewhere = await signIn.provider.signOutAddress();
+        const link = elsewhere ? html` <a href="${elsewhere}">Sign out there as well</a>` : NOTHING;
+        const body = html`<p>You are signed out here. <a href="/_user/sign_in">Sign in again</a></p>
+<p>Your account may still be signed in with the sign-in service, which would let you in again without a password.${link}</p>`;
         sendPage(req, res, 200, { title: 'Signed out', body });
       },
     ],
