@@ -220,6 +220,23 @@ describe('everything else that is limited, by two replicas that count in a table
     expect(pages.size).toBe(1);
   });
 
+  it('D20: letters to prove an address, five in an hour to one and ten in a quarter by one person', async () => {
+    const posts: unknown[] = [];
+    const { opened, apps } = await openReplicas(undefined, 0, {
+      sendMail: async (post) => void posts.push(post),
+    });
+    const { id } = await opened.database.user.findFirstOrThrow();
+    const { token } = await opened.userTokenFor(id);
+    const prove = (email: string) => (app: App) =>
+      request(app).patch('/auth/me').set('Authorization', `Bearer ${token}`).send({ email });
+    const { statuses, refusals } = await askInTurn(apps, 5, prove('victim@example.org'));
+    expect(statuses).toEqual(Array(5).fill(200));
+    expect(refusals).toEqual(refusedByBoth);
+    const others = await askInTurn(apps, 3, (app) => prove(`${randomUUID()}@example.org`)(app));
+    expect([others.statuses, others.refusals]).toEqual([[200, 200, 200], refusedByBoth]);
+    expect(posts).toHaveLength(8);
+  });
+
   it('D20: guesses at the codes of devices, ten by one person', async () => {
     const { opened, apps } = await openReplicas(undefined);
     const user = await opened.database.user.findFirstOrThrow();

@@ -6,7 +6,7 @@ import { email, rawRequests } from './raw-requests.ts';
 import { arrive, beginSignIn, CALLBACK, later, openSignOn, pkce, type SignOn } from './single-sign-on.ts';
 
 let signOn: SignOn;
-const { ask, authorize, codeOf } = rawRequests(() => signOn);
+const { ask, authenticated, authorize, codeOf } = rawRequests(() => signOn);
 
 beforeAll(async () => {
   signOn = await openSignOn();
@@ -89,6 +89,21 @@ describe('PKCE', () => {
       const bare = await signOn.browser().go(stripped.href);
       expect(new URL(bare.url).searchParams.get('error')).toBe('invalid_request');
       stripped.searchParams.set('code_challenge', challenge);
+      const { client_id: id, client_secret: secret } = configuration.clientMetadata();
+      const pushed = await fetch(`${signOn.origin}/oidc/request`, {
+        method: 'POST',
+        headers: secret ? { Authorization: authenticated(configuration, String(secret)) } : {},
+        body: new URLSearchParams({
+          client_id: id,
+          response_type: 'code',
+          scope: 'openid',
+          redirect_uri: CALLBACK,
+        }),
+      });
+      expect([pushed.status, await pushed.json()]).toEqual([
+        400,
+        expect.objectContaining({ error: 'invalid_request' }),
+      ]);
       const methodless = await signOn.browser().go(stripped.href);
       expect(new URL(methodless.url).searchParams.get('error')).toBe('invalid_request');
     }

@@ -47,7 +47,7 @@ export function ownDataEndpoints(deps: OwnDataDependencies): Endpoint[] {
     const { id } = personOf(res).user;
     const context = contextOf(res);
     if (email !== undefined || username !== undefined) requireFresh(res, now());
-    const verification = email === undefined ? undefined : prepareVerification(deps, email);
+    const verification = email === undefined ? undefined : await prepareVerification(deps, id, email);
     const wanted = { name, avatarUrl, username, emailLink: verification?.emailLink };
     const user = await accounts.change(id, wanted, now(), context);
     await verification?.mail();
@@ -84,6 +84,7 @@ export function ownDataEndpoints(deps: OwnDataDependencies): Endpoint[] {
         409: { description: 'The username is taken or was changed before, or no mail can be sent' },
         413: { description: 'The body is larger than 1 MiB' },
         415: { description: 'The body is not application/json' },
+        429: { description: 'Too many letters: Retry-After says when there may be another' },
       },
       handlers: [noStore, person, ...jsonBody, change],
     },

@@ -11,7 +11,7 @@ import { sessionCookie } from '../../sessions/cookie.ts';
 import type { LiveSession } from '../../sessions/session.ts';
 import type { SignInDependencies } from '../../sign-in/sign-in-service.ts';
 import type { TokenStore } from '../../tokens/token-store.ts';
-import { emailSchema } from '../../users/email.ts';
+import { emailSchema, normalizeEmail } from '../../users/email.ts';
 import { hashPassword, passwordSchema } from '../../users/password.ts';
 import { nameSchema } from '../../users/user.ts';
 import { usernameSchema } from '../../users/username.ts';
@@ -51,18 +51,22 @@ function read<T extends z.ZodType>(schema: T, req: Request, name: string, messag
 
 /**
  * A link that proves an address and, once it is opened, makes it the person's: to be stored, then mailed.
- * @throws {ProblemError} 409 where no mail is sent.
+ * @throws {ProblemError} 409 where no mail is sent; 429 after too many letters of one person, or to one address: it
+ * may be anybody's.
  */
-export function prepareVerification(
+export async function prepareVerification(
   deps: SignInDependencies,
+  userId: string,
   email: string,
-): { readonly emailLink: NewLink; readonly mail: () => Promise<void> } {
+): Promise<{ readonly emailLink: NewLink; readonly mail: () => Promise<void> }> {
   if (deps.sendMail === undefined) {
     throw problem(
       'conflict',
       'This installation sends no mail, so that no address can be verified: ask your administrator',
     );
   }
+  await deps.limits.byAccount.take(`letters ${userId}`);
+  await deps.limits.byRecipient.take(normalizeEmail(email));
   const { url, link } = createOneTimeLink('email', deps.origin, deps.now(), email);
   return { emailLink: link, mail: () => mailVerification(deps, email, url) };
 }
@@ -94,7 +98,7 @@ export function settingsActions(deps: SettingsDependencies): Readonly<Record<str
     }),
     email: dangerous(async (sent) => {
       const email = read(emailSchema, sent.req, 'email', 'Give an e-mail address');
-      const { emailLink, mail } = prepareVerification(deps, email);
+      const { emailLink, mail } = await prepareVerification(deps, sent.session.user.id, email);
       await accounts.change(sent.session.user.id, { emailLink }, now(), context(sent));
       await mail();
     }),

@@ -77,10 +77,10 @@ export function settingsEndpoints(deps: SettingsDependencies): Endpoint[] {
       const answered = await action.run({ req, res, session, csrfToken });
       if (!answered) res.redirect(303, `/auth/settings?done=${name}`);
     } catch (error) {
-      if (!(error instanceof ProblemError) || ![400, 409].includes(error.status)) throw error;
+      if (!(error instanceof ProblemError) || ![400, 409, 429].includes(error.status)) throw error;
       const failed = { action: name, message: error.detail ?? error.title };
       sendPage(
-        res.status(error.status),
+        res.set(error.headers).status(error.status),
         settingsPage({ ...(await contentOf(deps, session, csrfToken)), failed }),
       );
     }
@@ -103,6 +103,7 @@ export function settingsEndpoints(deps: SettingsDependencies): Endpoint[] {
         404: 'No such form',
         409: 'Taken, or cannot be done',
         415: 'Not a form',
+        429: 'Too many letters',
       },
     }),
   ];
