@@ -1,6 +1,6 @@
 import { createECDH, randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createSafeFetcher } from '@flyloft/safe-fetch';
 import { createLogger } from '@flyloft/service-kit';
@@ -163,6 +163,26 @@ describe('a push', () => {
       expect(decodeJwt(token)).toMatchObject({ aud: origin, sub: 'mailto:admin@example.org' });
     }
     expect(await push()).toBe(0);
+  });
+
+  it('of one person to two push services names each to itself alone', async () => {
+    const other = createServer(service.listeners('request')[0] as RequestListener).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const place = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    await subscribe(browser('/first')).expect(201);
+    await subscribe(browser('/second', place)).expect(201);
+    await tell();
+    expect(await push()).toBe(2);
+    const audiences = arrived.map(({ path, headers }) => [
+      path,
+      decodeJwt(/t=([^,]+)/.exec(String(headers.authorization))?.[1] ?? '').aud,
+    ]);
+    other.closeAllConnections();
+    other.close();
+    expect(audiences.sort()).toEqual([
+      ['/first', origin],
+      ['/second', place],
+    ]);
   });
 
   it('that fails holds up no other, and is tried again later; a browser that is gone is forgotten', async () => {

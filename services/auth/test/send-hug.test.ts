@@ -144,6 +144,15 @@ describe('B2.4: endpoints', () => {
     }
   });
 
+  it('a filter or a field that there is not is 400, not taken for another', async () => {
+    for (const query of ['/reports?state=lost', '/reports?type=mailbox', '/notifications?read=maybe']) {
+      expect([query, (await send('get', query)).status]).toEqual([query, 400]);
+    }
+    for (const query of ['/reports?kind=user', '/admin/words?allowed=some', '/admin/users?sort=name']) {
+      expect([query, (await send('get', query)).status]).toEqual([query, 400]);
+    }
+  });
+
   it('ids that are none, or nobody’s, are 404', async () => {
     for (const id of ['7', 'abc', '0', "1'--", '00000000-0000-4000-8000-000000000000']) {
       const at = encodeURIComponent(id);
