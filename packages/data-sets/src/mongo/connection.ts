@@ -37,6 +37,9 @@ export function isDuplicateKey(error: unknown): boolean {
 }
 
 function isUnavailable(error: Error): boolean {
+  // What ended a bulk write stands in its error as the server's answer, also when it was the network.
+  if ('errorResponse' in error && error.errorResponse instanceof Error)
+    return isUnavailable(error.errorResponse);
   // Names of the driver's errors; Mongoose wraps the first.
   return /ServerSelection|MongoNetwork|NotConnected|PoolCleared|WaitQueueTimeout|NotPrimary/.test(error.name);
 }
