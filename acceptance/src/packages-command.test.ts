@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -80,6 +80,35 @@ describe('packages -- load', () => {
     const ended = await run('load', await writePackage('json', VALID), '--json', ...here());
     expect(JSON.parse(ended.output)).toMatchObject({ status: 'done', progress: 2, cube: expect.any(String) });
     expect(ended.errors).toContain('queued');
+  });
+
+  it('says at Ctrl-C that the load goes on and how to end it, and ends with 130', async () => {
+    // the address of somebody who never answers: the load stays at work
+    const silent = createServer(() => undefined);
+    const [host, port] = (process.env.FLYLOFT_OUTSIDE ?? '').split(':');
+    silent.listen(Number(port), host);
+    await once(silent, 'listening');
+    try {
+      const address = `http://${host}:${port}/datapackage.json`;
+      const env = { ...process.env, FLYLOFT_TOKEN: platform.adminToken, NODE_OPTIONS: '' };
+      const child = spawn(process.execPath, [COMMAND, 'load', address, ...here()], { env });
+      const output: string[] = [];
+      child.stdout.on('data', (chunk) => {
+        output.push(String(chunk));
+        if (output.join('').includes('loading-datapackage')) child.kill('SIGINT');
+      });
+      const [code] = await once(child, 'close');
+      const [, id = ''] = /To end it: npm run packages -- cancel (\S+)/.exec(output.join('')) ?? [];
+      expect([code, output.join('')]).toEqual([
+        130,
+        expect.stringContaining(`goes on: ${platform.origin}/loads/${id}`),
+      ]);
+      const cancelled = await run('cancel', id, ...here());
+      expect(cancelled).toMatchObject({ code: 0, output: expect.stringContaining('is cancelled') });
+    } finally {
+      silent.closeAllConnections();
+      silent.close();
+    }
   });
 
   it('says why an address is not loaded', async () => {

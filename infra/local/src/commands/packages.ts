@@ -1,3 +1,4 @@
+import { cancelCommand } from '../packages/cancel-command.ts';
 import { HELP } from '../packages/help.ts';
 import { importCommand } from '../packages/import-command.ts';
 import { loadCommand } from '../packages/load-command.ts';
@@ -6,7 +7,12 @@ import { UsageError } from '../packages/usage-error.ts';
 import { validateCommand } from '../packages/validate-command.ts';
 import { runCommand } from './run-command.ts';
 
-const COMMANDS = { load: loadCommand, import: importCommand, validate: validateCommand };
+const COMMANDS = {
+  load: loadCommand,
+  import: importCommand,
+  validate: validateCommand,
+  cancel: cancelCommand,
+};
 
 await runCommand(async () => {
   try {

@@ -9,6 +9,7 @@ import {
   openImportProgress,
   progressPath,
 } from './import-progress.ts';
+import { goesOn, type Interruption, watchInterruption } from './interruption.ts';
 import { counted, loadPackage } from './load-package.ts';
 import { openPlatform } from './open-platform.ts';
 import type { Arguments } from './read-arguments.ts';
@@ -19,7 +20,10 @@ interface ImportWork {
   readonly access: PackageAccess;
   readonly progress: ImportProgress;
   readonly screen: Screen;
+  readonly interruption: Interruption;
 }
+
+const RESUME = 'Run the same command again to go on.';
 
 const INDENT = '  ';
 
@@ -33,6 +37,8 @@ async function importPackage(work: ImportWork, stored: StoredPackage, label: str
   const options = {
     ...{ force: given.force, public: given.public, label },
     ...(given.mine ? {} : { owner: stored.owner }),
+    onQueued: (id: string) =>
+      work.interruption.say(`${stored.name}: ${goesOn(access.client.origin, id)}\n${RESUME}`),
   };
   try {
     const { load, cube } = await loadPackage(access, stored.folder, screen, options);
@@ -71,6 +77,7 @@ async function importAll(work: ImportWork, packages: readonly StoredPackage[]): 
     if (!isBefore || entry === undefined) {
       entry = await importPackage(work, stored, label);
       await progress.keep(name, entry);
+      work.interruption.say(RESUME);
     }
     if (entry.outcome === 'refused') {
       summary.refused.push({ package: name, code: entry.code ?? '', reason: entry.reason ?? '' });
@@ -85,13 +92,14 @@ async function importAll(work: ImportWork, packages: readonly StoredPackage[]): 
 /** `import DIR`; answers the exit status. */
 export async function importCommand(given: Arguments): Promise<number> {
   const screen = createScreen(given.json ? process.stderr : process.stdout);
+  const interruption = watchInterruption(screen, RESUME);
   const root = resolve(given.subject);
   const packages = await findPackages(root);
   const client = await openPlatform(given);
   const access = await openPackageAccess(client);
   const progress = await openImportProgress(given.progress ?? progressPath(root, client.origin, given.mine));
   screen.lasting(`${packages.length} packages; what is done is kept in ${progress.path}`);
-  const summary = await importAll({ given, access, progress, screen }, packages);
+  const summary = await importAll({ given, access, progress, screen, interruption }, packages);
   const { done, before, refused } = summary;
   if (given.json) process.stdout.write(`${JSON.stringify(summary, undefined, 2)}\n`);
   if (refused.length > 0) {

@@ -12,6 +12,8 @@ export interface LoadOptions {
   readonly owner?: string;
   /** What to say before each line, such as which package it is. */
   readonly label?: string;
+  /** Told its id once the load is the platform's. */
+  readonly onQueued?: (id: string) => void;
 }
 
 /** A load that has ended, and where its cube is when it is done. */
@@ -64,7 +66,7 @@ export async function loadPackage(
   screen: Screen,
   options: LoadOptions,
 ): Promise<LoadOutcome> {
-  const { force, owner = access.userid, label = '' } = options;
+  const { force, owner = access.userid, label = '', onQueued } = options;
   let datapackage = subject;
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(subject) && !/^https?:/i.test(subject)) {
     throw new ExpectedError(`${subject} is not loaded: addresses begin with https:// or http://`);
@@ -76,6 +78,7 @@ export async function loadPackage(
     datapackage = await uploadPackage(target, folder);
   }
   const id = await requestLoad(access, { datapackage, force });
+  onQueued?.(id);
   const load = await followLoad(access, id, progressTeller(screen, label));
   if (load.status !== 'done' || load.package === null) return { load, cube: undefined };
   if (options.public) await publish(access, load.package);

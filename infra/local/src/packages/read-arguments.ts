@@ -3,12 +3,19 @@ import { parseArgs } from 'node:util';
 import { repositoryRoot } from '../platform/repository-root.ts';
 import { UsageError } from './usage-error.ts';
 
-const COMMANDS = ['load', 'import', 'validate'] as const;
+const COMMANDS = ['load', 'import', 'validate', 'cancel'] as const;
 type Command = (typeof COMMANDS)[number];
+
+const SUBJECTS: Readonly<Record<Command, string>> = {
+  load: 'DIR or URL',
+  import: 'DIR',
+  validate: 'DIR',
+  cancel: 'LOAD',
+};
 
 export interface Arguments {
   readonly command: Command;
-  /** What to load, import or validate. */
+  /** What to load, import or validate; the id of a load to cancel. */
   readonly subject: string;
   readonly url: string | undefined;
   readonly token: string | undefined;
@@ -49,9 +56,9 @@ export function readArguments(args: readonly string[]): Arguments | undefined {
   if (name === undefined) throw new UsageError('no command given');
   const command = COMMANDS.find((candidate) => candidate === name);
   if (command === undefined) throw new UsageError(`no command "${name}"`);
-  if (subject === undefined)
-    throw new UsageError(`${name} needs a ${name === 'load' ? 'DIR or URL' : 'DIR'}`);
-  if (rest.length > 0) throw new UsageError(`${name} takes one package, not also ${rest.join(', ')}`);
+  if (subject === undefined) throw new UsageError(`${name} needs a ${SUBJECTS[command]}`);
+  if (rest.length > 0)
+    throw new UsageError(`${name} takes one ${SUBJECTS[command]}, not also ${rest.join(', ')}`);
   const { url, token, progress, ...others } = options;
   return { ...others, command, subject, url, token, progress };
 }
