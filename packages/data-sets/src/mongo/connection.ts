@@ -40,6 +40,8 @@ function isUnavailable(error: Error): boolean {
   // What ended a bulk write stands in its error as the server's answer, also when it was the network.
   if ('errorResponse' in error && error.errorResponse instanceof Error)
     return isUnavailable(error.errorResponse);
+  // Mongoose waits ten seconds for a connection that was lost before it begins a session.
+  if (/buffering timed out/.test(error.message)) return true;
   // Names of the driver's errors; Mongoose wraps the first.
   return /ServerSelection|MongoNetwork|NotConnected|PoolCleared|WaitQueueTimeout|NotPrimary/.test(error.name);
 }
