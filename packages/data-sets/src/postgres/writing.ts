@@ -11,7 +11,7 @@ import { DEADLOCK, hasCode, LOCK_TIMEOUT, toStoreProblem, withTransaction } from
 import { selectRecords } from './find.ts';
 import { createInsertFirst, type InsertFirst } from './insert-first.ts';
 import { growLayout } from './layout.ts';
-import { createLayoutNeeds } from './layout-needs.ts';
+import { needsOf } from './layout-needs.ts';
 import { markTransforms } from './mark-transforms.ts';
 import { findReceipt, lockReceipt, writeReceipt } from './receipts.ts';
 import { growTable, readTable, type Table, takeTurns } from './table.ts';
@@ -22,7 +22,7 @@ type Writing = Pick<RecordStore, 'upsert' | 'upsertAll' | 'modify' | 'remove' | 
 /** Each waits up to half a second for its lock: ten seconds in all, the longest a reader may hold it. */
 const MOST_RETRIES = 20;
 
-/** The table has another layout than was thought: nothing is to be kept of this try. */
+/** The table has another layout than was thought, or than is needed: nothing is to be kept of this try. */
 const stale = new Error('the layout of the table has changed');
 
 /** Everything that changes records, remembering the layout of each table: it only grows, so it need not be read for each batch. */
@@ -109,11 +109,12 @@ export function createWriting(pool: Pool): Writing {
         );
       });
     },
-    upsertAll: async (dataSet, batches, receipt) => {
-      const needs = createLayoutNeeds();
-      for await (const batch of batches()) needs.add(batch);
+    upsertAll: (dataSet, batches, receipt) => {
+      let needs: readonly DataRecord[] | undefined;
       return retrying(dataSet, async () => {
-        const table = await tableFor(dataSet, needs.samples);
+        const remembered = needs === undefined ? tables.get(dataSet.id) : undefined;
+        needs ??= remembered === undefined ? await needsOf(batches) : undefined;
+        const table = remembered ?? (await tableFor(dataSet, needs ?? []));
         return changing(
           dataSet,
           () => table,
@@ -125,6 +126,8 @@ export function createWriting(pool: Pool): Writing {
             }
             let range: WrittenRange | undefined;
             for await (const batch of batches()) {
+              // The next try reads all batches first, to make room for whatever is in them: mostly there is room already.
+              if (growLayout(table.layout, batch) !== table.layout) throw stale;
               if (batch.length > 0) await write(client, dataSet, table, batch);
               range = writtenRange(batch, range);
             }

@@ -26,8 +26,29 @@ async function* parsed(dataSet: DataSet, upload: Upload, idOfPlace?: (place: num
   }
 }
 
-/** Records that go into one statement. */
+/** Records that go into one statement, and about how many characters of them. */
 const BATCH_SIZE = 1_000;
+const BATCH_CHARACTERS = 512 * 1024;
+
+function charactersOf({ values }: DataRecord): number {
+  let characters = 0;
+  for (const value of values.values()) if (typeof value === 'string') characters += value.length;
+  return characters;
+}
+
+/** Cuts records into statements: what is made of one of them, several times its size, is in memory at once. */
+function* inStatements(records: readonly DataRecord[]): Generator<readonly DataRecord[]> {
+  let from = 0;
+  let characters = 0;
+  for (const [index, record] of records.entries()) {
+    characters += charactersOf(record);
+    if (index + 1 - from < BATCH_SIZE && characters < BATCH_CHARACTERS) continue;
+    yield records.slice(from, index + 1);
+    from = index + 1;
+    characters = 0;
+  }
+  if (from < records.length) yield records.slice(from);
+}
 
 /** The records of an upload that was found to be without fault, in batches; `idOfPlace` names those without an id. */
 export async function* batchesOf(
@@ -37,9 +58,7 @@ export async function* batchesOf(
 ): AsyncGenerator<readonly DataRecord[]> {
   for await (const batch of parsed(dataSet, upload, idOfPlace)) {
     if ('errors' in batch) throw new RecordRefusal(batch.errors);
-    for (let from = 0; from < batch.records.length; from += BATCH_SIZE) {
-      yield batch.records.slice(from, from + BATCH_SIZE);
-    }
+    yield* inStatements(batch.records);
   }
 }
 
