@@ -254,6 +254,19 @@ for (const engine of ENGINES) {
       }
     });
 
+    it('422: an Excel file of two cells in opposite corners, which would take all memory', async () => {
+      for (const far of [
+        '<c r="XFD1048576"><v>1</v></c>',
+        "<x:c t='n'\n r = 'XFD1048576'/>",
+        '<c r="&#88;FD1048576"/>',
+      ]) {
+        const sheet = `<worksheet><sheetData><row r="1"><c r="A1"><v>1</v></c></row><row r="1048576">${far}</row></sheetData></worksheet>`;
+        const parts = { 'xl/worksheets/sheet9.xml': new TextEncoder().encode(sheet) };
+        const answer = await refused({ type: EXCEL, body: workbook({ First: [['nn'], [1]] }, parts) }, 422);
+        expect(answer.message).toContain('too far apart');
+      }
+    });
+
     it('413: over the limit of a stream, and over 10 MiB from gzip, whatever the form', async () => {
       const small = appWith(running.dataSets, { maxFileBytes: 1_000 });
       const set = await createDataSet(app);

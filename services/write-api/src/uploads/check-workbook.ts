@@ -2,6 +2,7 @@ import { finished } from 'node:stream/promises';
 import { ProblemError } from '@flyloft/common';
 import { RecordRefusal } from '@flyloft/data-sets';
 import { type Entry, fromBuffer, type ZipFile } from 'yauzl';
+import { createCellExtent } from './cell-extent.ts';
 import { beyondLimit, UPLOAD_LIMITS } from './limits.ts';
 
 /** Packed XML is a tenth to a fiftieth of its size; a bomb is a thousandth. Small entries may repeat themselves. */
@@ -41,8 +42,15 @@ function countTags(zip: ZipFile, entry: Entry): Promise<number> {
     zip.openReadStream(entry, (error, stream) => {
       if (error) return reject(error);
       let tags = 0;
+      const follow = createCellExtent();
       stream.on('data', (chunk: Buffer) => {
         tags += tagsIn(chunk);
+        try {
+          follow(chunk);
+        } catch (tooFar) {
+          stream.destroy();
+          reject(tooFar);
+        }
       });
       finished(stream).then(() => resolve(tags), reject);
     });

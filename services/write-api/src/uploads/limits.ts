@@ -14,6 +14,8 @@ export const UPLOAD_LIMITS = {
   workbookEntries: 1_000,
   /** A number in a cell has four; nothing else is answered while they are read, which takes a second for so many. */
   workbookTags: 2_000_000,
+  /** Rows times columns, with all that is empty between cells. */
+  workbookArea: 1_000_000,
 } as const;
 
 /** 422 for an upload that goes beyond a limit. */
