@@ -170,7 +170,7 @@ async function onMongo(): Promise<BenchEngine> {
     writeNote:
       'ours is a transaction that looks for known ids first, inserts, and notes which periods it touched',
     coldNote:
-      'beside the sum two comparisons tell that every value was an integer, so that it is exact; then the parts are saved',
+      'beside the sum a mean tells whether every value was an integer, so that it is exact; then the parts are saved',
     peerWrite: (batches) =>
       inParallel(batches, async (batch) => {
         // our own events
