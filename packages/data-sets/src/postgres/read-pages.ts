@@ -4,8 +4,10 @@ import type { DataSet } from '../catalogue/data-set.ts';
 import { toStoreProblem } from './connection.ts';
 import { readTable, type Table } from './table.ts';
 
-/** A large table may be sorted before its first page, and a page waits for whoever reads the one before. */
+/** A page waits for whoever reads the one before; a scan, which has no time limit, may sort a large table first. */
 const SILENCE_SECONDS = 600;
+/** How much later than its time limit a statement is given up. */
+const SILENCE_BEYOND_SECONDS = 2;
 
 /** What a cursor reads. */
 export interface CursorQuery<Row, Item> {
@@ -29,7 +31,11 @@ export async function* readPages<Row extends object, Item>(
   let finished = false;
   try {
     client = await pool.connect();
-    endWhenSilent(client, SILENCE_SECONDS);
+    const limitSeconds = Number(pool.options.statement_timeout) / 1000;
+    const statementSilence = /statement_timeout/.test(settings)
+      ? SILENCE_SECONDS
+      : limitSeconds + SILENCE_BEYOND_SECONDS;
+    endWhenSilent(client, statementSilence);
     await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${settings}`);
     const table = await readTable(client, dataSet);
     if (table.version > 0) {
@@ -37,7 +43,9 @@ export async function* readPages<Row extends object, Item>(
       await client.query(`DECLARE pages NO SCROLL CURSOR FOR ${text}`, [...values]);
       for (;;) {
         const { rows } = await client.query<Row>(`FETCH ${Math.floor(pageSize)} FROM pages`);
+        endWhenSilent(client, SILENCE_SECONDS);
         if (rows.length > 0) yield rows.map(toItem);
+        endWhenSilent(client, statementSilence);
         if (rows.length < pageSize) break;
       }
     }
