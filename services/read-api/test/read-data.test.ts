@@ -49,6 +49,8 @@ for (const engine of ENGINES) {
       const answer = await request(app).get(`/${draft.name}?format=csv`).expect(200);
       expect(answer.body.warning).toMatch(/^Warning: This data-set is unpublished\./);
       expect(answer.headers['cache-control']).toBe('no-cache');
+      const lines = await request(app).get(`${draft.path}?group_by=dept&format=ndjson`).buffer(true);
+      expect(lines.text).toBe('{"_count":1,"dept":"b"}\n{"_count":1,"dept":"caf\\u00e9"}\n');
       const head = await request(app).head(set.path).expect(200);
       expect(head.text).toBeUndefined();
       const live = await fillDataSet(running.dataSets, RECORDS, { realtime: true });

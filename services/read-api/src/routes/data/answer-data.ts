@@ -74,8 +74,8 @@ async function answerData(req: Request, res: Response, dependencies: Answering, 
   const query = parseQuery(queryStringOf(req), { rawQueriesAllowed: dataSet.settings.raw_queries_allowed });
   res.setHeader('Cache-Control', cacheControl(dataSet));
   if (dataSet.settings.restricted) res.vary('Authorization');
-  // Rows alone could not say that the data set is unpublished: the original answers JSON then.
-  const format = dataSet.settings.published ? query.format : 'json';
+  // A table could not say that the data set is unpublished: the original answers JSON then.
+  const format = query.format === 'csv' && !dataSet.settings.published ? 'json' : query.format;
   const inPages = answerInPages(req, res, dependencies, { dataSet, query, format });
   if (inPages !== undefined) return inPages;
   const { dataSets, limits, texts } = dependencies;
