@@ -227,6 +227,15 @@ describe('the token hook', () => {
     await hook(about('')).expect(403);
   });
 
+  it('C10: at the exchange of a code, where Hydra names no scopes, what consent gave stands, and only for who may enter', async () => {
+    const exchange = (subject: string) => {
+      const { session, request } = about(subject, 'authorization_code');
+      return { session, request: { ...request, granted_scopes: [] } };
+    };
+    await hook(exchange(ada.id)).expect(204);
+    await hook(exchange(crypto.randomUUID())).expect(403);
+  });
+
   it('C10: the older refresh hook has the subject beside the session', async () => {
     const { request: requester } = about(ada.id);
     const { body } = await hook({ subject: ada.id, session: {}, requester }).expect(200);

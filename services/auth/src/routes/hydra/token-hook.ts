@@ -62,7 +62,10 @@ export function hydraTokenHookEndpoint(deps: HydraDependencies, key: string): En
     const slug = slugOf(await deps.hydra.client(asked.client_id));
     const entry = user && !isSuspended(user, deps.now()) ? await entryTo(deps, slug, user) : undefined;
     if (!user || !entry?.allowed) throw problem('permission_denied', 'The account has no access any more');
-    res.json({ session: tokenClaims(user, entry.role, asked.granted_scopes ?? []) });
+    const granted = asked.granted_scopes ?? [];
+    // Hydra 2.3 names none when a code is exchanged (seen): what consent gave a moment ago stands.
+    if (granted.length === 0) return void res.sendStatus(204);
+    res.json({ session: tokenClaims(user, entry.role, granted) });
   };
   const claims = z.record(z.string(), z.unknown());
   return {
@@ -74,7 +77,7 @@ export function hydraTokenHookEndpoint(deps: HydraDependencies, key: string): En
         description: 'The claims',
         schema: z.object({ session: z.object({ access_token: claims, id_token: claims }) }),
       },
-      204: { description: 'A token of no person: nothing to change' },
+      204: { description: 'Nothing to change: a token of no person, or no granted scopes are named' },
       400: { description: 'Not a hook of Hydra' },
       401: { description: 'Not Hydra' },
       403: { description: 'The person may have no token' },
