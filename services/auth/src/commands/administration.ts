@@ -82,7 +82,8 @@ export function subcommandOf<T>(
   return known;
 }
 
-type Action = (args: readonly string[], stores: AuthStores, context: CommandContext) => Promise<void>;
+/** A subcommand that works on the stores. */
+export type Action = (args: readonly string[], stores: AuthStores, context: CommandContext) => Promise<void>;
 
 /** A command whose subcommands work on auth's stores. */
 export function runAction(command: string, actions: Readonly<Record<string, Action>>) {

@@ -1,13 +1,10 @@
 import { problem } from '@flyloft/common';
 import { UsageError, validate } from '@flyloft/service-kit';
-import type { AuthStores } from '../app.ts';
 import { type App, appChangeSchema, newAppSchema } from '../apps/app.ts';
 import { entryAnswer } from '../routes/admin/manage-app-roles.ts';
 import { appAnswer } from '../routes/admin/manage-apps.ts';
-import { argumentsOf, OPERATOR, pageOf, runAction, sayPage } from './administration.ts';
+import { type Action, argumentsOf, OPERATOR, pageOf, runAction, sayPage } from './administration.ts';
 import type { CommandContext, CommandOptions } from './usage.ts';
-
-type Action = (args: readonly string[], stores: AuthStores, context: CommandContext) => Promise<void>;
 
 /** What the options say of an application, in the names of the API. */
 function fieldsOf({ name, url, 'default-role': role, ...options }: CommandOptions): Record<string, unknown> {

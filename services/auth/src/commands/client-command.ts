@@ -6,10 +6,8 @@ import { clientMetadataSchema, newClientSchema } from '../clients/client-schema.
 import type { Client } from '../clients/client-store.ts';
 import { type RegisteredClient, registerClient, rotateSecret } from '../clients/register-client.ts';
 import { clientAnswer, registeredClientAnswer } from '../routes/admin/client-answer.ts';
-import { argumentsOf, OPERATOR, pageOf, runAction, sayPage } from './administration.ts';
+import { type Action, argumentsOf, OPERATOR, pageOf, runAction, sayPage } from './administration.ts';
 import type { CommandContext } from './usage.ts';
-
-type Action = (args: readonly string[], stores: AuthStores, context: CommandContext) => Promise<void>;
 
 function sayClient(registered: RegisteredClient, { options, say }: CommandContext): void {
   const { client, secret } = registered;

@@ -1,15 +1,12 @@
 import { problem } from '@flyloft/common';
 import { loadConfiguration, UsageError, validate } from '@flyloft/service-kit';
 import { z } from 'zod';
-import type { AuthStores } from '../app.ts';
 import { reportsConfiguration } from '../config.ts';
 import type { QueuedReport } from '../moderation/reports.ts';
 import { reportFilter, reportFilterSchema } from '../routes/reports/handle-reports.ts';
 import { queuedReportAnswer } from '../routes/reports/report-answer.ts';
-import { argumentsOf, OPERATOR, pageOf, runAction, sayPage } from './administration.ts';
+import { type Action, argumentsOf, OPERATOR, pageOf, runAction, sayPage } from './administration.ts';
 import type { CommandContext } from './usage.ts';
-
-type Action = (args: readonly string[], stores: AuthStores, context: CommandContext) => Promise<void>;
 
 function lineOf({ id, kind, target, state, reason, openReports, isHidden }: QueuedReport): string {
   const more = [state, `${openReports} open of it`, ...(isHidden ? ['hidden'] : [])].join(', ');

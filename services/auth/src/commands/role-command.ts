@@ -4,10 +4,8 @@ import type { AuthStores } from '../app.ts';
 import { newRoleSchema } from '../routes/admin/manage-roles.ts';
 import { putRole, removeRole } from '../users/roles.ts';
 import type { RoleDescription } from '../users/user-administration.ts';
-import { argumentsOf, OPERATOR, runAction } from './administration.ts';
+import { type Action, argumentsOf, OPERATOR, runAction } from './administration.ts';
 import type { CommandContext } from './usage.ts';
-
-type Action = (args: readonly string[], stores: AuthStores, context: CommandContext) => Promise<void>;
 
 function sayRole(role: RoleDescription, { options, say }: CommandContext): void {
   const lines = [`${role.name}  ${role.description}`, ...role.permissions.map((name) => `  ${name}`)];

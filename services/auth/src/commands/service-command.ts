@@ -5,10 +5,16 @@ import { servicesConfiguration } from '../config.ts';
 import { EVERYONE } from '../permissions/service-administration.ts';
 import { BUILT_IN_SERVICES } from '../permissions/services.ts';
 import { describeServices, permissionsSchema } from '../routes/admin/manage-services.ts';
-import { argumentsOf, OPERATOR, pageOf, requirePerson, runAction, sayPage } from './administration.ts';
+import {
+  type Action,
+  argumentsOf,
+  OPERATOR,
+  pageOf,
+  requirePerson,
+  runAction,
+  sayPage,
+} from './administration.ts';
 import type { CommandContext } from './usage.ts';
-
-type Action = (args: readonly string[], stores: AuthStores, context: CommandContext) => Promise<void>;
 
 /** As the service has them, where its ALLOWED_SERVICES is set here too. */
 function servicesOf({ environment }: CommandContext) {

@@ -3,10 +3,7 @@ import { UsageError } from '@flyloft/service-kit';
 import { z } from 'zod';
 import type { AuthStores } from '../app.ts';
 import { sessionAnswer } from '../routes/me/session-answer.ts';
-import { OPERATOR, requirePerson, runAction } from './administration.ts';
-import type { CommandContext } from './usage.ts';
-
-type Action = (args: readonly string[], stores: AuthStores, context: CommandContext) => Promise<void>;
+import { type Action, OPERATOR, requirePerson, runAction } from './administration.ts';
 
 const ACTIONS: Readonly<Record<string, Action>> = {
   list: async ([name, ...more], stores, { options, say }) => {

@@ -17,10 +17,16 @@ import type { Delivery, Directory } from '../users/directory.ts';
 import { createLocalDirectory } from '../users/local-directory.ts';
 import { hashPassword, passwordSchema } from '../users/password.ts';
 import { isSuspended, type User } from '../users/user.ts';
-import { momentOf, OPERATOR, pageOf, requirePerson, runAction, sayPage } from './administration.ts';
+import {
+  type Action,
+  momentOf,
+  OPERATOR,
+  pageOf,
+  requirePerson,
+  runAction,
+  sayPage,
+} from './administration.ts';
 import type { CommandContext } from './usage.ts';
-
-type Action = (args: readonly string[], stores: AuthStores, context: CommandContext) => Promise<void>;
 
 function lineOf(user: User): string {
   const roles = user.roles.join(', ') || 'no role';

@@ -1,11 +1,7 @@
 import { validate } from '@flyloft/service-kit';
 import { z } from 'zod';
-import type { AuthStores } from '../app.ts';
 import { newWordSchema, wordAnswer } from '../routes/admin/manage-words.ts';
-import { argumentsOf, OPERATOR, pageOf, runAction, sayPage } from './administration.ts';
-import type { CommandContext } from './usage.ts';
-
-type Action = (args: readonly string[], stores: AuthStores, context: CommandContext) => Promise<void>;
+import { type Action, argumentsOf, OPERATOR, pageOf, runAction, sayPage } from './administration.ts';
 
 const ACTIONS: Readonly<Record<string, Action>> = {
   list: async (args, { words }, context) => {
