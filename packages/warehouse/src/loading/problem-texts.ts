@@ -1,5 +1,5 @@
 import type { LoadProblem } from '@flyloft/common';
-import { MAX_ROW_BYTES } from '../tables/limits.ts';
+import { ROW_TOO_LONG } from '../tables/limits.ts';
 import type { BrokenRule } from './examine-table.ts';
 import type { DuplicateRow } from './find-duplicates.ts';
 import type { Place } from './locate-rows.ts';
@@ -40,7 +40,7 @@ export function refusedProblem(refused: Refused): Problem {
     case 'UNQUOTED VALUE':
       return { rule: 'quotes', value, message: 'a quote is not closed, or text follows a closing quote' };
     case 'LINE SIZE OVER MAXIMUM':
-      return { rule: 'row-length', value, message: `the row is longer than ${MAX_ROW_BYTES} bytes` };
+      return { rule: 'row-length', value, message: ROW_TOO_LONG };
     default:
       return { rule: 'row', value, message: 'the row cannot be read' };
   }

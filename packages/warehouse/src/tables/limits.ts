@@ -21,3 +21,5 @@ export const MAX_WORKBOOK_BYTES = 24 * 1024 ** 2;
  * no faster.
  */
 export const MAX_ROW_BYTES = 4_000_000;
+
+export const ROW_TOO_LONG = `the row is longer than ${MAX_ROW_BYTES} bytes`;

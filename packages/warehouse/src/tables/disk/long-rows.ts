@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { tap } from '@flyloft/common';
 import { LoadFailure } from '../../load-failure.ts';
-import { MAX_ROW_BYTES } from '../limits.ts';
+import { MAX_ROW_BYTES, ROW_TOO_LONG } from '../limits.ts';
 
 const NEWLINE = 10;
 
@@ -47,14 +47,17 @@ async function linesBefore(path: string, offset: number): Promise<number> {
 export async function refuseLongRow(name: string, path: string, offset: number | undefined): Promise<void> {
   if (offset === undefined) return;
   const line = (await linesBefore(path, offset)) + 1;
-  const message = `the row is longer than ${MAX_ROW_BYTES} bytes`;
-  throw new LoadFailure('data_invalid', `The data of "${name}" is not valid: line ${line}: ${message}.`, [
-    {
-      resource: name,
-      line,
-      rule: 'row-length',
-      message,
-      suggestion: 'check the line ends and quotes before it',
-    },
-  ]);
+  throw new LoadFailure(
+    'data_invalid',
+    `The data of "${name}" is not valid: line ${line}: ${ROW_TOO_LONG}.`,
+    [
+      {
+        resource: name,
+        line,
+        rule: 'row-length',
+        message: ROW_TOO_LONG,
+        suggestion: 'check the line ends and quotes before it',
+      },
+    ],
+  );
 }
