@@ -1,6 +1,6 @@
-import { problem } from '@flyloft/common';
 import { UsageError, validate } from '@flyloft/service-kit';
 import { type App, appChangeSchema, newAppSchema } from '../apps/app.ts';
+import { requireApp } from '../apps/require-app.ts';
 import { entryAnswer } from '../routes/admin/manage-app-roles.ts';
 import { appAnswer } from '../routes/admin/manage-apps.ts';
 import { type Action, argumentsOf, OPERATOR, pageOf, runAction, sayPage } from './administration.ts';
@@ -40,9 +40,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
   show: async (args, { apps }, context) => {
     const [slug = ''] = argumentsOf(args, 'app show SLUG', 1);
-    const app = await apps.find(slug);
-    if (app === undefined) throw problem('not_found', 'There is no such application');
-    sayApp(app, context);
+    sayApp(await requireApp(apps, slug), context);
   },
   update: async (args, { apps }, context) => {
     const [slug = ''] = argumentsOf(args, 'app update SLUG [--name NAME] [--url ADDRESS] …', 1);

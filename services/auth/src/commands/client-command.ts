@@ -1,10 +1,9 @@
-import { problem } from '@flyloft/common';
 import { UsageError, validate } from '@flyloft/service-kit';
-import type { AuthStores } from '../app.ts';
 import { metadataOfKind } from '../clients/client-kinds.ts';
 import { clientMetadataSchema, newClientSchema } from '../clients/client-schema.ts';
 import type { Client } from '../clients/client-store.ts';
 import { type RegisteredClient, registerClient, rotateSecret } from '../clients/register-client.ts';
+import { requireClient } from '../clients/require-client.ts';
 import { clientAnswer, registeredClientAnswer } from '../routes/admin/client-answer.ts';
 import { type Action, argumentsOf, OPERATOR, pageOf, runAction, sayPage } from './administration.ts';
 import type { CommandContext } from './usage.ts';
@@ -19,12 +18,6 @@ function showClient(client: Client, { options, say }: CommandContext): void {
   const { client_name: name, app, redirect_uris: redirects, grant_types: grants } = client.metadata;
   const lines = [`${client.id}  ${name}  ${app ?? ''}`, `gets tokens by ${grants.join(', ')}`, ...redirects];
   say(options.json ? JSON.stringify(clientAnswer(client)) : lines.join('\n'));
-}
-
-async function requireClient(id: string, { clients }: AuthStores): Promise<Client> {
-  const client = await clients.find(id);
-  if (client === undefined) throw problem('not_found', 'There is no such client');
-  return client;
 }
 
 const ACTIONS: Readonly<Record<string, Action>> = {
@@ -50,7 +43,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
   show: async (args, stores, context) => {
     const [id = ''] = argumentsOf(args, 'client show ID', 1);
-    showClient(await requireClient(id, stores), context);
+    showClient(await requireClient(stores.clients, id), context);
   },
   update: async (args, stores, context) => {
     const usage =
@@ -67,7 +60,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     if (Object.keys(given).length === 0) {
       throw new UsageError('give --name, --app, --redirect-uri or --logout-uri');
     }
-    const { metadata } = await requireClient(id, stores);
+    const { metadata } = await requireClient(stores.clients, id);
     const wanted = validate(clientMetadataSchema, { ...metadata, ...given }, 'parameters');
     showClient(await stores.clients.replace(id, wanted, OPERATOR), context);
   },

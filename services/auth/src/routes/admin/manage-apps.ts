@@ -1,9 +1,9 @@
-import { problem } from '@flyloft/common';
 import { type Endpoint, validate } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { APP_ROLES, type App, appChangeSchema, newAppSchema } from '../../apps/app.ts';
 import type { AppStore } from '../../apps/app-store.ts';
+import { requireApp } from '../../apps/require-app.ts';
 import type { HolderSources } from '../../tokens/holder.ts';
 import { pageAnswer, pageParameters, pageSchema } from '../paging.ts';
 import { jsonBody, noStore } from '../request-parts.ts';
@@ -52,9 +52,7 @@ export function appEndpoints({ sources, apps }: AppDependencies): Endpoint[] {
     res.status(201).json(appAnswer(app));
   };
   const show: RequestHandler = async (req, res) => {
-    const app = await apps.find(String(req.params.slug));
-    if (app === undefined) throw problem('not_found', 'There is no such application');
-    res.json(appAnswer(app));
+    res.json(appAnswer(await requireApp(apps, String(req.params.slug))));
   };
   const change: RequestHandler = async (req, res) => {
     const wanted = validate(appChangeSchema, req.body, 'body');

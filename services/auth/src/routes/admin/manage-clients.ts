@@ -1,10 +1,10 @@
-import { problem } from '@flyloft/common';
 import { type Endpoint, validate } from '@flyloft/service-kit';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { clientMetadataSchema, newClientSchema } from '../../clients/client-schema.ts';
 import type { ClientStore } from '../../clients/client-store.ts';
 import { registerClient, rotateSecret } from '../../clients/register-client.ts';
+import { requireClient } from '../../clients/require-client.ts';
 import type { HolderSources } from '../../tokens/holder.ts';
 import { pageAnswer, pageParameters, pageSchema } from '../paging.ts';
 import { jsonBody, noStore } from '../request-parts.ts';
@@ -39,9 +39,7 @@ export function clientEndpoints({ sources, clients }: ClientDependencies): Endpo
     res.status(201).json(registeredClientAnswer(await registerClient(clients, wanted, actorOf(res))));
   };
   const show: RequestHandler = async (req, res) => {
-    const client = await clients.find(String(req.params.id));
-    if (client === undefined) throw problem('not_found', 'There is no such client');
-    res.json(clientAnswer(client));
+    res.json(clientAnswer(await requireClient(clients, String(req.params.id))));
   };
   const replace: RequestHandler = async (req, res) => {
     const metadata = validate(clientMetadataSchema, req.body, 'body');

@@ -2,6 +2,7 @@ import { problem } from '@flyloft/common';
 import type { Request } from 'express';
 import { z } from 'zod';
 import { APP_ROLES, type App, appChangeSchema, newAppSchema } from '../../../apps/app.ts';
+import { requireApp } from '../../../apps/require-app.ts';
 import { appPage, appsPage } from '../../../pages/admin/apps-pages.ts';
 import { findPerson } from '../../../users/find-person.ts';
 import { fieldOf } from '../browser.ts';
@@ -43,11 +44,7 @@ function appsScreen({ apps }: AdminPagesDependencies): Screen {
 /** One application, and who is what there. */
 function appScreen(deps: AdminPagesDependencies): Screen {
   const { apps } = deps;
-  const appOf = async ({ req }: Visit): Promise<App> => {
-    const app = await apps.find(String(req.params.slug));
-    if (app === undefined) throw problem('not_found', 'There is no such application');
-    return app;
-  };
+  const appOf = ({ req }: Visit): Promise<App> => requireApp(apps, String(req.params.slug));
   return {
     ...{ path: '/admin/pages/apps/:slug', summary: 'The page of one application', requirement, query },
     params: z.object({ slug: z.string() }),

@@ -1,10 +1,10 @@
-import { problem } from '@flyloft/common';
 import type { Request } from 'express';
 import { z } from 'zod';
 import { metadataOfKind } from '../../../clients/client-kinds.ts';
 import { clientMetadataSchema, newClientSchema } from '../../../clients/client-schema.ts';
 import type { Client } from '../../../clients/client-store.ts';
 import { registerClient, rotateSecret } from '../../../clients/register-client.ts';
+import { requireClient } from '../../../clients/require-client.ts';
 import { clientPage, clientsPage, secretPage } from '../../../pages/admin/clients-pages.ts';
 import { fieldOf } from '../browser.ts';
 import type { AdminPagesDependencies } from './admin-pages.ts';
@@ -50,11 +50,7 @@ function clientsScreen({ clients, apps }: AdminPagesDependencies): Screen {
 
 /** One client. */
 function clientScreen({ clients }: AdminPagesDependencies): Screen {
-  const clientOf = async ({ req }: Visit): Promise<Client> => {
-    const client = await clients.find(String(req.params.id));
-    if (client === undefined) throw problem('not_found', 'There is no such client');
-    return client;
-  };
+  const clientOf = ({ req }: Visit): Promise<Client> => requireClient(clients, String(req.params.id));
   return {
     ...{ path: '/admin/pages/clients/:id', summary: 'The page of one client', requirement },
     params: z.object({ id: z.string() }),
